@@ -1,0 +1,186 @@
+// The board: what lies where, who owns it, which interrupt it raises. The bus, the C header `platform.h` and the device
+// trees are made from the one table below.
+//
+//   0x0010_0000  finisher       sifive_test: pass, fail, reset of the whole machine
+//   0x0200_0000  CLINT          msip, mtimecmp, mtime
+//   0x0c00_0000  PLIC           63 sources; contexts: hart 0 M, hart 0 S, hart 1 M, ...
+//   0x1000_0000  UART of guest 0                                         source 10
+//   0x1001_0000  UARTs of guests 1..3, a page apart                      sources 11..13
+//   0x1001_3000  UART of the layer, polled
+//   0x1002_0000  monitor pages of guests 0..3, a page apart
+//   0x1003_0000  doorbell       a store of n raises source n             sources 24..31
+//   0x1004_0000  DMA channels of guests 0..3, a page apart               sources 16..19
+//   0x8000_0000  RAM, as large as the scenario says
+//
+// Addresses up to the UART are those of QEMU's `virt`; the others are outside its map. Whatever is not named here is
+// absent (also `virt`'s RTC and virtio slots): an access fault.
+
+import { CLINT } from './devices/clint.ts';
+import { OWNER_LAYER } from './devices/device.ts';
+import { DMA, DMA_CONTROL, DMA_LENGTH_MAX, DMA_STATUS } from './devices/dma.ts';
+import { DOORBELL } from './devices/doorbell.ts';
+import { FINISHER } from './devices/finisher.ts';
+import { MONITOR, MONITOR_MAGIC } from './devices/monitor.ts';
+import { PLIC } from './devices/plic.ts';
+
+/** Guests a board has devices for. */
+export const GUEST_LIMIT = 4;
+export const RAM_BASE = 0x8000_0000;
+/** Cycles per second, and per tick of mtime. */
+export const CYCLES_PER_SECOND = 1_000_000_000;
+export const CYCLES_PER_TICK = 100;
+export const TIMEBASE_HZ = CYCLES_PER_SECOND / CYCLES_PER_TICK;
+/** The clock a 16550 divides for its baud rate: a number for drivers, without effect here. */
+export const UART_CLOCK_HZ = 3_686_400;
+/** PLIC sources 1..63; source 0 means none. */
+export const PLIC_SOURCES = 63;
+/** Sources that only the doorbell drives: virtual devices and cross interrupts. */
+export const DOORBELL_FIRST_SOURCE = 24;
+export const DOORBELL_LAST_SOURCE = 31;
+
+export type DeviceKind = 'finisher' | 'clint' | 'plic' | 'uart' | 'layer-uart' | 'monitor' | 'doorbell' | 'dma';
+
+/** Whose a device is: the layer's, the guest's of the row's index, or each register has its own owner (the device
+ * answers `owners()`). */
+export type OwnerRule = 'layer' | 'guest' | 'register';
+
+export interface BoardRow {
+  readonly kind: DeviceKind;
+  /** Which of its kind; the guest's number where the rule is `guest`. */
+  readonly index: number;
+  readonly base: number;
+  /** Bytes decoded. Every device has its 4 KiB page for itself, so that a page table can give it away alone. */
+  readonly size: number;
+  /** PLIC source, or 0. */
+  readonly irq: number;
+  readonly owner: OwnerRule;
+}
+
+export const board: readonly BoardRow[] = [
+  { kind: 'finisher', index: 0, base: 0x0010_0000, size: 0x1000, irq: 0, owner: 'layer' },
+  { kind: 'clint', index: 0, base: 0x0200_0000, size: 0x1_0000, irq: 0, owner: 'layer' },
+  { kind: 'plic', index: 0, base: 0x0c00_0000, size: 0x60_0000, irq: 0, owner: 'register' },
+  { kind: 'uart', index: 0, base: 0x1000_0000, size: 0x100, irq: 10, owner: 'guest' },
+  { kind: 'uart', index: 1, base: 0x1001_0000, size: 0x100, irq: 11, owner: 'guest' },
+  { kind: 'uart', index: 2, base: 0x1001_1000, size: 0x100, irq: 12, owner: 'guest' },
+  { kind: 'uart', index: 3, base: 0x1001_2000, size: 0x100, irq: 13, owner: 'guest' },
+  { kind: 'layer-uart', index: 0, base: 0x1001_3000, size: 0x100, irq: 0, owner: 'layer' },
+  { kind: 'monitor', index: 0, base: 0x1002_0000, size: 0x1000, irq: 0, owner: 'guest' },
+  { kind: 'monitor', index: 1, base: 0x1002_1000, size: 0x1000, irq: 0, owner: 'guest' },
+  { kind: 'monitor', index: 2, base: 0x1002_2000, size: 0x1000, irq: 0, owner: 'guest' },
+  { kind: 'monitor', index: 3, base: 0x1002_3000, size: 0x1000, irq: 0, owner: 'guest' },
+  { kind: 'doorbell', index: 0, base: 0x1003_0000, size: 0x1000, irq: 0, owner: 'layer' },
+  { kind: 'dma', index: 0, base: 0x1004_0000, size: 0x1000, irq: 16, owner: 'guest' },
+  { kind: 'dma', index: 1, base: 0x1004_1000, size: 0x1000, irq: 17, owner: 'guest' },
+  { kind: 'dma', index: 2, base: 0x1004_2000, size: 0x1000, irq: 18, owner: 'guest' },
+  { kind: 'dma', index: 3, base: 0x1004_3000, size: 0x1000, irq: 19, owner: 'guest' },
+];
+
+/** The row of a device; asking for one the board has not is a mistake of the caller. */
+export function boardRow(kind: DeviceKind, index = 0): BoardRow {
+  const row = board.find((candidate) => candidate.kind === kind && candidate.index === index);
+  if (row === undefined) throw new RangeError(`the board has no ${kind} ${index}`);
+  return row;
+}
+
+export const finisher = (): BoardRow => boardRow('finisher');
+export const clint = (): BoardRow => boardRow('clint');
+export const plic = (): BoardRow => boardRow('plic');
+export const uart = (guest: number): BoardRow => boardRow('uart', guest);
+export const layerUart = (): BoardRow => boardRow('layer-uart');
+export const monitor = (guest: number): BoardRow => boardRow('monitor', guest);
+export const doorbell = (): BoardRow => boardRow('doorbell');
+export const dma = (guest: number): BoardRow => boardRow('dma', guest);
+
+/** Number of the PLIC context of a hart's M or S mode. */
+export function plicContext(hart: number, mode: 'M' | 'S'): number {
+  return 2 * hart + (mode === 'S' ? 1 : 0);
+}
+
+/** The guest that owns a PLIC source by the table, else the layer. */
+export function sourceOwner(source: number): number {
+  const row = board.find((candidate) => candidate.irq === source && source !== 0);
+  return row?.owner === 'guest' ? row.index : OWNER_LAYER;
+}
+
+const hex = (value: number): string => `0x${value.toString(16)}`;
+const address = (value: number): string => `PLATFORM_ADDRESS(${hex(value)})`;
+const define = (name: string, value: string): string => `#define ${name} ${value}`;
+
+/** Defines `${prefix}${register}` for each register offset of a device. */
+function defineOffsets(prefix: string, offsets: Readonly<Record<string, number>>): string[] {
+  return Object.entries(offsets).map(([name, offset]) => define(prefix + name, hex(offset)));
+}
+
+/** A C expression in `g` that picks the value of guest g; a number outside the board picks the last. */
+function pickByGuest(values: readonly string[]): string {
+  return `(${values.map((value, guest) => (guest < values.length - 1 ? `(g) == ${guest} ? ${value} : ` : value)).join('')})`;
+}
+
+function defineByGuest(name: string, kind: DeviceKind, field: 'base' | 'irq'): string {
+  const rows = board.filter((row) => row.kind === kind);
+  const values = rows.map((row) => (field === 'base' ? address(row.base) : String(row.irq)));
+  return define(`${name}(g)`, pickByGuest(values));
+}
+
+/** The C header `platform.h`: the table above and the devices' registers for software on the board. */
+export function platformHeader(): string {
+  return [
+    '/* Generated from src/machine/board.ts by `npm run images`; do not edit. Plain constants also serve assembly. */',
+    '#pragma once',
+    '',
+    '#ifdef __ASSEMBLER__',
+    '#define PLATFORM_ADDRESS(value) value',
+    '#else',
+    '#define PLATFORM_ADDRESS(value) value##ul',
+    '#endif',
+    '',
+    define('RAM_BASE', address(RAM_BASE)),
+    define('TIMEBASE_HZ', String(TIMEBASE_HZ)),
+    define('CYCLES_PER_TICK', String(CYCLES_PER_TICK)),
+    '',
+    define('FINISHER_BASE', address(finisher().base)),
+    ...defineOffsets('FINISHER_', FINISHER),
+    '',
+    define('CLINT_BASE', address(clint().base)),
+    define('CLINT_MSIP(hart)', `(CLINT_BASE + ${hex(CLINT.MSIP)} + 4 * (hart))`),
+    define('CLINT_MTIMECMP(hart)', `(CLINT_BASE + ${hex(CLINT.MTIMECMP)} + 8 * (hart))`),
+    define('CLINT_MTIME', `(CLINT_BASE + ${hex(CLINT.MTIME)})`),
+    '',
+    define('PLIC_BASE', address(plic().base)),
+    define('PLIC_SIZE', hex(plic().size)),
+    define('PLIC_SOURCES', String(PLIC_SOURCES)),
+    define('PLIC_CONTEXT_M(hart)', '(2 * (hart))'),
+    define('PLIC_CONTEXT_S(hart)', '(2 * (hart) + 1)'),
+    '/* Addresses of the registers, all of 32 bits; `word` is source / 32. */',
+    define('PLIC_PRIORITY(source)', `(PLIC_BASE + ${hex(PLIC.PRIORITY)} + 4 * (source))`),
+    define('PLIC_PENDING(word)', `(PLIC_BASE + ${hex(PLIC.PENDING)} + 4 * (word))`),
+    define('PLIC_ENABLE(context, word)', `(PLIC_BASE + ${hex(PLIC.ENABLE)} + ${hex(PLIC.ENABLE_STRIDE)} * (context) + 4 * (word))`),
+    define('PLIC_THRESHOLD(context)', `(PLIC_BASE + ${hex(PLIC.THRESHOLD)} + ${hex(PLIC.CONTEXT_STRIDE)} * (context))`),
+    define('PLIC_CLAIM(context)', `(PLIC_BASE + ${hex(PLIC.CLAIM)} + ${hex(PLIC.CONTEXT_STRIDE)} * (context))`),
+    '',
+    define('UART_CLOCK_HZ', String(UART_CLOCK_HZ)),
+    defineByGuest('UART_BASE', 'uart', 'base'),
+    defineByGuest('UART_IRQ', 'uart', 'irq'),
+    define('LAYER_UART_BASE', address(layerUart().base)),
+    '',
+    '/* Offsets of 64-bit registers; MONITOR_ARG is the first of eight. */',
+    defineByGuest('MONITOR_BASE', 'monitor', 'base'),
+    define('MONITOR_MAGIC_VALUE', hex(MONITOR_MAGIC)),
+    ...defineOffsets('MONITOR_', MONITOR),
+    '',
+    define('DOORBELL_BASE', address(doorbell().base)),
+    ...defineOffsets('DOORBELL_', DOORBELL),
+    define('DOORBELL_FIRST_SOURCE', String(DOORBELL_FIRST_SOURCE)),
+    define('DOORBELL_LAST_SOURCE', String(DOORBELL_LAST_SOURCE)),
+    '',
+    '/* Offsets; SRC, DST and LENGTH have 64 bits, CONTROL and STATUS 32. */',
+    defineByGuest('DMA_BASE', 'dma', 'base'),
+    defineByGuest('DMA_IRQ', 'dma', 'irq'),
+    ...defineOffsets('DMA_', DMA),
+    define('DMA_LENGTH_MAX', hex(DMA_LENGTH_MAX)),
+    ...defineOffsets('DMA_CONTROL_', DMA_CONTROL),
+    ...defineOffsets('DMA_STATUS_', DMA_STATUS),
+    '',
+  ].join('\n');
+}
