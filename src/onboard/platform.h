@@ -1,0 +1,33 @@
+/* Generated from src/machine/board.ts by `npm run images`. Do not edit. */
+#pragma once
+
+#ifdef __ASSEMBLER__
+#define PLATFORM_UL(value) value
+#else
+#define PLATFORM_UL(value) value##UL
+#endif
+
+#define FINISHER_BASE PLATFORM_UL(0x100000)
+#define FINISHER_SIZE PLATFORM_UL(0x1000)
+#define CLINT_BASE PLATFORM_UL(0x2000000)
+#define CLINT_SIZE PLATFORM_UL(0x10000)
+#define PLIC_BASE PLATFORM_UL(0xc000000)
+#define PLIC_SIZE PLATFORM_UL(0x600000)
+#define PLIC_SOURCES 63
+#define UART_SIZE PLATFORM_UL(0x100)
+#define UART_BASE(guest) ((guest) == 0 ? PLATFORM_UL(0x10000000) : PLATFORM_UL(0x10010000) + PLATFORM_UL(0x1000) * ((guest) - 1))
+#define UART_IRQ(guest) (10 + (guest))
+#define LAYER_UART_BASE PLATFORM_UL(0x10013000)
+#define MONITOR_SIZE PLATFORM_UL(0x1000)
+#define MONITOR_BASE(guest) (PLATFORM_UL(0x10020000) + PLATFORM_UL(0x1000) * (guest))
+#define DOORBELL_BASE PLATFORM_UL(0x10030000)
+#define DOORBELL_SIZE PLATFORM_UL(0x1000)
+#define DOORBELL_IRQ_FIRST 24
+#define DOORBELL_IRQ_LAST 31
+#define DMA_SIZE PLATFORM_UL(0x1000)
+#define DMA_BASE(guest) (PLATFORM_UL(0x10040000) + PLATFORM_UL(0x1000) * (guest))
+#define DMA_IRQ(guest) (16 + (guest))
+#define RAM_BASE PLATFORM_UL(0x80000000)
+
+#define CYCLES_PER_SECOND PLATFORM_UL(1000000000)
+#define TIMEBASE_FREQUENCY PLATFORM_UL(10000000)
