@@ -1,33 +1,80 @@
-/* Generated from src/machine/board.ts by `npm run images`. Do not edit. */
+/* Generated from src/machine/board.ts by `npm run images`; do not edit. Plain constants also serve assembly. */
 #pragma once
 
 #ifdef __ASSEMBLER__
-#define PLATFORM_UL(value) value
+#define PLATFORM_ADDRESS(value) value
 #else
-#define PLATFORM_UL(value) value##UL
+#define PLATFORM_ADDRESS(value) value##ul
 #endif
 
-#define FINISHER_BASE PLATFORM_UL(0x100000)
-#define FINISHER_SIZE PLATFORM_UL(0x1000)
-#define CLINT_BASE PLATFORM_UL(0x2000000)
-#define CLINT_SIZE PLATFORM_UL(0x10000)
-#define PLIC_BASE PLATFORM_UL(0xc000000)
-#define PLIC_SIZE PLATFORM_UL(0x600000)
-#define PLIC_SOURCES 63
-#define UART_SIZE PLATFORM_UL(0x100)
-#define UART_BASE(guest) ((guest) == 0 ? PLATFORM_UL(0x10000000) : PLATFORM_UL(0x10010000) + PLATFORM_UL(0x1000) * ((guest) - 1))
-#define UART_IRQ(guest) (10 + (guest))
-#define LAYER_UART_BASE PLATFORM_UL(0x10013000)
-#define MONITOR_SIZE PLATFORM_UL(0x1000)
-#define MONITOR_BASE(guest) (PLATFORM_UL(0x10020000) + PLATFORM_UL(0x1000) * (guest))
-#define DOORBELL_BASE PLATFORM_UL(0x10030000)
-#define DOORBELL_SIZE PLATFORM_UL(0x1000)
-#define DOORBELL_IRQ_FIRST 24
-#define DOORBELL_IRQ_LAST 31
-#define DMA_SIZE PLATFORM_UL(0x1000)
-#define DMA_BASE(guest) (PLATFORM_UL(0x10040000) + PLATFORM_UL(0x1000) * (guest))
-#define DMA_IRQ(guest) (16 + (guest))
-#define RAM_BASE PLATFORM_UL(0x80000000)
+#define RAM_BASE PLATFORM_ADDRESS(0x80000000)
+#define TIMEBASE_HZ 10000000
+#define CYCLES_PER_TICK 100
 
-#define CYCLES_PER_SECOND PLATFORM_UL(1000000000)
-#define TIMEBASE_FREQUENCY PLATFORM_UL(10000000)
+#define FINISHER_BASE PLATFORM_ADDRESS(0x100000)
+#define FINISHER_PASS 0x5555
+#define FINISHER_FAIL 0x3333
+#define FINISHER_RESET 0x7777
+
+#define CLINT_BASE PLATFORM_ADDRESS(0x2000000)
+#define CLINT_MSIP(hart) (CLINT_BASE + 0x0 + 4 * (hart))
+#define CLINT_MTIMECMP(hart) (CLINT_BASE + 0x4000 + 8 * (hart))
+#define CLINT_MTIME (CLINT_BASE + 0xbff8)
+
+#define PLIC_BASE PLATFORM_ADDRESS(0xc000000)
+#define PLIC_SIZE 0x600000
+#define PLIC_SOURCES 63
+#define PLIC_CONTEXT_M(hart) (2 * (hart))
+#define PLIC_CONTEXT_S(hart) (2 * (hart) + 1)
+/* Addresses of the registers, all of 32 bits; `word` is source / 32. */
+#define PLIC_PRIORITY(source) (PLIC_BASE + 0x0 + 4 * (source))
+#define PLIC_PENDING(word) (PLIC_BASE + 0x1000 + 4 * (word))
+#define PLIC_ENABLE(context, word) (PLIC_BASE + 0x2000 + 0x80 * (context) + 4 * (word))
+#define PLIC_THRESHOLD(context) (PLIC_BASE + 0x200000 + 0x1000 * (context))
+#define PLIC_CLAIM(context) (PLIC_BASE + 0x200004 + 0x1000 * (context))
+
+#define UART_CLOCK_HZ 3686400
+#define UART_BASE(g) ((g) == 0 ? PLATFORM_ADDRESS(0x10000000) : (g) == 1 ? PLATFORM_ADDRESS(0x10010000) : (g) == 2 ? PLATFORM_ADDRESS(0x10011000) : PLATFORM_ADDRESS(0x10012000))
+#define UART_IRQ(g) ((g) == 0 ? 10 : (g) == 1 ? 11 : (g) == 2 ? 12 : 13)
+#define LAYER_UART_BASE PLATFORM_ADDRESS(0x10013000)
+
+/* Offsets of 64-bit registers; MONITOR_ARG is the first of eight. */
+#define MONITOR_BASE(g) ((g) == 0 ? PLATFORM_ADDRESS(0x10020000) : (g) == 1 ? PLATFORM_ADDRESS(0x10021000) : (g) == 2 ? PLATFORM_ADDRESS(0x10022000) : PLATFORM_ADDRESS(0x10023000))
+#define MONITOR_MAGIC_VALUE 0x6f636174
+#define MONITOR_MAGIC 0x0
+#define MONITOR_GUEST 0x8
+#define MONITOR_HEARTBEAT 0x10
+#define MONITOR_OUTPUT 0x18
+#define MONITOR_PHASE 0x20
+#define MONITOR_DEADLINE 0x28
+#define MONITOR_SENSOR_INDEX 0x30
+#define MONITOR_SENSOR 0x38
+#define MONITOR_BUG 0x40
+#define MONITOR_TARGET 0x48
+#define MONITOR_VALUE 0x50
+#define MONITOR_WORK 0x58
+#define MONITOR_END 0x60
+#define MONITOR_REPORT 0x68
+#define MONITOR_CRASH 0x70
+#define MONITOR_ARG 0x80
+
+#define DOORBELL_BASE PLATFORM_ADDRESS(0x10030000)
+#define DOORBELL_RAISE 0x0
+#define DOORBELL_LOWER 0x4
+#define DOORBELL_FIRST_SOURCE 24
+#define DOORBELL_LAST_SOURCE 31
+
+/* Offsets; SRC, DST and LENGTH have 64 bits, CONTROL and STATUS 32. */
+#define DMA_BASE(g) ((g) == 0 ? PLATFORM_ADDRESS(0x10040000) : (g) == 1 ? PLATFORM_ADDRESS(0x10041000) : (g) == 2 ? PLATFORM_ADDRESS(0x10042000) : PLATFORM_ADDRESS(0x10043000))
+#define DMA_IRQ(g) ((g) == 0 ? 16 : (g) == 1 ? 17 : (g) == 2 ? 18 : 19)
+#define DMA_SRC 0x0
+#define DMA_DST 0x8
+#define DMA_LENGTH 0x10
+#define DMA_CONTROL 0x18
+#define DMA_STATUS 0x1c
+#define DMA_LENGTH_MAX 0x100000
+#define DMA_CONTROL_START 0x1
+#define DMA_CONTROL_INTERRUPT_ENABLE 0x2
+#define DMA_STATUS_BUSY 0x1
+#define DMA_STATUS_DONE 0x2
+#define DMA_STATUS_ERROR 0x4
