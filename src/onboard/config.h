@@ -1,0 +1,46 @@
+/* The configuration block: how the harness tells a layer what to run. One scenario, one block; no image is rebuilt.
+ * The harness places it at CONFIG_BASE in layer RAM and passes its address in a1. Offsets for TypeScript are generated
+ * from these structs, so a field is added here and nowhere else. All fields are little-endian and naturally aligned. */
+#pragma once
+#include <stdint.h>
+
+#define CONFIG_MAGIC 0x314746434f434154ull /* "TACOCFG1" */
+#define CONFIG_BASE 0x80180000ull
+#define MAX_GUESTS 4
+#define MAX_REGIONS 96
+
+enum scheduling { SCHEDULE_PRIORITY = 0, SCHEDULE_BUDGET = 1 };
+enum reset_policy { RESET_GUEST = 0, RESET_MACHINE = 1 };
+
+/* One guest. Times are mtime ticks (100 ns). */
+struct guest_config {
+  uint64_t ram_base, ram_size; /* its slot: 2 MiB aligned, guest-physical = physical */
+  uint64_t entry, dtb;         /* first pc and a1 */
+  uint64_t sources;            /* PLIC sources it owns, one bit each */
+  uint64_t budget, period;     /* runs at most `budget` in each `period`; 0 = unlimited */
+  uint32_t priority;           /* greater runs first */
+  uint32_t uart, monitor, dma; /* board indices of its own devices */
+};
+
+/* One leaf run of a guest's G-stage: [gpa, gpa+size) maps to [spa, spa+size). */
+enum region_perm { REGION_R = 1, REGION_W = 2, REGION_X = 4 };
+struct region_config {
+  uint32_t guest; /* whose G-stage */
+  uint32_t perms; /* enum region_perm */
+  uint64_t gpa, spa, size;
+  uint64_t leaf; /* largest leaf allowed, bytes: 4 KiB, 2 MiB or 1 GiB */
+};
+
+struct config {
+  uint64_t magic;
+  uint64_t next_entry, next_arg; /* firmware: where it goes in S-mode (HS-mode when keep_h) and a1 there */
+  uint32_t keep_h;               /* 0: firmware clears misa.H before entering */
+  uint32_t guest_count;
+  uint32_t scheduling;   /* enum scheduling */
+  uint32_t reset_policy; /* enum reset_policy */
+  uint64_t vplic_sources; /* vPLIC: all ones in `open`, else 0; or-ed with a guest's own sources to give those it may touch */
+  uint32_t region_count;
+  uint32_t pmp_module; /* nanokernel: 1 = partitioned (not yet) */
+  struct guest_config guests[MAX_GUESTS];
+  struct region_config regions[MAX_REGIONS];
+};

@@ -1,0 +1,29 @@
+/* From an ecall's registers to the extension that answers it. */
+#include "../sbi.h"
+
+static const struct sbi_extension *const extensions[] = {
+    &sbi_base, &sbi_time, &sbi_ipi, &sbi_rfence, &sbi_hsm, &sbi_srst, &sbi_dbcn,
+};
+
+const struct sbi_extension *sbi_find(uint64_t id)
+{
+  for (unsigned i = 0; i < sizeof extensions / sizeof extensions[0]; i++)
+    if (extensions[i]->id == id)
+      return extensions[i];
+  return 0;
+}
+
+struct sbi_result sbi_call(const struct sbi_caller *caller, const uint64_t a[8])
+{
+  const struct sbi_extension *extension = sbi_find(a[7]);
+  return extension ? extension->handle(caller, a[6], a) : (struct sbi_result){SBI_ERR_NOT_SUPPORTED, 0};
+}
+
+enum sbi_hart_mask sbi_hart_mask(uint64_t mask, uint64_t base)
+{
+  if (base == UINT64_MAX) /* all harts */
+    return MASK_CALLER;
+  if (mask == 0)
+    return MASK_NOBODY;
+  return base == 0 && mask == 1 ? MASK_CALLER : MASK_INVALID;
+}

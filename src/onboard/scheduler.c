@@ -1,0 +1,122 @@
+#include "scheduler.h"
+#include "csr.h"
+
+static bool limited(const struct scheduled_guest *guest) { return guest->budget != 0; }
+
+static uint64_t earlier(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+/* Starts the period that holds `now`, if the last one is over. A division, not a loop: time may have leapt. */
+static void replenish(struct scheduled_guest *guest, uint64_t now)
+{
+  if (!limited(guest) || now < guest->period_end)
+    return;
+  uint64_t missed = (now - guest->period_end) / guest->period;
+  guest->period_end += (missed + 1) * guest->period;
+  guest->left = guest->budget;
+}
+
+static bool within_budget(const struct scheduled_guest *guest) { return !limited(guest) || guest->left > 0; }
+
+static bool eligible(const struct scheduled_guest *guest)
+{
+  return guest->runnable && !guest->stopped && within_budget(guest);
+}
+
+static bool before(const struct scheduled_guest *a, const struct scheduled_guest *b)
+{
+  return a->priority != b->priority ? a->priority > b->priority : a->turn < b->turn;
+}
+
+void scheduler_init(struct scheduler *scheduler, const struct config *config, uint64_t now)
+{
+  *scheduler = (struct scheduler){.count = config->guest_count};
+  for (uint32_t i = 0; i < scheduler->count; i++) {
+    const struct guest_config *from = &config->guests[i];
+    /* A budget that fills its period limits nothing. */
+    bool budgeted = config->scheduling == SCHEDULE_BUDGET && from->budget != 0 && from->budget < from->period;
+    scheduler->guests[i] = (struct scheduled_guest){
+        .priority = from->priority,
+        .budget = budgeted ? from->budget : 0,
+        .period = budgeted ? from->period : 0,
+        .runnable = true,
+        .left = from->budget,
+        .period_end = now + from->period,
+        .slice_left = SCHEDULE_SLICE_TICKS,
+        .turn = scheduler->turns++,
+    };
+  }
+}
+
+int scheduler_pick(struct scheduler *scheduler, uint64_t now)
+{
+  int best = NOBODY;
+  for (uint32_t i = 0; i < scheduler->count; i++) {
+    struct scheduled_guest *guest = &scheduler->guests[i];
+    replenish(guest, now);
+    if (eligible(guest) && (best == NOBODY || before(guest, &scheduler->guests[best])))
+      best = (int)i;
+  }
+  return best;
+}
+
+void scheduler_charge(struct scheduler *scheduler, int index, uint64_t from, uint64_t to)
+{
+  struct scheduled_guest *guest = &scheduler->guests[index];
+  uint64_t used = to - from;
+  if (used >= guest->slice_left) {
+    guest->slice_left = SCHEDULE_SLICE_TICKS;
+    guest->turn = scheduler->turns++;
+  } else {
+    guest->slice_left -= used;
+  }
+  if (!limited(guest))
+    return;
+  replenish(guest, to);
+  /* Only the part since the period began counts against its budget. */
+  uint64_t period_start = guest->period_end - guest->period;
+  uint64_t since = from > period_start ? from : period_start;
+  guest->left -= earlier(guest->left, to - since);
+}
+
+bool scheduler_may_run(struct scheduler *scheduler, int index, uint64_t now)
+{
+  struct scheduled_guest *guest = &scheduler->guests[index];
+  replenish(guest, now);
+  return !guest->stopped && within_budget(guest);
+}
+
+bool scheduler_contends(struct scheduler *scheduler, int index, int running, uint64_t now)
+{
+  if (index == running || !scheduler_may_run(scheduler, index, now))
+    return false;
+  return running == NOBODY || scheduler->guests[index].priority >= scheduler->guests[running].priority;
+}
+
+uint64_t scheduler_next_event(struct scheduler *scheduler, int running, uint64_t now)
+{
+  uint64_t event = TIME_NEVER;
+  bool equals = false;
+  for (uint32_t i = 0; i < scheduler->count; i++) {
+    struct scheduled_guest *guest = &scheduler->guests[i];
+    replenish(guest, now);
+    if ((int)i == running || guest->stopped)
+      continue;
+    bool greater = running == NOBODY || guest->priority > scheduler->guests[running].priority;
+    bool equal = !greater && guest->priority == scheduler->guests[running].priority;
+    if ((greater || equal) && !within_budget(guest))
+      event = earlier(event, guest->period_end);
+    equals |= equal && eligible(guest);
+  }
+  if (running == NOBODY)
+    return event;
+
+  const struct scheduled_guest *guest = &scheduler->guests[running];
+  if (limited(guest)) {
+    /* What is left may last into the next period, which then brings a whole budget. */
+    uint64_t exhausted = now + guest->left;
+    event = earlier(event, exhausted < guest->period_end ? exhausted : guest->period_end + guest->budget);
+  }
+  if (equals)
+    event = earlier(event, now + guest->slice_left);
+  return event;
+}
