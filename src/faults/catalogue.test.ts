@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { catalogue, directedClasses, findClass } from './catalogue.ts';
+import type { Aim, AimGuest } from './classes/fault-class.ts';
+import { BUG } from './saboteur.ts';
+
+function guest(index: number, symbols: Record<string, number>): AimGuest {
+  return {
+    index,
+    dmaSource: 16 + index,
+    symbol(name) {
+      const address = symbols[name];
+      if (address === undefined) throw new RangeError(name);
+      return address;
+    },
+  };
+}
+
+const aim: Aim = {
+  from: guest(0, {}),
+  to: guest(1, { trap_entry: 0x8400_21c0, canary: 0x8400_5000, work_data: 0x8400_7008 }),
+  layerTrapHandler: 0x8000_0400,
+  board: {
+    finisher: 0x10_0000,
+    finisherPass: 0x5555,
+    mtimecmp: 0x200_4000,
+    plicPriority: (source) => 0xc00_0000 + 4 * source,
+  },
+};
+
+const armed = (id: string) => findClass(id)?.arm?.(aim);
+
+describe('catalogue', () => {
+  it('names each class once', () => {
+    const ids = catalogue.map((fault) => fault.id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('has every number of every group', () => {
+    const numbers = (group: string) =>
+      catalogue.filter((fault) => fault.group === group).map((fault) => fault.id.slice(group.length + 1));
+    const upTo = (last: number) => Array.from({ length: last }, (_, index) => String(index + 1));
+    expect(numbers('MEM')).toEqual(upTo(15));
+    expect(numbers('TIM')).toEqual(upTo(14));
+    expect(numbers('XCH')).toEqual(upTo(13));
+    expect(numbers('PRV')).toEqual(['1', '2', '3', '4', '5a', '5b', '6', '7', '8']);
+    expect(numbers('DMA')).toEqual(upTo(9));
+    expect(numbers('IRQ')).toEqual(upTo(9));
+    expect(numbers('HCL')).toEqual(upTo(10));
+    expect(numbers('HWF')).toEqual(upTo(16));
+    expect(numbers('SWF')).toHaveLength(19);
+  });
+
+  it('says why, exactly where a class cannot be run', () => {
+    for (const fault of catalogue) expect(fault.why === '', fault.id).toBe(fault.expressible);
+    expect(catalogue.filter((fault) => fault.expressible).map((fault) => fault.id)).toEqual([
+      'MEM-1',
+      'MEM-2',
+      'MEM-14',
+      'MEM-15',
+      'TIM-2',
+      'TIM-8',
+      'PRV-4',
+      'PRV-5a',
+      'PRV-5b',
+      'DMA-1',
+      'HWF-1',
+    ]);
+  });
+
+  it('arms directed classes alone', () => {
+    for (const fault of catalogue) {
+      expect(fault.arm !== undefined, fault.id).toBe(fault.expressible && fault.kind === 'directed');
+    }
+    expect(directedClasses).toHaveLength(10);
+  });
+});
+
+describe('arms aim at what their class names', () => {
+  it.each([
+    ['MEM-1', BUG.STORE64, 0x8400_7008n],
+    ['MEM-2', BUG.LOAD64, 0x8400_5000n],
+    ['MEM-14', BUG.STORE64, 0x8400_21c0n],
+    ['MEM-15', BUG.STORE64, 0x8000_0400n],
+    ['PRV-4', BUG.STORE32, 0xc00_0000n + 4n * 17n],
+    ['PRV-5b', BUG.STORE32, 0x10_0000n],
+    ['TIM-8', BUG.STORE64, 0x200_4000n],
+    ['DMA-1', BUG.DMA, 0x8400_2000n],
+  ])('%s', (id, bug, target) => {
+    expect(armed(id)).toMatchObject({ bug, target });
+  });
+
+  it('with the values that make them bugs', () => {
+    expect(armed('PRV-5b')?.value).toBe(0x5555n);
+    expect(armed('TIM-8')?.value).toBe(2n ** 64n - 1n);
+    expect(armed('PRV-4')?.value).toBe(0n);
+    expect(armed('TIM-2')?.bug).toBe(BUG.SPIN_MASKED);
+    expect(armed('PRV-5a')?.bug).toBe(BUG.SBI_RESET);
+  });
+});

@@ -1,0 +1,64 @@
+import type { Mailbox } from '../saboteur.ts';
+
+export type Group = 'MEM' | 'TIM' | 'XCH' | 'PRV' | 'DMA' | 'IRQ' | 'HCL' | 'HWF' | 'SWF';
+export type Kind = 'directed' | 'random' | 'sweep';
+
+/** A guest as an act sees it: physical addresses of its symbols and of its own devices. */
+export interface AimGuest {
+  readonly index: number;
+  symbol(name: string): number;
+  /** PLIC source of its DMA channel. */
+  readonly dmaSource: number;
+}
+
+/** Everything a directed act may be aimed with: addresses of the scenario and the board, never numbers of its own. */
+export interface Aim {
+  readonly from: AimGuest;
+  readonly to: AimGuest;
+  /** First instruction of the layer's trap handler: nanokernel or hypervisor. */
+  readonly layerTrapHandler: number;
+  readonly board: {
+    readonly finisher: number;
+    readonly finisherPass: number;
+    readonly mtimecmp: number;
+    plicPriority(source: number): number;
+  };
+}
+
+export type Arm = (aim: Aim) => Omit<Mailbox, 'work'>;
+
+export interface FaultClass {
+  readonly id: string;
+  readonly group: Group;
+  readonly name: string;
+  /** The word of ISO 26262-6 Annex D (or of S-CORE's list) for it. */
+  readonly word: string;
+  readonly kind: Kind;
+  /** How a directed act is armed. */
+  readonly arm?: Arm;
+  readonly expressible: boolean;
+  /** What is missing where it is not expressible. */
+  readonly why: string;
+}
+
+/** A directed act that the saboteur can do today. */
+export function directed(id: string, name: string, word: string, arm: Arm): FaultClass {
+  return { id, group: groupOf(id), name, word, kind: 'directed', arm, expressible: true, why: '' };
+}
+
+export function random(id: string, name: string, word: string): FaultClass {
+  return { id, group: groupOf(id), name, word, kind: 'random', expressible: true, why: '' };
+}
+
+/** A class of the catalogue that cannot be run yet, and what it waits for. */
+export function awaiting(kind: Kind, id: string, name: string, word: string, why: string): FaultClass {
+  return { id, group: groupOf(id), name, word, kind, expressible: false, why };
+}
+
+const GROUPS: readonly Group[] = ['MEM', 'TIM', 'XCH', 'PRV', 'DMA', 'IRQ', 'HCL', 'HWF', 'SWF'];
+
+function groupOf(id: string): Group {
+  const group = GROUPS.find((candidate) => id.startsWith(`${candidate}-`));
+  if (group === undefined) throw new RangeError(`fault ${id} belongs to no group`);
+  return group;
+}
