@@ -1,0 +1,89 @@
+// What is built from C, in one table. A guest is linked at 0 and carries a table of the words it must relocate itself; a
+// layer is linked where it runs.
+
+export interface ImageRow {
+  readonly name: string;
+  /** Folders whose .c and .S files all belong to the image. */
+  readonly folders: readonly string[];
+  /** Folders from which the linker takes what is referred to. */
+  readonly libraries: readonly string[];
+  readonly script: string;
+  /** Where it runs and the first address it may not reach, or 'slot': relocates itself to its guest's slot. */
+  readonly place: { readonly base: number; readonly limit: number } | 'slot';
+}
+
+/** Layer RAM as in the scenario: M-mode image, configuration block, hypervisor. */
+const MACHINE_MODE = { base: 0x8000_0000, limit: 0x8018_0000 };
+const HYPERVISOR_MODE = { base: 0x8020_0000, limit: 0x8030_0000 };
+
+function layer(name: string, folder: string, place: ImageRow['place']): ImageRow {
+  return { name, folders: [folder], libraries: ['src/onboard'], script: 'tools/images/layer.ld', place };
+}
+
+function guest(name: string): ImageRow {
+  return {
+    name,
+    folders: [`src/guests/${name}`],
+    libraries: ['src/guests/common', 'src/guests/saboteur'],
+    script: 'src/guests/common/guest.ld',
+    place: 'slot',
+  };
+}
+
+export const imageTable: readonly ImageRow[] = [
+  layer('firmware', 'src/firmware', MACHINE_MODE),
+  layer('nanokernel', 'src/colocation/onboard', MACHINE_MODE),
+  layer('hypervisor', 'src/vmm/onboard', HYPERVISOR_MODE),
+  guest('rtos'),
+  guest('unix'),
+  guest('bench'),
+];
+
+/** Headers whose structs, enums and constants TypeScript needs; see structs.ts. */
+export const sharedHeaders: readonly string[] = ['src/onboard/config.h', 'src/guests/saboteur/saboteur.h'];
+
+// medany without PIC makes every access relative to the pc; what stays absolute are pointers in data, which the
+// relocation table names. FP is saved and restored by assembly that asks for the extension itself.
+export const compileFlags: readonly string[] = [
+  '-std=gnu17',
+  '-march=rv64imac_zicsr_zifencei',
+  '-mabi=lp64',
+  '-mcmodel=medany',
+  '-O2',
+  '-ffreestanding',
+  '-fno-pie',
+  '-fno-common',
+  '-ffunction-sections',
+  '-fdata-sections',
+  '-fno-stack-protector',
+  '-fno-asynchronous-unwind-tables',
+  '-fno-tree-loop-distribute-patterns',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+];
+
+const linkFlags: readonly string[] = [
+  '-nostdlib',
+  '-static',
+  '-Wl,--build-id=none',
+  '-Wl,--gc-sections',
+  '-Wl,--fatal-warnings',
+  '-Wl,--discard-locals',
+  '-Wl,-z,max-page-size=4096',
+];
+
+export function flagsOf(row: ImageRow): { compile: readonly string[]; link: readonly string[] } {
+  const includes = [...row.folders, ...row.libraries].map((folder) => `-I${folder}`);
+  const compile = [...compileFlags, ...includes, '-Isrc/onboard', '-Isrc'];
+  const link = [...linkFlags, `-Wl,-T,${row.script}`];
+  if (row.place === 'slot') {
+    // Relaxation would turn references to the first 2 KiB of an image linked at 0 into absolute ones.
+    return { compile: [...compile, '-mno-relax'], link: [...link, '-Wl,--no-relax'] };
+  }
+  const { base, limit } = row.place;
+  return {
+    compile,
+    link: [...link, `-Wl,--defsym,IMAGE_BASE=0x${base.toString(16)},--defsym,IMAGE_LIMIT=0x${limit.toString(16)}`],
+  };
+}
