@@ -6,6 +6,7 @@
 
 #define CONFIG_MAGIC 0x314746434f434154ull /* "TACOCFG1" */
 #define CONFIG_BASE 0x80180000ull
+#define LAYER_MEMORY_SIZE 0x400000ull /* from RAM_BASE on: firmware, layer and this block */
 #define MAX_GUESTS 4
 #define MAX_REGIONS 96
 

@@ -36,6 +36,7 @@
 #define MSTATUS_MPP_S (1ull << 11)
 #define MSTATUS_MPP_M (3ull << 11)
 #define MSTATUS_FS (3ull << 13) /* all ones: dirty */
+#define MSTATUS_WIDTHS (15ull << 32) /* UXL, SXL */
 #define MSTATUS_TVM (1ull << 20)
 #define MSTATUS_TW (1ull << 21)
 #define MSTATUS_TSR (1ull << 22)

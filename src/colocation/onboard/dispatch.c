@@ -1,0 +1,105 @@
+#include "csr.h"
+#include "nanokernel.h"
+#include "platform.h"
+#include "plic.h"
+#include "scheduler.h"
+#include "timer.h"
+
+static struct scheduler scheduler;
+static uint64_t running_since; /* tick up to which the current guest's time is charged */
+static bool requested;
+
+void dispatch_init(const struct config *config)
+{
+  for (uint32_t guest = 0; guest < config->guest_count; guest++)
+    world_init(config, guest);
+  running_since = csr_read(time);
+  scheduler_init(&scheduler, config, running_since);
+  csr_write(mie, IRQ_BIT(IRQ_M_TIMER) | IRQ_BIT(IRQ_M_EXTERNAL));
+}
+
+static void charge(uint64_t now)
+{
+  if (current_guest != NO_GUEST)
+    scheduler_charge(&scheduler, (int)current_guest, running_since, now);
+}
+
+static bool waiting(uint32_t guest) { return !scheduler.guests[guest].runnable && !scheduler.guests[guest].stopped; }
+
+static void wake(uint64_t now)
+{
+  if (current_guest != NO_GUEST)
+    timer_expire(&worlds[current_guest], now);
+  for (uint32_t guest = 0; guest < scheduler.count; guest++)
+    if (waiting(guest) && world_interrupted(&worlds[guest], now))
+      scheduler.guests[guest].runnable = true;
+}
+
+/* Only those who would then compete for the hart are listened to. */
+static void listen(int running, uint64_t now)
+{
+  uint64_t event = scheduler_next_event(&scheduler, running, now);
+  uint64_t sources = 0;
+  for (uint32_t guest = 0; guest < scheduler.count; guest++) {
+    const struct world *world = &worlds[guest];
+    if (world_loaded(world)) {
+      uint64_t timer = timer_of_loaded(world);
+      event = timer < event ? timer : event;
+    } else if (waiting(guest) && scheduler_contends(&scheduler, (int)guest, running, now)) {
+      if ((world->sie & IRQ_BIT(IRQ_S_TIMER)) && world->timer < event)
+        event = world->timer;
+      if (world->sie & IRQ_BIT(IRQ_S_EXTERNAL))
+        sources |= world->sources & world->enables & ~world->masked;
+    }
+  }
+  machine_set_timer(event);
+  plic_enable(PLIC_CONTEXT_M(0), sources);
+}
+
+/* The last world stays loaded, and its own interrupts end the wait too, unless it may not run. */
+static void idle(uint64_t now)
+{
+  uint64_t enabled = csr_read(sie);
+  if (current_guest == NO_GUEST || !scheduler_may_run(&scheduler, (int)current_guest, now))
+    csr_write(sie, 0);
+  listen(NOBODY, now);
+  wait_for_interrupt();
+  csr_write(sie, enabled);
+}
+
+void dispatch(void)
+{
+  uint64_t now = csr_read(time);
+  requested = false;
+  charge(now);
+  wake(now);
+  int next = scheduler_pick(&scheduler, now);
+  while (next == NOBODY) {
+    idle(now);
+    now = csr_read(time);
+    wake(now);
+    next = scheduler_pick(&scheduler, now);
+  }
+  running_since = now;
+  if ((uint32_t)next != current_guest)
+    world_switch((uint32_t)next, now);
+  listen(next, now);
+}
+
+void dispatch_request(void) { requested = true; }
+
+bool dispatch_pending(void) { return requested; }
+
+void dispatch_wait(void)
+{
+  if (world_interrupted(&worlds[current_guest], csr_read(time)))
+    return;
+  scheduler.guests[current_guest].runnable = false;
+  dispatch_request();
+}
+
+void dispatch_stop(void)
+{
+  scheduler.guests[current_guest].stopped = true;
+  dispatch_request();
+}

@@ -1,0 +1,16 @@
+/* Nanokernel: several S-mode kernels time-shared on one hart. Memory is theirs by convention only; the PMP is open. */
+#include "csr.h"
+#include "nanokernel.h"
+
+/* Left to M-mode: WFI traps as illegal instruction, access faults are where virtual devices lie, ecall is the SBI. */
+#define NOT_DELEGATED \
+  (CAUSE_BIT(CAUSE_ILLEGAL) | CAUSE_BIT(CAUSE_LOAD_ACCESS) | CAUSE_BIT(CAUSE_STORE_ACCESS) | CAUSE_BIT(CAUSE_ECALL_S))
+
+struct trap_frame *machine_main(uint64_t hart, const struct config *config)
+{
+  (void)hart;
+  machine_init(config, DELEGABLE_EXCEPTIONS & ~NOT_DELEGATED);
+  dispatch_init(config);
+  dispatch();
+  return &worlds[current_guest].frame;
+}

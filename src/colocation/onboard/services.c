@@ -1,0 +1,22 @@
+/* The SBI's needs that depend on there being several worlds. The caller is always the loaded one. */
+#include "nanokernel.h"
+#include "timer.h"
+
+void layer_set_timer(const struct sbi_caller *caller, uint64_t compare_ticks)
+{
+  timer_set(&worlds[caller->guest], compare_ticks);
+  if (!machine_features.sstc)
+    dispatch_request(); /* M's timer stands in for the world's */
+}
+
+void layer_wait(const struct sbi_caller *caller)
+{
+  (void)caller;
+  dispatch_wait();
+}
+
+void layer_stop(const struct sbi_caller *caller)
+{
+  (void)caller;
+  dispatch_stop();
+}

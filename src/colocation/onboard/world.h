@@ -1,0 +1,34 @@
+/* A world: everything of the hart that belongs to one guest. */
+#pragma once
+#include "fp-context.h"
+#include "machine/machine.h"
+
+#define NO_GUEST UINT32_MAX
+
+struct world {
+  struct trap_frame frame; /* x1..x31, pc and mstatus: live here even while the guest runs */
+  /* The rest is stale while the world is loaded. */
+  struct fp_context fp;
+  uint64_t sie, stvec, sscratch, sepc, scause, stval, satp, scounteren, senvcfg;
+  uint64_t sip;     /* its writable bits: SSIP, and without Sstc STIP */
+  uint64_t timer;   /* stimecmp */
+  uint64_t enables; /* PLIC S context */
+  uint32_t threshold;
+  /* Never stale. */
+  uint64_t sources; /* PLIC sources it owns */
+  uint64_t masked;  /* of these, pending ones that may not wake it; M hears of them no more until it is loaded */
+  struct sbi_caller caller;
+};
+
+extern struct world worlds[MAX_GUESTS];
+/* The guest whose context is loaded, or NO_GUEST; set before the first instruction that loads it. */
+extern uint32_t current_guest;
+extern uint64_t world_switches;
+
+static inline bool world_loaded(const struct world *world) { return world->caller.guest == current_guest; }
+
+void world_init(const struct config *config, uint32_t guest);
+/* Saves the loaded world, if any, and loads that of `guest`; its frame is resumed by the trap's return. */
+void world_switch(uint32_t guest, uint64_t now);
+/* Is one of its own enabled interrupts pending? May mask sources as `masked` says. */
+bool world_interrupted(struct world *world, uint64_t now);

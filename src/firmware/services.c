@@ -1,0 +1,34 @@
+/* The SBI's needs that depend on there being one kernel only. */
+#include "csr.h"
+#include "firmware.h"
+
+void layer_set_timer(const struct sbi_caller *caller, uint64_t compare_ticks)
+{
+  (void)caller;
+  if (machine_features.sstc) {
+    csr_write(stimecmp, compare_ticks);
+    return;
+  }
+  csr_clear(mip, IRQ_BIT(IRQ_S_TIMER));
+  machine_set_timer(compare_ticks);
+  csr_set(mie, IRQ_BIT(IRQ_M_TIMER));
+}
+
+void firmware_timer_fired(void)
+{
+  csr_clear(mie, IRQ_BIT(IRQ_M_TIMER));
+  csr_set(mip, IRQ_BIT(IRQ_S_TIMER));
+}
+
+/* mie holds the caller's own enabled interrupts, and M's timer where that stands in for the caller's. */
+void layer_wait(const struct sbi_caller *caller)
+{
+  (void)caller;
+  wait_for_interrupt();
+}
+
+void layer_stop(const struct sbi_caller *caller)
+{
+  (void)caller;
+  machine_park();
+}
