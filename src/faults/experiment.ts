@@ -1,0 +1,106 @@
+// One experiment, in one visible sequence: restore, run to the point, check it, inject, run, classify.
+
+import type { LedgerEntry } from '../machine/index.ts';
+import { followRegister } from './activation.ts';
+import { classify, foreignEffects } from './classify.ts';
+import type { Act, Fault } from './fault.ts';
+import { type Golden, guestOf, type Observation } from './observation.ts';
+import type { Outcome } from './outcome.ts';
+import {
+  digestConstants,
+  digestContext,
+  instretOf,
+  monitorOf,
+  type Rig,
+  type RigGuest,
+  restore,
+  rigGuest,
+} from './rig.ts';
+import { runToEnd } from './run-to-end.ts';
+
+export interface ExperimentResult {
+  readonly injected: boolean;
+  /** Registers, text, rodata and work data were those of the native run at this point. */
+  readonly exact: boolean;
+  readonly activated: boolean;
+  readonly outcome: Outcome;
+  /** Foreign effects of the faulty guest, first ones first. */
+  readonly effects: readonly LedgerEntry[];
+  readonly observation: Observation;
+  /** Machine instructions retired before the injection; undefined when the point was not reached. */
+  readonly injectedAt: number | undefined;
+}
+
+const A0 = 10;
+
+function inject(rig: Rig, guest: RigGuest, act: Act): void {
+  const { machine } = rig;
+  switch (act.kind) {
+    case 'nothing':
+      return;
+    case 'directed': {
+      // The point is the entry of saboteur_poll, whose first argument is the unit of work about to begin.
+      const { bug, target, value } = act.mailbox;
+      monitorOf(rig, guest.index).setMailbox({ bug: BigInt(bug), target, value, work: machine.x(A0), args: [] });
+      return;
+    }
+    case 'flip':
+      machine.setX(act.register, machine.x(act.register) ^ (1n << BigInt(act.bit)));
+      return;
+    case 'rewrite':
+      machine.setX(act.register, machine.x(act.register));
+      return;
+    case 'delay':
+      machine.delay(act.cycles);
+      return;
+  }
+}
+
+/** True when the point was reached; then the machine stands before the instruction of the point. */
+function runToPoint(rig: Rig, golden: Golden, fault: Fault): boolean {
+  const { machine } = rig;
+  const { privilege, pc, count } = fault.when;
+  machine.watch({ world: fault.from, privilege, pc, count });
+  const stop = machine.run(golden.endCycle);
+  machine.watch(undefined);
+  return stop.kind === 'watch';
+}
+
+/** What contradicts "we are where the golden run was"; empty where nothing does. */
+function checkPoint(rig: Rig, golden: Golden, fault: Fault, guest: RigGuest): string {
+  const { machine } = rig;
+  const { pc, privilege } = fault.when;
+  if (machine.pc !== pc || machine.privilege !== privilege) {
+    return `stopped at ${machine.privilege}:0x${machine.pc.toString(16)}, not at ${privilege}:0x${pc.toString(16)}`;
+  }
+  if (digestConstants(rig, guest) !== guestOf(golden.observation, guest.index).constants) {
+    return `text, rodata or canary of ${guest.name} changed before any fault`;
+  }
+  return '';
+}
+
+export function runExperiment(rig: Rig, golden: Golden, fault: Fault): ExperimentResult {
+  const guest = rigGuest(rig, fault.from);
+  restore(rig, fault.inputSeed);
+  const injected = runToPoint(rig, golden, fault);
+  const problem = injected ? checkPoint(rig, golden, fault, guest) : '';
+  const exact = injected && digestContext(rig, guest) === fault.when.context;
+  const injectedAt = injected ? rig.machine.instret : undefined;
+  const instretAtInjection = new Map(rig.guests.map(({ index }) => [index, instretOf(rig, index)]));
+
+  if (injected) inject(rig, guest, fault.what);
+  const activated = injected && (fault.what.kind !== 'flip' || followRegister(rig, fault.from, fault.what.register));
+  const observation = runToEnd(rig, golden);
+
+  const about = { guests: rig.guests, faulty: fault.from, injected, activated, instretAtInjection };
+  const outcome = classify(about, observation, golden);
+  return {
+    injected,
+    exact,
+    activated,
+    outcome: problem === '' ? outcome : { ...outcome, harnessError: problem },
+    effects: foreignEffects(observation, golden, fault.from),
+    observation,
+    injectedAt,
+  };
+}

@@ -1,0 +1,101 @@
+// A rig: one scenario booted in one mode and held at the reset vector, ready to be restored any number of times.
+
+import type { Machine, Snapshot } from '../machine/index.ts';
+import type { Aim, AimGuest } from './classes/fault-class.ts';
+import type { Judged } from './classify.ts';
+import { StateDigest } from './digest.ts';
+
+/** What experiments use of a machine. */
+export type RigMachine = Pick<
+  Machine,
+  | 'run'
+  | 'watch'
+  | 'watched'
+  | 'stopAtInstret'
+  | 'stopOnForeign'
+  | 'privilege'
+  | 'pc'
+  | 'x'
+  | 'setX'
+  | 'operands'
+  | 'delay'
+  | 'read'
+  | 'cycles'
+  | 'instret'
+  | 'accounting'
+  | 'ledger'
+  | 'monitors'
+  | 'consoles'
+  | 'restore'
+  | 'hash'
+>;
+
+/** Bytes of physical memory. */
+export interface Range {
+  readonly base: number;
+  readonly size: number;
+}
+
+export interface RigGuest extends Judged, AimGuest {
+  /** Text, rodata and canary: a healthy guest never changes them after its start code. */
+  readonly constants: readonly Range[];
+  /** The data on which its work is computed, free of times. */
+  readonly workData: Range;
+  /** Virtual address of the first instruction of `saboteur_poll`. */
+  readonly pollPc: bigint;
+}
+
+export interface Rig {
+  readonly mode: string;
+  readonly machine: RigMachine;
+  readonly guests: readonly RigGuest[];
+  readonly board: Aim['board'];
+  readonly layerTrapHandler: number;
+  readonly reset: Snapshot;
+  /** Cycles within which a fault-free run must have done its work. */
+  readonly patience: number;
+}
+
+export function rigGuest(rig: Rig, index: number): RigGuest {
+  const guest = rig.guests.find((candidate) => candidate.index === index);
+  if (guest === undefined) throw new RangeError(`mode ${rig.mode} has no guest ${index}`);
+  return guest;
+}
+
+/** Back to the reset vector, with the inputs of one trajectory: sensor samples are a function of this seed. */
+export function restore(rig: Rig, inputSeed: number): void {
+  rig.machine.restore(rig.reset);
+  for (const guest of rig.guests) {
+    const monitor = monitorOf(rig, guest.index);
+    monitor.setSeed(inputSeed);
+    monitor.setDigestWords(guest.work);
+  }
+}
+
+export function monitorOf(rig: Rig, index: number): RigMachine['monitors'][number] {
+  const monitor = rig.machine.monitors[index];
+  if (monitor === undefined) throw new RangeError(`the machine has no monitor ${index}`);
+  return monitor;
+}
+
+export function instretOf(rig: Rig, index: number): number {
+  const account = rig.machine.accounting().guests[index];
+  if (account === undefined) throw new RangeError(`the machine has no account of guest ${index}`);
+  return account.instret;
+}
+
+export function digestConstants(rig: Rig, guest: RigGuest): string {
+  const digest = new StateDigest();
+  for (const { base, size } of guest.constants) digest.bytes(rig.machine.read(base, size));
+  return digest.hex();
+}
+
+const REGISTERS = 32;
+
+/** What a guest's next instructions depend on, apart from time: registers, text, rodata and the section of its work. */
+export function digestContext(rig: Rig, guest: RigGuest): string {
+  const digest = new StateDigest();
+  for (let register = 1; register < REGISTERS; register++) digest.register(rig.machine.x(register));
+  for (const { base, size } of [...guest.constants, guest.workData]) digest.bytes(rig.machine.read(base, size));
+  return digest.hex();
+}

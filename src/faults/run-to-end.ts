@@ -1,0 +1,89 @@
+// Runs a rig until its guests are done, and says what was seen.
+
+import { type Golden, guestOf, type Observation } from './observation.ts';
+import { digestConstants, instretOf, monitorOf, type Rig, restore } from './rig.ts';
+
+/** Cycles between two looks at the monitors: half a millisecond. Runs end at a multiple of it, whoever looks. */
+const SLICE = 500_000;
+
+/** A guest may take this many times the golden run. Above what a healthy neighbour that uses its whole budget costs
+ * (a fifth of the time in the reference scenario), below what would make a hang expensive to watch. */
+const HORIZON_FACTOR = 1.5;
+
+interface Progress {
+  readonly guestInstret: number;
+  readonly idleCycles: number;
+}
+
+function progress(rig: Rig): Progress {
+  const { guests, idle } = rig.machine.accounting();
+  return { guestInstret: guests.reduce((sum, guest) => sum + guest.instret, 0), idleCycles: idle.cycles };
+}
+
+function isDone(rig: Rig, index: number): boolean {
+  const monitor = monitorOf(rig, index);
+  return monitor.ended || monitor.crashes.count > 0;
+}
+
+/** True when software stopped the machine, or when for a whole slice no guest retired anything and nothing was idle:
+ * then the layer itself spins or traps for ever. */
+function runUntil(rig: Rig, limit: number): boolean {
+  const { machine } = rig;
+  for (;;) {
+    const before = progress(rig);
+    const next = Math.min(limit, (Math.floor(machine.cycles / SLICE) + 1) * SLICE);
+    const whole = next - machine.cycles === SLICE;
+    const stop = machine.run(next);
+    if (stop.kind === 'finished') return true;
+    if (stop.kind === 'idle') return false;
+    const after = progress(rig);
+    const dead = whole && after.guestInstret === before.guestInstret && after.idleCycles === before.idleCycles;
+    if (dead || machine.cycles >= limit) return dead;
+    if (rig.guests.every((guest) => isDone(rig, guest.index))) return false;
+  }
+}
+
+/** Words that a guest told the world, each bounded by its monitor. */
+function toldBy(rig: Rig, index: number): bigint[] {
+  const monitor = monitorOf(rig, index);
+  return [...monitor.reports.words(), ...monitor.outputs.words()];
+}
+
+export function observe(rig: Rig, machineStopped: boolean): Observation {
+  return {
+    guests: rig.guests.map((guest) => {
+      const monitor = monitorOf(rig, guest.index);
+      return {
+        index: guest.index,
+        words: monitor.outputs.count,
+        digest: monitor.digest(),
+        ended: monitor.ended,
+        crash: monitor.crashes.words()[0],
+        responseMax: monitor.deadlineMax,
+        told: toldBy(rig, guest.index),
+        instret: instretOf(rig, guest.index),
+        constants: digestConstants(rig, guest),
+      };
+    }),
+    ledger: rig.machine.ledger.entries(),
+    machineStopped,
+    cycles: rig.machine.cycles,
+    stateHash: rig.machine.hash(),
+  };
+}
+
+export function runToEnd(rig: Rig, golden: Golden): Observation {
+  return observe(rig, runUntil(rig, Math.ceil(golden.endCycle * HORIZON_FACTOR)));
+}
+
+/** The fault-free run. One that does not end is the scenario's mistake, not a fault's doing. */
+export function runGolden(rig: Rig, inputSeed: number): Golden {
+  restore(rig, inputSeed);
+  const observation = observe(rig, runUntil(rig, rig.patience));
+  const late = rig.guests.filter((guest) => !guestOf(observation, guest.index).ended);
+  if (late.length > 0) {
+    const names = late.map((guest) => guest.name).join(' and ');
+    throw new Error(`${names} did not end in mode ${rig.mode} within ${rig.patience} cycles, with no fault at all`);
+  }
+  return { observation, endCycle: observation.cycles };
+}
