@@ -155,7 +155,10 @@ export function platformHeader(): string {
     '/* Addresses of the registers, all of 32 bits; `word` is source / 32. */',
     define('PLIC_PRIORITY(source)', `(PLIC_BASE + ${hex(PLIC.PRIORITY)} + 4 * (source))`),
     define('PLIC_PENDING(word)', `(PLIC_BASE + ${hex(PLIC.PENDING)} + 4 * (word))`),
-    define('PLIC_ENABLE(context, word)', `(PLIC_BASE + ${hex(PLIC.ENABLE)} + ${hex(PLIC.ENABLE_STRIDE)} * (context) + 4 * (word))`),
+    define(
+      'PLIC_ENABLE(context, word)',
+      `(PLIC_BASE + ${hex(PLIC.ENABLE)} + ${hex(PLIC.ENABLE_STRIDE)} * (context) + 4 * (word))`,
+    ),
     define('PLIC_THRESHOLD(context)', `(PLIC_BASE + ${hex(PLIC.THRESHOLD)} + ${hex(PLIC.CONTEXT_STRIDE)} * (context))`),
     define('PLIC_CLAIM(context)', `(PLIC_BASE + ${hex(PLIC.CLAIM)} + ${hex(PLIC.CONTEXT_STRIDE)} * (context))`),
     '',
