@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   board,
@@ -57,6 +58,11 @@ describe('the board', () => {
 });
 
 describe('platform.h', () => {
+  it('is committed as generated', () => {
+    const committed = readFileSync(new URL('../onboard/platform.h', import.meta.url), 'utf8');
+    expect(committed, 'src/onboard/platform.h is stale: run `npm run images`').toBe(platformHeader());
+  });
+
   it('defines each name once', () => {
     const names = [...platformHeader().matchAll(/^#define (\w+)/gm)].map((match) => match[1]);
     const once = names.filter((name) => name !== 'PLATFORM_ADDRESS');
