@@ -65,6 +65,6 @@ export class WordLog {
 }
 
 /** An unsigned 64-bit value of its unsigned halves. */
-export function joinHalves(low: number, high: number): bigint {
+function joinHalves(low: number, high: number): bigint {
   return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }
