@@ -1,0 +1,31 @@
+/* The directed bugs: what a kernel may do wrong, one instruction or a few each. The testbed names the bug, its target,
+ * its value and the unit of work in the guest's mailbox; without one the kernel is healthy. */
+#pragma once
+#include <stdint.h>
+
+enum bug {
+  BUG_NONE = 0,
+  BUG_STORE64 = 1,           /* stores `value` at `target` */
+  BUG_STORE32 = 2,
+  BUG_LOAD64 = 3,            /* reports what it read at `target` */
+  BUG_SBI_RESET = 4,         /* SRST; value = type << 32 | reason */
+  BUG_SPIN_MASKED = 5,       /* endless loop, interrupts off */
+  BUG_DMA = 6,               /* own channel: a page full of `value` to `target` */
+  BUG_JUMP = 7,              /* calls `target` */
+  BUG_CONSOLE_FLOOD = 8,     /* prints for ever */
+  BUG_TRAP_STORM = 9,        /* an illegal instruction whose handler returns to it */
+  BUG_DOUBLE_FAULT = 10,     /* an illegal instruction while stvec is unmapped */
+  BUG_PANIC = 11,
+  BUG_TIMER_ABUSE = 12,      /* sets its timer to `value`, at this and each later unit */
+  BUG_STORE64_REPEATED = 13, /* at this and each later unit */
+  BUG_WFI_MASKED = 14,       /* waits for interrupts that are all masked */
+  BUG_SPIN = 15,             /* endless loop, interrupts on */
+  BUG_PAGE_TABLE = 16,       /* maps the page of `target` into its own table, then stores there; kernels with paging */
+};
+
+/* Called by each kernel at the start of each unit of work. */
+void saboteur_poll(uint64_t work_index);
+
+/* A kernel with paging: makes a page table entry of its own point to the page of this physical address, against its
+ * own rules, and returns the virtual address. 0: this kernel has no page table. */
+uint64_t saboteur_remap(uint64_t physical);
