@@ -320,6 +320,8 @@ export function toyRig(options: ToyOptions): Rig {
     board: { finisher: FINISHER, finisherPass: 0x5555, mtimecmp: 0x200, plicPriority: (source) => 0x300 + 4 * source },
     layerTrapHandler: 0x400,
     reset: {} as Rig['reset'],
+    symbolAt: (address) => `${NAMES[Math.floor(address / SLOT) - 1] ?? 'board'}+0x${(address % SLOT).toString(16)}`,
+    symbolAtPc: (party, pc) => `${NAMES[Number(party)] ?? 'layer'}+0x${pc.toString(16)}`,
     patience: 1_000_000,
   };
 }

@@ -52,6 +52,10 @@ export interface Rig {
   readonly board: Aim['board'];
   readonly layerTrapHandler: number;
   readonly reset: Snapshot;
+  /** "unix:trap_entry+0x4" for a physical address, "plic" for a device's; empty for what has no name. */
+  symbolAt(address: number): string;
+  /** The same for a pc of that party, which for a guest with paging is a virtual address. */
+  symbolAtPc(party: number | 'layer', pc: bigint): string;
   /** Cycles within which a fault-free run must have done its work. */
   readonly patience: number;
 }

@@ -73,7 +73,7 @@ export function observe(rig: Rig, machineStopped: boolean): Observation {
 }
 
 export function runToEnd(rig: Rig, golden: Golden): Observation {
-  return observe(rig, runUntil(rig, Math.ceil(golden.endCycle * HORIZON_FACTOR)));
+  return observe(rig, runUntil(rig, Math.ceil(golden.endCycle * HORIZON_FACTOR) + SLICE));
 }
 
 /** The fault-free run. One that does not end is the scenario's mistake, not a fault's doing. */

@@ -1,0 +1,32 @@
+// Ledger entries as records: names for numbers, symbols beside addresses.
+
+import type { LedgerEntry } from '../machine/index.ts';
+import type { EffectRecord } from './records.ts';
+import type { Rig } from './rig.ts';
+
+type Party = LedgerEntry['owner'];
+
+function partyName(rig: Rig, party: Party): string {
+  if (typeof party !== 'number') return party;
+  return rig.guests.find((guest) => guest.index === party)?.name ?? `guest ${party}`;
+}
+
+const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+
+export function effectRecord(rig: Rig, entry: LedgerEntry): EffectRecord {
+  return {
+    kind: entry.kind,
+    from: partyName(rig, entry.from),
+    onBehalf: entry.onBehalf === undefined ? '' : partyName(rig, entry.onBehalf),
+    owner: partyName(rig, entry.owner),
+    address: hex(entry.address),
+    symbol: rig.symbolAt(entry.address),
+    pc: hex(entry.pc),
+    pcSymbol: rig.symbolAtPc(entry.from, entry.pc),
+    cycle: entry.cycle,
+    instret: entry.instret,
+    changed: entry.changed,
+    count: entry.count,
+    tainted: entry.tainted,
+  };
+}

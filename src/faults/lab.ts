@@ -1,0 +1,48 @@
+// The lab of one worker: rigs and golden runs are made when first asked for and kept, since every experiment of a
+// campaign starts from them.
+
+import type { Point } from './fault.ts';
+import type { Golden } from './observation.ts';
+import type { Lab } from './plan.ts';
+import { locatePoint } from './points.ts';
+import type { Rig } from './rig.ts';
+import { runGolden } from './run-to-end.ts';
+
+/** How to boot: a guest's name boots it alone, in the native mode. */
+export type Boot = (mode: string, only?: string) => Rig;
+
+const NATIVE = 'native';
+/** Points kept: the modes of one fault come one after the other. */
+const POINTS_KEPT = 16;
+
+function cached<T>(store: Map<string, T>, key: string, make: () => T): T {
+  const known = store.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  store.set(key, made);
+  return made;
+}
+
+export function createLab(stamp: string, boot: Boot): Lab {
+  const rigs = new Map<string, Rig>();
+  const goldens = new Map<string, Golden>();
+  const points = new Map<string, Point>();
+  const rig = (mode: string) => cached(rigs, mode, () => boot(mode));
+  const native = (guest: string) => cached(rigs, `${NATIVE} ${guest}`, () => boot(NATIVE, guest));
+  return {
+    stamp,
+    rig,
+    native,
+    golden: (mode, inputSeed) => cached(goldens, `${mode} ${inputSeed}`, () => runGolden(rig(mode), inputSeed)),
+    nativeGolden: (guest, inputSeed) =>
+      cached(goldens, `${NATIVE} ${guest} ${inputSeed}`, () => runGolden(native(guest), inputSeed)),
+    point(guest, inputSeed, instret) {
+      if (points.size >= POINTS_KEPT) points.clear();
+      return cached(points, `${guest} ${inputSeed} ${instret}`, () => {
+        const alone = native(guest);
+        const index = alone.guests.find(({ name }) => name === guest)?.index ?? 0;
+        return locatePoint(alone, index, inputSeed, instret);
+      });
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// One line that says how a fault reached its neighbour, or what stopped it. Computed from what was seen.
+
+import type { EffectRecord } from './records.ts';
+
+const CAUSES: Readonly<Record<string, string>> = {
+  '1': 'instruction access fault',
+  '2': 'illegal instruction',
+  '5': 'load access fault',
+  '7': 'store access fault',
+  '12': 'instruction page fault',
+  '13': 'load page fault',
+  '15': 'store page fault',
+};
+
+const VERBS: Readonly<Record<string, string>> = {
+  read: 'reads',
+  write: 'writes',
+  fetch: 'executes',
+  walk: 'walks tables in',
+  'mmio-read': 'reads',
+  'mmio-write': 'writes',
+  dma: 'has a device write',
+  reset: 'resets the machine by',
+  interrupt: 'interrupts',
+  'foreign-resume': 'is resumed in',
+  'world-confusion': 'runs in the world of',
+};
+
+export function describeCause(cause: bigint): string {
+  const name = CAUSES[cause.toString()];
+  return name === undefined ? `cause ${cause}` : `${name}, cause ${cause}`;
+}
+
+export function describeEffect(effect: EffectRecord): string {
+  const verb = VERBS[effect.kind] ?? effect.kind;
+  const place = effect.symbol === '' ? effect.address : effect.symbol;
+  return effect.onBehalf === '' ? `${verb} ${place}` : `the layer ${verb} ${place} for it`;
+}
+
+export interface Seen {
+  readonly injected: boolean;
+  readonly effects: readonly EffectRecord[];
+  /** First panic of the faulty guest. */
+  readonly crash: bigint | undefined;
+  readonly hung: boolean;
+}
+
+export function mechanismOf({ injected, effects, crash, hung }: Seen): string {
+  const first = effects[0];
+  if (!injected) return 'the point is not reached';
+  if (first !== undefined) return describeEffect(first);
+  if (crash !== undefined) return `refused: ${describeCause(crash)}`;
+  return hung ? 'the faulty guest stops, the layer runs on' : 'no foreign effect';
+}

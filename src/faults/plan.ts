@@ -1,0 +1,126 @@
+// From an experiment's id to the fault it means, and to the record of what came of it.
+
+import { findClass } from './catalogue.ts';
+import type { Aim } from './classes/fault-class.ts';
+import { effectRecord } from './effects.ts';
+import { runExperiment } from './experiment.ts';
+import type { Act, Fault, Point } from './fault.ts';
+import { mechanismOf } from './mechanism.ts';
+import { type Golden, guestOf } from './observation.ts';
+import { Random } from './random.ts';
+import type { ExperimentRecord } from './records.ts';
+import { type ExperimentId, formatId } from './replay-id.ts';
+import type { Rig, RigGuest } from './rig.ts';
+import { CONTROLS } from './tally.ts';
+
+/** Booted rigs and their golden runs, made when first asked for. */
+export interface Lab {
+  /** 8 hexadecimal digits of images and scenario. */
+  readonly stamp: string;
+  rig(mode: string): Rig;
+  golden(mode: string, inputSeed: number): Golden;
+  /** The guest alone, in the mode that faults are drawn in. */
+  native(guest: string): Rig;
+  nativeGolden(guest: string, inputSeed: number): Golden;
+  /** See `locatePoint`; the modes of one fault share its point, so it is worth keeping. */
+  point(guest: string, inputSeed: number, instret: number): Point;
+}
+
+/** Input seeds that experiments are spread over: one deterministic run is one trajectory. */
+export const TRAJECTORIES = 5;
+/** Effects that a record keeps; what follows the first ones is their consequence. */
+const EFFECTS_KEPT = 8;
+/** Registers x1 to x31, of 64 bits. */
+const REGISTERS = 31;
+const BITS = 64;
+/** The longest delay of the delay control: short of what a bystander's response time could notice. */
+const DELAY_MAX_CYCLES = 10_000;
+/** Directed acts strike when an eighth of the work is done: everything runs, and most is still to come. */
+const ACT_SHARE = 8;
+
+export function inputSeedOf(seed: number, n: number): number {
+  return Random.seeded(seed)
+    .split(`input ${n % TRAJECTORIES}`)
+    .word();
+}
+
+function guestNamed(rig: Rig, name: string): RigGuest {
+  const guest = rig.guests.find((candidate) => candidate.name === name);
+  if (guest === undefined) throw new RangeError(`mode ${rig.mode} has no guest ${name}`);
+  return guest;
+}
+
+function bystandersOf(rig: Rig, guest: RigGuest): readonly RigGuest[] {
+  return rig.guests.filter((candidate) => candidate.index !== guest.index);
+}
+
+function directedFault(rig: Rig, id: ExperimentId): Fault {
+  const from = guestNamed(rig, id.from);
+  const to = bystandersOf(rig, from)[id.n];
+  const arm = findClass(id.class)?.arm;
+  if (to === undefined || arm === undefined) throw new RangeError(`${id.class} cannot be aimed at bystander ${id.n}`);
+  const aim: Aim = { from, to, layerTrapHandler: rig.layerTrapHandler, board: rig.board };
+  const count = Math.floor(from.work / ACT_SHARE) + 1;
+  return {
+    from: from.index,
+    when: { privilege: 'S', pc: from.pollPc, count, context: undefined },
+    what: { kind: 'directed', mailbox: arm(aim) },
+    inputSeed: inputSeedOf(id.seed, 0),
+  };
+}
+
+/** What is drawn after the point; the same draws in every mode, because the stream's name does not hold it. */
+function drawAct(name: string, random: Random): Act {
+  const register = 1 + random.below(REGISTERS);
+  switch (name) {
+    case CONTROLS.NO_FAULT:
+      return { kind: 'nothing' };
+    case CONTROLS.SHAM:
+      return { kind: 'rewrite', register };
+    case CONTROLS.DELAY:
+      return { kind: 'delay', cycles: 1 + random.below(DELAY_MAX_CYCLES) };
+    case 'HWF-1':
+      return { kind: 'flip', register, bit: random.below(BITS) };
+    default:
+      throw new RangeError(`${name} is no class of random faults`);
+  }
+}
+
+function randomFault(lab: Lab, id: ExperimentId): Fault {
+  const random = Random.seeded(id.seed).split(`${id.class} ${id.from} ${id.n}`);
+  const inputSeed = inputSeedOf(id.seed, id.n);
+  const { index } = guestNamed(lab.native(id.from), id.from);
+  const own = guestOf(lab.nativeGolden(id.from, inputSeed).observation, index).instret;
+  const when = lab.point(id.from, inputSeed, random.below(own));
+  return { from: index, when, what: drawAct(id.class, random), inputSeed };
+}
+
+export function faultOf(lab: Lab, id: ExperimentId): Fault {
+  return findClass(id.class)?.kind === 'directed' ? directedFault(lab.rig(id.mode), id) : randomFault(lab, id);
+}
+
+export function conduct(lab: Lab, id: ExperimentId): ExperimentRecord {
+  const rig = lab.rig(id.mode);
+  const fault = faultOf(lab, id);
+  const result = runExperiment(rig, lab.golden(id.mode, fault.inputSeed), fault);
+  const effects = result.effects.slice(0, EFFECTS_KEPT).map((entry) => effectRecord(rig, entry));
+  return {
+    id: formatId(lab.stamp, id),
+    class: id.class,
+    mode: id.mode,
+    from: id.from,
+    n: id.n,
+    injected: result.injected,
+    exact: result.exact,
+    activated: result.activated,
+    outcome: result.outcome,
+    mechanism: mechanismOf({
+      injected: result.injected,
+      effects,
+      crash: guestOf(result.observation, fault.from).crash,
+      hung: result.outcome.faulty === 'hung',
+    }),
+    effects,
+    stateHash: result.observation.stateHash,
+  };
+}

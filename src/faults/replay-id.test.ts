@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { formatId, parseId } from './replay-id.ts';
+
+const id = { class: 'PRV-5a', mode: 'colocated', from: 'rtos', seed: 42, n: 7 };
+
+describe('replay ids', () => {
+  it('are read as they were written', () => {
+    const text = formatId('3f9c1e00', id);
+    expect(text).toBe('t1.3f9c1e00.PRV-5a.colocated.rtos.42-7');
+    expect(text).toMatch(/^[A-Za-z0-9.-]+$/);
+    expect(parseId(text)).toEqual({ stamp: '3f9c1e00', id });
+  });
+
+  it.each([
+    '',
+    'MEM-14',
+    't2.3f9c1e00.MEM-14.colocated.rtos.1-0',
+    't1.3f9c.MEM-14.colocated.rtos.1-0',
+    't1.3f9c1e00.MEM-14.colocated.rtos.1',
+    't1.3f9c1e00.MEM-14.colocated.rtos.x-0',
+    't1.3f9c1e00.MEM-14.co/../..x.rtos.1-0',
+    't1.3f9c1e00.MEM-14.colocated.rtos.99999999999999999-0',
+    't1.3f9c1e00.MEM-14.colocated.rtos.1-0\n',
+  ])('%j is none', (text) => {
+    expect(parseId(text)).toBeUndefined();
+  });
+});

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { NO_ENDPOINT, type Outcome } from './outcome.ts';
+import type { ExperimentRecord } from './records.ts';
+import { clopperPearson, zeroEventUpper } from './statistics.ts';
+import { controlHolds, controlsOf, ratesOf, sortBy } from './tally.ts';
+
+interface Change {
+  class?: string;
+  mode?: string;
+  from?: string;
+  activated?: boolean;
+  failed?: boolean;
+  reached?: boolean;
+  late?: boolean;
+  faulty?: Outcome['faulty'];
+  harnessError?: string;
+}
+
+function record(change: Change = {}): ExperimentRecord {
+  const { failed = false, reached = false, late = false, from = 'rtos' } = change;
+  return {
+    id: 't1.00000000.HWF-1.colocated.rtos.1-0',
+    class: change.class ?? 'HWF-1',
+    mode: change.mode ?? 'colocated',
+    from,
+    n: 0,
+    injected: true,
+    exact: true,
+    activated: change.activated ?? true,
+    outcome: {
+      faulty: change.faulty ?? 'masked',
+      bystanders: [
+        {
+          guest: from === 'rtos' ? 'unix' : 'rtos',
+          endpoints: { ...NO_ENDPOINT, failed, reached, late },
+          failure: failed ? 'crashed' : 'none',
+          words: 64,
+          instretAfter: 10,
+        },
+      ],
+      layer: 'ok',
+      harnessError: change.harnessError ?? '',
+    },
+    mechanism: '',
+    effects: [],
+    stateHash: 'aa',
+  };
+}
+
+const times = (count: number, change: Change = {}) => Array.from({ length: count }, () => record(change));
+
+describe('rates', () => {
+  it('count endpoints per ordered pair and never pool them', () => {
+    const rows = ratesOf(
+      [
+        ...times(97),
+        ...times(2, { failed: true, reached: true }),
+        ...times(1, { reached: true, activated: false }),
+        ...times(50, { from: 'unix' }),
+        ...times(50, { mode: 'virtualized', late: true }),
+      ],
+      5,
+    );
+    expect(rows.map((row) => [row.mode, row.faulty, row.bystander])).toEqual([
+      ['colocated', 'rtos', 'unix'],
+      ['colocated', 'unix', 'rtos'],
+      ['virtualized', 'rtos', 'unix'],
+    ]);
+    const exact = clopperPearson(2, 100);
+    expect(rows[0]).toMatchObject({
+      injected: 100,
+      activated: 99,
+      reached: 3,
+      failed: 2,
+      latent: 1,
+      late: 0,
+      lower95: exact.lower,
+      upper95: exact.upper,
+      trajectories: 5,
+    });
+    expect(rows[0]?.activated95).toEqual(clopperPearson(2, 99));
+    expect(rows[2]).toMatchObject({ failed: 0, late: 50, lower95: 0, upper95: zeroEventUpper(50) });
+  });
+
+  it('leave out experiments in which the harness contradicts itself', () => {
+    expect(ratesOf([...times(3), ...times(2, { harnessError: 'unix differs' })], 5)[0]?.injected).toBe(3);
+  });
+
+  it('do not depend on the order of execution', () => {
+    const records = [...times(3, { mode: 'open' }), ...times(4, { failed: true }), ...times(2, { from: 'unix' })];
+    expect(ratesOf([...records].reverse(), 5)).toEqual(ratesOf(records, 5));
+  });
+});
+
+describe('controls', () => {
+  const controls = (records: ExperimentRecord[]) => controlsOf(records, ['colocated', 'open']);
+  const named = (records: ExperimentRecord[], name: string) => controls(records).find((row) => row.name === name);
+  const good = [
+    ...times(4, { class: 'no-fault' }),
+    ...times(4, { class: 'sham' }),
+    ...times(4, { class: 'delay', faulty: 'late' }),
+    ...times(2, { class: 'MEM-14', failed: true, reached: true }),
+    ...times(2, { class: 'MEM-14', mode: 'virtualized' }),
+    ...times(3),
+  ];
+
+  it('hold in a sound campaign', () => {
+    expect(controls(good)).toHaveLength(5);
+    for (const row of controls(good)) expect(controlHolds(row), row.name).toBe(true);
+    expect(named(good, 'positive')).toEqual({ name: 'positive', n: 2, failed: 2, expected: 2 });
+  });
+
+  it.each([
+    ['no fault', { class: 'no-fault', faulty: 'latent' as const }],
+    ['no fault', { class: 'no-fault', failed: true }],
+    ['sham', { class: 'sham', faulty: 'latent' as const }],
+    ['sham', { class: 'sham', harnessError: 'text changed' }],
+    ['delay only', { class: 'delay', failed: true }],
+    ['positive', { class: 'MEM-14', mode: 'open', failed: false }],
+    ['harness errors', { class: 'HWF-1', harnessError: 'unix differs' }],
+  ])('%s fails on %j', (name, change) => {
+    const row = named([...good, record(change)], name);
+    expect(row === undefined || controlHolds(row)).toBe(false);
+  });
+
+  it('that ran nothing do not hold', () => {
+    expect(controlHolds({ name: 'sham', n: 0, failed: 0, expected: 0 })).toBe(false);
+  });
+});
+
+it('sorts by several texts', () => {
+  const rows = [
+    ['b', '1'],
+    ['a', '2'],
+    ['a', '1'],
+  ];
+  expect(sortBy(rows, (row) => row)).toEqual([
+    ['a', '1'],
+    ['a', '2'],
+    ['b', '1'],
+  ]);
+});
