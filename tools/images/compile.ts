@@ -1,7 +1,7 @@
 // Compiles and links one image with Debian's bare-metal compiler. The bytes depend on sources, flags and compiler version
 // only: paths are relative to the root, archives carry no dates, nothing else enters.
 import { execFileSync } from 'node:child_process';
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ImageRow } from './table.ts';
 import { compileFlags, flagsOf } from './table.ts';
@@ -68,34 +68,23 @@ function compile(root: string, row: ImageRow, sources: readonly string[], folder
 const PC_RELATIVE =
   /^R_RISCV_(?:BRANCH|JAL|CALL|CALL_PLT|PCREL_HI20|PCREL_LO12_[IS]|RVC_BRANCH|RVC_JUMP|RELAX|ALIGN|ADD\d+|SUB\d+|SET\d+|32_PCREL|NONE)$/;
 
-/** One word that holds an address: where it is and what it holds, relative to the image's start. */
-interface Relocation {
-  readonly offset: number;
-  readonly value: number;
-}
+/** Guests relocate the words of this section themselves, and no others. */
+const RELOCATED = '.relocated';
 
-/** The words that hold addresses, from the relocations the linker kept; RELATIVE ones are this table's own. */
-function findRelocations(listing: string): Relocation[] {
-  const relocations: Relocation[] = [];
-  for (const line of listing.split('\n')) {
-    const match = /^([0-9a-f]{8,16})\s+[0-9a-f]+\s+(R_RISCV_\w+)(?:\s+([0-9a-f]+).* \+ ([0-9a-f]+)\s*$)?/.exec(line);
+/** Linked at 0 and loaded anywhere: every absolute address must be a word that the guest relocates. */
+function checkRelocatable(root: string, linked: string): void {
+  const section = readSections(root, linked).find(({ name }) => name === RELOCATED);
+  const start = section?.address ?? 0;
+  const end = start + (section?.size ?? 0);
+  for (const line of run('readelf', ['-rW', linked], root).split('\n')) {
+    const match = /^([0-9a-f]{8,16})\s+[0-9a-f]+\s+(R_RISCV_\w+)\s*(?:[0-9a-f]+\s+(\S+))?/.exec(line);
     if (!match) continue;
-    const [, offset = '', type = '', symbol = '0', addend = '0'] = match;
-    if (type === 'R_RISCV_64') {
-      const value = Number.parseInt(symbol, 16) + Number.parseInt(addend, 16);
-      relocations.push({ offset: Number.parseInt(offset, 16), value });
-    } else if (type !== 'R_RISCV_RELATIVE' && !PC_RELATIVE.test(type)) {
-      throw new ToolError(`${type} at 0x${offset} does not move with the image`);
-    }
+    const [, offset = '', type = '', symbol = ''] = match;
+    const address = Number.parseInt(offset, 16);
+    const moves = type === 'R_RISCV_64' ? address >= start && address < end : PC_RELATIVE.test(type);
+    if (!moves)
+      throw new ToolError(`an absolute address at 0x${address.toString(16)} (${symbol}) is not in ${RELOCATED}`);
   }
-  return relocations.sort((a, b) => a.offset - b.offset);
-}
-
-/** The table as a dynamic linker knows it: Elf64_Rela records of type R_RISCV_RELATIVE, and one of type NONE at the end,
- * so that the table is never empty. */
-function relocationSource(relocations: readonly Relocation[]): string {
-  const records = relocations.map(({ offset, value }) => `  .dword ${offset}, 3, ${value}\n`);
-  return `  .section .rela.self, "aR", @progbits\n  .balign 8\n${records.join('')}  .dword 0, 0, 0\n`;
 }
 
 function link(
@@ -110,22 +99,6 @@ function link(
   if (keepRelocations) options.push('-Wl,--emit-relocs');
   run('gcc', ['-march=rv64imac_zicsr_zifencei', '-mabi=lp64', ...options, ...objects, '-o', output], root);
   return output;
-}
-
-/** The size of the table is known after one link, its contents after two; the third is the image. */
-function linkSelfRelocating(root: string, row: ImageRow, folder: string, objects: readonly string[]): string {
-  const source = join(folder, 'relocations.S');
-  const object = join(folder, 'relocations.o');
-  let table: Relocation[] = [];
-  for (let pass = 0; pass < 4; pass++) {
-    writeFileSync(join(root, source), relocationSource(table));
-    run('gcc', [...flagsOf(row).compile, '-c', source, '-o', object], root);
-    const linked = link(root, row, folder, [object, ...objects], true);
-    const found = findRelocations(run('readelf', ['-rW', linked], root));
-    if (JSON.stringify(found) === JSON.stringify(table)) return link(root, row, folder, [object, ...objects], false);
-    table = found;
-  }
-  throw new ToolError(`the relocations of ${row.name} do not settle`);
 }
 
 export interface SymbolRow {
@@ -174,7 +147,7 @@ export function readSymbols(root: string, file: string): SymbolRow[] {
 }
 
 /** The allocated sections of the linker scripts: one they do not place would land anywhere. */
-const PLACED = ['.text', '.saboteur', '.user', '.rodata', '.rela.dyn', '.work', '.data', '.bss', '.stacks'];
+const PLACED = ['.text', '.saboteur', '.user', '.rodata', '.work', RELOCATED, '.data', '.bss', '.stacks'];
 
 function checkSections(row: ImageRow, sections: readonly Section[]): void {
   for (const { name, flags } of sections) {
@@ -196,8 +169,8 @@ export function buildImage(root: string, row: ImageRow): BuiltImage {
     run('ar', ['rcsD', archive, ...shared.objects], root);
     objects.push(archive);
   }
-  const linked =
-    row.place === 'slot' ? linkSelfRelocating(root, row, folder, objects) : link(root, row, folder, objects, false);
+  if (row.place === 'slot') checkRelocatable(root, link(root, row, folder, objects, true));
+  const linked = link(root, row, folder, objects, false);
   const output = join(folder, `${row.name}.elf`);
   run('objcopy', ['--strip-debug', linked, output], root);
   const sections = readSections(root, output);

@@ -1,0 +1,149 @@
+// Reads a scenario: text in, a checked Scenario out, or an error that names file, line, column and remedy.
+import type { Image } from '../../images/index.ts';
+import { constants, images } from '../../images/index.ts';
+import { RAM_BASE } from '../machine/board.ts';
+import type { JsonSchema } from './document.ts';
+import { SourceDocument } from './document.ts';
+import type { Range } from './quantities.ts';
+import {
+  formatAddress,
+  formatRange,
+  formatSize,
+  parseBudget,
+  parseRange,
+  parseSize,
+  parseTicks,
+} from './quantities.ts';
+import type { Guest, Scenario } from './scenario.ts';
+import type { ScenarioDocument } from './schema.ts';
+import { scenarioJsonSchema, scenarioSchema } from './schema.ts';
+
+/** Slots lie on 2 MiB so that a G-stage can use superpages. */
+const SLOT_ALIGNMENT = 2 ** 21;
+/** Guest RAM and its snapshot share one WebAssembly memory. */
+const MAX_RAM = 2 ** 30;
+const FIRST_SLOT = RAM_BASE + constants.LAYER_MEMORY_SIZE;
+
+/** Images that run in a slot. */
+const builtGuests = Object.entries<Image>(images)
+  .filter(([, image]) => image.linkedAt === 'slot')
+  .map(([name]) => name);
+
+export interface LoadedScenario {
+  readonly scenario: Scenario;
+  /** For what is found wrong later, an image for example. */
+  readonly source: SourceDocument;
+}
+
+/** The schema has seen that it parses. */
+function certain<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError('a quantity that the schema accepts does not parse');
+  return value;
+}
+
+function readGuest(name: string, index: number, fields: ScenarioDocument['guests'][string]): Guest {
+  return {
+    index,
+    name,
+    image: fields.image.endsWith('.elf') ? { kind: 'file', path: fields.image } : { kind: 'built', name: fields.image },
+    memory: certain(parseRange(fields.memory)),
+    priority: fields.priority,
+    budget: fields.budget === undefined ? undefined : certain(parseBudget(fields.budget)),
+    work: fields.work,
+    boundTicks: certain(parseTicks(fields.bound)),
+    bootargs: fields.args,
+    dma: fields.dma,
+  };
+}
+
+const alignUp = (value: number): number => Math.ceil(value / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
+
+function checkMachine(source: SourceDocument, ramSize: number): void {
+  const least = constants.LAYER_MEMORY_SIZE + SLOT_ALIGNMENT;
+  const what = `${formatSize(ramSize)} is not a usable size of RAM`;
+  if (ramSize < least) source.fail(['machine', 'ram'], what, `use at least ${formatSize(least)}`);
+  if (ramSize > MAX_RAM) source.fail(['machine', 'ram'], what, `use at most ${formatSize(MAX_RAM)}`);
+  if (ramSize % SLOT_ALIGNMENT)
+    source.fail(['machine', 'ram'], what, `use a multiple of ${formatSize(SLOT_ALIGNMENT)}`);
+}
+
+function checkSlot(source: SourceDocument, guest: Guest, ram: Range): void {
+  const path = ['guests', guest.name, 'memory'];
+  const { base, size } = guest.memory;
+  const shown = formatRange(guest.memory);
+  if (base % SLOT_ALIGNMENT) {
+    const remedy = `start it at ${formatAddress(alignUp(base))} or another multiple of ${formatSize(SLOT_ALIGNMENT)}`;
+    source.fail(path, `${shown} is misaligned`, remedy);
+  }
+  if (size === 0 || size % SLOT_ALIGNMENT) {
+    source.fail(path, `${shown} has no usable size`, `use a multiple of ${formatSize(SLOT_ALIGNMENT)}`);
+  }
+  if (base < FIRST_SLOT) {
+    const what = base < ram.base ? 'lies outside RAM' : 'lies in the memory of firmware and layer';
+    source.fail(path, `${shown} ${what}`, `move it to ${formatAddress(FIRST_SLOT)} or above`);
+  }
+  if (base + size > ram.base + ram.size) {
+    source.fail(
+      path,
+      `${shown} ends beyond RAM (${formatRange(ram)})`,
+      'make it smaller, move it down, or raise machine.ram',
+    );
+  }
+}
+
+function checkOverlap(source: SourceDocument, guests: readonly Guest[]): void {
+  for (const guest of guests) {
+    const { base, size } = guest.memory;
+    for (const other of guests.slice(0, guest.index)) {
+      const end = other.memory.base + other.memory.size;
+      if (base >= end || other.memory.base >= base + size) continue;
+      const what = `${formatRange(guest.memory)} overlaps ${other.name} (${formatRange(other.memory)})`;
+      const remedy = `move ${guest.name} to ${formatAddress(alignUp(end))} or above`;
+      source.fail(['guests', guest.name, 'memory'], what, remedy);
+    }
+  }
+}
+
+function checkGuest(source: SourceDocument, guest: Guest): void {
+  const path = ['guests', guest.name];
+  if (guest.boundTicks === 0) source.fail([...path, 'bound'], 'is zero', 'give the longest allowed response time');
+  if (guest.budget) {
+    const { budgetTicks, periodTicks } = guest.budget;
+    if (budgetTicks === 0 || periodTicks === 0) {
+      source.fail([...path, 'budget'], 'is zero', 'leave budget out for a guest without limit');
+    }
+    if (budgetTicks > periodTicks) {
+      source.fail([...path, 'budget'], 'is longer than its period', 'write processor time / period, as in 2ms/10ms');
+    }
+  }
+  if (guest.image.kind === 'built' && !builtGuests.includes(guest.image.name)) {
+    const remedy = `choose from ${builtGuests.join(', ')}, or name an .elf file beside the scenario`;
+    source.fail([...path, 'image'], `${guest.image.name} is no image`, remedy);
+  }
+  if (guest.image.kind === 'file' && /^\/|^[a-z]:|\\|(^|\/)\.\.(\/|$)/i.test(guest.image.path)) {
+    source.fail([...path, 'image'], 'is not beside the scenario', 'give a path below the folder of the scenario');
+  }
+}
+
+/** `file` is what messages call it. */
+export function loadScenario(file: string, text: string): LoadedScenario {
+  const source = new SourceDocument(file, text);
+  const document = source.parse(scenarioSchema, scenarioJsonSchema() as JsonSchema);
+  const ramSize = certain(parseSize(document.machine.ram));
+  checkMachine(source, ramSize);
+  const guests = Object.entries(document.guests).map(([name, fields], index) => readGuest(name, index, fields));
+  for (const guest of guests) {
+    checkSlot(source, guest, { base: RAM_BASE, size: ramSize });
+    checkGuest(source, guest);
+  }
+  checkOverlap(source, guests);
+  const name = (file.split(/[\\/]/).at(-1) ?? file).replace(/\.ya?ml$|\.json$/, '');
+  const scenario: Scenario = {
+    name,
+    machine: { ramSize, timing: document.machine.timing },
+    factors: document.factors,
+    guests,
+    modes: document.modes,
+  };
+  return { scenario, source };
+}

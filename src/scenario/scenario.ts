@@ -1,0 +1,46 @@
+// A scenario, read and checked: what runs, where, under which policies, in which modes. Guests are numbered in the
+// order of the file; a guest's number chooses its UART, monitor page and DMA channel, in every mode.
+
+import type { Range } from './quantities.ts';
+
+export type Timing = 'inorder' | 'functional';
+export type Scheduling = 'priority' | 'budget';
+export type ResetPolicy = 'guest' | 'machine';
+
+/** A built image by its name, or an ELF file beside the scenario. */
+export type ImageSource =
+  | { readonly kind: 'built'; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string };
+
+export interface Guest {
+  readonly index: number;
+  readonly name: string;
+  readonly image: ImageSource;
+  /** Its slot of RAM, the same in every mode; guest-physical = physical. */
+  readonly memory: Range;
+  /** Greater runs first. */
+  readonly priority: number;
+  /** It runs at most `budgetTicks` in each `periodTicks`; undefined: as long as it likes. */
+  readonly budget: { readonly budgetTicks: number; readonly periodTicks: number } | undefined;
+  /** Output words that make up its work. */
+  readonly work: number;
+  /** mtime ticks within which it must answer a deadline. */
+  readonly boundTicks: number;
+  /** Its command line, in its device tree. */
+  readonly bootargs: string;
+  /** Has it a DMA channel? */
+  readonly dma: boolean;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly machine: { readonly ramSize: number; readonly timing: Timing };
+  readonly factors: {
+    readonly scheduling: Scheduling;
+    readonly reset: ResetPolicy;
+    readonly placement: 'identity';
+  };
+  readonly guests: readonly Guest[];
+  /** Names of modes, in the order of the file. */
+  readonly modes: readonly string[];
+}

@@ -1,0 +1,110 @@
+// The shape of a scenario file. Descriptions and examples appear in the published JSON schema and in error messages.
+import { z } from 'zod';
+import { modes } from './modes.ts';
+import { parseBudget, parseRange, parseSize, parseTicks } from './quantities.ts';
+
+/** Guests that the board has devices for. */
+export const MAX_GUESTS = 4;
+const MAX_WORK = 1_000_000;
+const MAX_PRIORITY = 255;
+
+const size = z
+  .union([z.string(), z.number()])
+  .refine((text) => parseSize(text) !== undefined, { error: 'is no size' })
+  .meta({ description: 'bytes, with K, M or G', examples: ['128M'] });
+
+const range = z
+  .string()
+  .refine((text) => parseRange(text) !== undefined, { error: 'is no address range' })
+  .meta({ description: 'address + size', examples: ['0x82000000+32M'] });
+
+const time = z
+  .string()
+  .refine((text) => parseTicks(text) !== undefined, { error: 'is no time in whole multiples of 100ns' })
+  .meta({ description: 'a time in ns, us, ms or s', examples: ['200us'] });
+
+const budget = z
+  .string()
+  .refine((text) => parseBudget(text) !== undefined, { error: 'is no budget in whole multiples of 100ns' })
+  .meta({ description: 'processor time / period', examples: ['2ms/10ms'] });
+
+const guest = z
+  .strictObject({
+    image: z
+      .string()
+      .meta({ description: 'a built guest image, or an ELF file beside the scenario', examples: ['rtos'] }),
+    memory: range.meta({
+      description: "the guest's slot of RAM, on 2 MiB boundaries above the first 4 MiB",
+      examples: ['0x82000000+32M'],
+    }),
+    priority: z
+      .int()
+      .min(0)
+      .max(MAX_PRIORITY)
+      .default(1)
+      .meta({ description: 'greater runs first', examples: [2] }),
+    budget: budget.optional(),
+    work: z
+      .int()
+      .min(1)
+      .max(MAX_WORK)
+      .default(64)
+      .meta({ description: 'output words that make up its work', examples: [64] }),
+    bound: time.default('10ms').meta({ description: 'longest allowed response time', examples: ['200us'] }),
+    args: z
+      .string()
+      .max(256)
+      .default('')
+      .meta({ description: "the guest's command line", examples: ['panic=halt'] }),
+    dma: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'whether it has a DMA channel', examples: [true] }),
+  })
+  .meta({ description: 'one guest', examples: ['{ image: rtos, memory: 0x82000000+32M }'] });
+
+export const scenarioSchema = z
+  .strictObject({
+    machine: z
+      .strictObject({
+        ram: size,
+        timing: z.enum(['inorder', 'functional']).default('inorder').meta({ description: 'the timing model' }),
+      })
+      .meta({ description: 'the machine', examples: ['{ ram: 128M, timing: inorder }'] }),
+    factors: z
+      .strictObject({
+        scheduling: z
+          .enum(['priority', 'budget'])
+          .default('budget')
+          .meta({ description: 'priority alone, or with budgets kept' }),
+        reset: z
+          .enum(['guest', 'machine'])
+          .default('guest')
+          .meta({ description: "what a guest's reset request stops" }),
+        placement: z.enum(['identity']).default('identity').meta({ description: 'guest-physical = physical' }),
+      })
+      .prefault({})
+      .meta({ description: 'what is equal in all compared modes' }),
+    guests: z
+      .record(z.string().regex(/^[a-z][a-z0-9-]{0,15}$/), guest)
+      .refine((all) => Object.keys(all).length > 0, { error: 'is empty' })
+      .refine((all) => Object.keys(all).length <= MAX_GUESTS, { error: `names more than ${MAX_GUESTS} guests` })
+      .meta({ description: 'the guests, by name; their order gives them their devices', examples: ['{ rtos: … }'] }),
+    modes: z
+      .array(z.enum(modes.map(({ name }) => name)))
+      .min(1)
+      .refine((names) => new Set(names).size === names.length, { error: 'names a mode twice' })
+      .default(modes.map(({ name }) => name))
+      .meta({ description: 'the modes to boot it in', examples: ['[native, colocated, open, virtualized]'] }),
+  })
+  .meta({
+    title: 'taco scenario',
+    description: 'What runs on the machine, where, under which policies, in which modes',
+  });
+
+export type ScenarioDocument = z.output<typeof scenarioSchema>;
+
+/** As published under schemas/. */
+export function scenarioJsonSchema(): z.core.JSONSchema.JSONSchema {
+  return z.toJSONSchema(scenarioSchema, { io: 'input' });
+}
