@@ -1,0 +1,228 @@
+// The documents that `--json` prints and that run folders keep, as schemas: shape, names and versions. Published under
+// schemas/ by `npm run schemas`. Each row is checked by the compiler against the record type of whoever produces it.
+
+import { z } from 'zod';
+import type { CostRow, FootprintRow } from '../cost/records.ts';
+import type { BystanderOutcome, Endpoints, Outcome } from '../faults/outcome.ts';
+import type { CapabilityRow, ControlRow, EffectRecord, RateRow, ReachRow } from '../faults/records.ts';
+
+const count = z.int().min(0);
+const share = z.number().min(0).max(1);
+const replayId = z.string().regex(/^t1\.[0-9a-f]{8}\.[A-Za-z0-9-]+\.[a-z0-9-]+\.[a-z0-9-]+\.\d+-\d+$/);
+
+const fiveEndpoints = {
+  reached: z.boolean(),
+  corrupted: z.boolean(),
+  failed: z.boolean(),
+  late: z.boolean(),
+  leaked: z.boolean(),
+};
+
+const endpoints = z.strictObject(fiveEndpoints) satisfies z.ZodType<Endpoints>;
+
+const reach = z.strictObject({
+  mode: z.string(),
+  from: z.string(),
+  resource: z.string(),
+  access: z.enum(['r', 'w', 'x']),
+  tried: count,
+  reached: count,
+}) satisfies z.ZodType<ReachRow>;
+
+const capability = z.strictObject({
+  fault: z.string(),
+  mode: z.string(),
+  from: z.string(),
+  to: z.string(),
+  predicted: endpoints,
+  ...fiveEndpoints,
+  mechanism: z.string(),
+  replay: replayId,
+}) satisfies z.ZodType<CapabilityRow>;
+
+const rate = z.strictObject({
+  class: z.string(),
+  mode: z.string(),
+  faulty: z.string(),
+  bystander: z.string(),
+  injected: count,
+  activated: count,
+  reached: count,
+  failed: count,
+  late: count,
+  latent: count,
+  lower95: share,
+  upper95: share,
+  activated95: z.strictObject({ lower: share, upper: share }),
+  trajectories: count,
+}) satisfies z.ZodType<RateRow>;
+
+const paired = z.strictObject({
+  class: z.string(),
+  faulty: z.string(),
+  bystander: z.string(),
+  a: z.string(),
+  b: z.string(),
+  both: count,
+  onlyA: count,
+  onlyB: count,
+  neither: count,
+  exactShare: share,
+  difference: z.number(),
+  lower95: z.number(),
+  upper95: z.number(),
+  p: share,
+  pHolm: share,
+});
+
+const layer = z.strictObject({
+  class: z.string(),
+  mode: z.string(),
+  component: z.string(),
+  injected: count,
+  activated: count,
+  guestsLost: count,
+  lower95: share,
+  upper95: share,
+  faultSpace: z.number(),
+  failuresPerGcycle: z.number(),
+});
+
+const cost = z.strictObject({
+  workload: z.string(),
+  class: z.string(),
+  mode: z.string(),
+  cycles: count,
+  instret: count,
+  layerCycles: count,
+  ratio: z.number(),
+  ratioToColocated: z.number(),
+}) satisfies z.ZodType<CostRow>;
+
+const footprint = z.strictObject({
+  component: z.string(),
+  text: count,
+  data: count,
+  sourceLines: count,
+  reachable: count.nullable(),
+}) satisfies z.ZodType<FootprintRow>;
+
+const control = z.strictObject({
+  name: z.string(),
+  n: count,
+  failed: count,
+  expected: count,
+}) satisfies z.ZodType<ControlRow>;
+
+export const VERDICTS = ['supported', 'contradicted', 'mixed', 'inconclusive', 'untested'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+const claim = z.strictObject({
+  id: z.string(),
+  quote: z.string(),
+  source: z.string(),
+  verdict: z.enum(VERDICTS),
+  for: z.array(z.string()),
+  against: z.array(z.string()),
+});
+
+export const argueSchema = z
+  .strictObject({
+    schema: z.literal('taco.argue/1'),
+    seed: count,
+    version: z.string(),
+    images: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)),
+    modes: z.array(z.string()),
+    factors: z.record(z.string(), z.string()),
+    machineValidated: z.boolean(),
+    reach: z.array(reach),
+    capability: z.array(capability),
+    rates: z.array(rate),
+    paired: z.array(paired),
+    layer: z.array(layer),
+    cost: z.array(cost),
+    footprint: z.array(footprint),
+    controls: z.array(control),
+    claims: z.array(claim),
+  })
+  .meta({ title: 'taco argue', description: 'The whole argument: what was measured, and what it says of each claim' });
+
+const effect = z.strictObject({
+  kind: z.string(),
+  from: z.string(),
+  onBehalf: z.string(),
+  owner: z.string(),
+  address: z.string(),
+  symbol: z.string(),
+  pc: z.string(),
+  pcSymbol: z.string(),
+  cycle: count,
+  instret: count,
+  changed: z.boolean(),
+  count,
+  tainted: z.boolean(),
+}) satisfies z.ZodType<EffectRecord>;
+
+const faultyOutcome = z.enum([
+  'not reached',
+  'not activated',
+  'masked',
+  'latent',
+  'crashed',
+  'hung',
+  'late',
+  'wrong words',
+]) satisfies z.ZodType<Outcome['faulty']>;
+
+const bystander = z.strictObject({
+  guest: z.string(),
+  endpoints,
+  failure: z.enum(['none', 'crashed', 'wrong words', 'words missing']),
+  words: count,
+  instretAfter: count,
+}) satisfies z.ZodType<BystanderOutcome>;
+
+export const replaySchema = z
+  .strictObject({
+    schema: z.literal('taco.replay/1'),
+    id: replayId,
+    mode: z.string(),
+    fault: z.strictObject({ class: z.string(), from: z.string(), when: z.string(), what: z.string() }),
+    outcome: z.strictObject({
+      faulty: faultyOutcome,
+      bystanders: z.array(bystander),
+      layer: z.enum(['ok', 'corrupted', 'stopped']),
+    }),
+    ledger: z.array(effect),
+    stateHash: z.string(),
+  })
+  .meta({ title: 'taco replay', description: 'One experiment, repeated from its id' });
+
+export const faultListSchema = z
+  .strictObject({
+    schema: z.literal('taco.faults/1'),
+    faults: z.array(
+      z.strictObject({
+        id: z.string(),
+        group: z.string(),
+        name: z.string(),
+        word: z.string(),
+        kind: z.enum(['directed', 'random', 'sweep']),
+        expressible: z.boolean(),
+        why: z.string(),
+      }),
+    ),
+  })
+  .meta({ title: 'taco list faults', description: 'The fault classes, and whether each can be run' });
+
+export type ArgueDocument = z.output<typeof argueSchema>;
+export type ReplayDocument = z.output<typeof replaySchema>;
+export type FaultListDocument = z.output<typeof faultListSchema>;
+export type ClaimRow = ArgueDocument['claims'][number];
+
+/** Name of each published schema to its schema. */
+export const documentSchemas = { argue: argueSchema, replay: replaySchema, faults: faultListSchema } as const;
+
+export function publishedSchema(name: keyof typeof documentSchemas): z.core.JSONSchema.JSONSchema {
+  return z.toJSONSchema(documentSchemas[name]);
+}
