@@ -1,0 +1,122 @@
+import {
+  CODE_PAGE_BYTES,
+  FETCH_ENTRIES,
+  FETCH_ENTRY,
+  L2_WAYS,
+  SOFT_ENTRIES,
+  SOFT_ENTRY,
+  TLB_ENTRY,
+} from './layout.ts';
+
+/** Numbers of the privileged architecture, by the names the semantics use. "RISC-V Privileged ISA", chapters 3, 12 and 15. */
+export const CONSTANTS: ReadonlyMap<string, bigint> = new Map(
+  Object.entries({
+    // Exception causes (table 14, and 15 for the hypervisor extension).
+    FETCH_ACCESS: 1n,
+    ILLEGAL: 2n,
+    BREAKPOINT: 3n,
+    LOAD_ACCESS: 5n,
+    STORE_MISALIGNED: 6n,
+    STORE_ACCESS: 7n,
+    FETCH_PAGE: 12n,
+    LOAD_PAGE: 13n,
+    STORE_PAGE: 15n,
+    FETCH_GUEST_PAGE: 20n,
+    LOAD_GUEST_PAGE: 21n,
+    VIRTUAL: 22n,
+    STORE_GUEST_PAGE: 23n,
+
+    // What an access is for.
+    LOAD: 0n,
+    STORE: 1n,
+    FETCH: 2n,
+
+    // mstatus, sstatus, vsstatus.
+    SIE: 1n << 1n,
+    MIE: 1n << 3n,
+    SPIE: 1n << 5n,
+    MPIE: 1n << 7n,
+    SPP: 1n << 8n,
+    MPP: 3n << 11n,
+    FS: 3n << 13n,
+    MPRV: 1n << 17n,
+    SUM: 1n << 18n,
+    MXR: 1n << 19n,
+    TVM: 1n << 20n,
+    TW: 1n << 21n,
+    TSR: 1n << 22n,
+    UXL64: 2n << 32n,
+    SXL64: 2n << 34n,
+    GVA: 1n << 38n,
+    MPV: 1n << 39n,
+    SD: 1n << 63n,
+    MSTATUS_WRITE: 0x7e79aan,
+    MSTATUS_WRITE_H: (1n << 38n) | (1n << 39n),
+    SSTATUS_WRITE: 0xc6122n,
+
+    // hstatus.
+    H_GVA: 1n << 6n,
+    SPV: 1n << 7n,
+    SPVP: 1n << 8n,
+    HU: 1n << 9n,
+    VTVM: 1n << 20n,
+    VTW: 1n << 21n,
+    VTSR: 1n << 22n,
+    HSTATUS_WRITE: 0x7003c0n,
+
+    MISA_H: 1n << 7n,
+    STCE: 1n << 63n,
+    ADUE: 1n << 61n,
+    ENVCFG_WRITE: (1n << 63n) | (1n << 61n) | 1n,
+
+    // Interrupt bits.
+    SSIP: 1n << 1n,
+    VSSIP: 1n << 2n,
+    STIP: 1n << 5n,
+    VSTIP: 1n << 6n,
+    MTIP: 1n << 7n,
+    SEIP: 1n << 9n,
+    VS_BITS: 0x444n,
+    H_BITS: 0x1444n,
+    S_BITS: 0x222n,
+    M_BITS: 0x888n,
+    MEDELEG_WRITE: 0xf0b7ffn,
+    HEDELEG_WRITE: 0xb1ffn,
+
+    // Page-table entries; the G-stage permissions of a leaf are kept eight bits higher.
+    PTE_V: 1n,
+    PTE_R: 2n,
+    PTE_W: 4n,
+    PTE_X: 8n,
+    PTE_U: 16n,
+    PTE_G: 32n,
+    PTE_A: 64n,
+    PTE_D: 128n,
+    ALL_PERMS: 0x1dfdfn,
+    STAGE_BARE: 0x10000n, // in kept permissions: the first stage does not translate, so it refuses nothing
+    PPN_MASK: (1n << 44n) - 1n,
+
+    // Modelled TLB entries: validity and tags in one word.
+    TAG_VALID: 1n,
+    TAG_VIRT: 2n,
+    TAG_GLOBAL: 4n,
+    TAG_ASID: 0xffffn << 16n,
+    TAG_VMID: 0x3fffn << 32n,
+
+    // Sizes of the tables of layout.ts.
+    TLB_ENTRY: BigInt(TLB_ENTRY),
+    SOFT_ENTRY: BigInt(SOFT_ENTRY),
+    FETCH_ENTRY: BigInt(FETCH_ENTRY),
+    SOFT_BANK_BYTES: BigInt(SOFT_ENTRIES * SOFT_ENTRY),
+    FETCH_BANK_BYTES: BigInt(FETCH_ENTRIES * FETCH_ENTRY),
+    L2_SET_BYTES: BigInt(L2_WAYS * TLB_ENTRY),
+    CODE_PAGE_BYTES: BigInt(CODE_PAGE_BYTES),
+    NO_PAGE: 0x800n, // bit 11 is cleared in every address that is compared with a soft tag
+
+    NO_WORLD: 0xffffffffn,
+    NEVER: 1n << 62n,
+    CYCLES_PER_TICK: 100n,
+    RAM_BASE: 0x80000000n,
+    CSR_MAP: 0x1000n,
+  }),
+);

@@ -1,0 +1,92 @@
+import { compileFunction, type Environment, signatureOf } from '../wasm/compile.ts';
+import { ModuleBuilder, type Signature } from '../wasm/module.ts';
+import { ACCESS_FUNCTIONS } from './access.ts';
+import { CONSTANTS } from './constants.ts';
+import { CSR_DISPATCH, CSR_FUNCTIONS } from './csr-access.ts';
+import { emitInterpreter } from './interpreter.ts';
+import { FIELDS } from './layout.ts';
+import { PMP_FUNCTIONS } from './pmp.ts';
+import { RUN_FUNCTIONS } from './run.ts';
+import { TLB_FUNCTIONS } from './tlb.ts';
+import { WALK_FUNCTIONS } from './translate.ts';
+import { TRAP_FUNCTIONS } from './trap.ts';
+import { WATCH_FUNCTIONS } from './watch.ts';
+
+const FUNCTIONS = [
+  ...CSR_DISPATCH,
+  ...CSR_FUNCTIONS,
+  ...TRAP_FUNCTIONS,
+  ...RUN_FUNCTIONS,
+  ...PMP_FUNCTIONS,
+  ...WALK_FUNCTIONS,
+  ...TLB_FUNCTIONS,
+  ...ACCESS_FUNCTIONS,
+  ...WATCH_FUNCTIONS,
+];
+
+/** What the emitted core asks of the host; every function gets the hart base first. */
+export interface CoreImports {
+  /** 1 and the value in mmio_low/high, or 0 where the bus refuses. */
+  mmio_read(hart: number, paddr: number, size: number): number;
+  mmio_write(hart: number, paddr: number, size: number): number;
+  /** A foreign effect: kind 0 read, 1 write, 2 fetch, 3 walk read, 4 walk write. */
+  foreign(hart: number, kind: number, paddr: number, size: number, changed: number): void;
+  /** Gives a RAM page a place for its predecoded operations: the number for codeMap. */
+  new_code_page(hart: number, page: number): number;
+  /** Predecodes the instruction at this offset of the page being executed. */
+  decode_at(hart: number, offset: number): void;
+  /** Predecodes cross_bits into cross_op. */
+  decode_crossing(hart: number): void;
+  /** The watched instruction is about to run: 1 stops. */
+  watch_hit(hart: number): number;
+}
+
+const IMPORTS: Record<keyof CoreImports, Signature> = {
+  mmio_read: { parameters: ['i32', 'i32', 'i32'], result: 'i32' },
+  mmio_write: { parameters: ['i32', 'i32', 'i32'], result: 'i32' },
+  foreign: { parameters: ['i32', 'i32', 'i32', 'i32', 'i32'], result: undefined },
+  new_code_page: { parameters: ['i32', 'i32'], result: 'i32' },
+  decode_at: { parameters: ['i32', 'i32'], result: undefined },
+  decode_crossing: { parameters: ['i32'], result: undefined },
+  watch_hit: { parameters: ['i32'], result: 'i32' },
+};
+
+/** What the host calls. */
+export interface CoreExports {
+  run(hart: number): number;
+  run_observed(hart: number): number;
+  flush_soft(hart: number): void;
+  enter_party(hart: number): void;
+  note_written(hart: number, paddr: bigint, size: number): void;
+  fold(hart: number): void;
+}
+
+/** Names and signatures that both this module and the block compiler's modules resolve against. */
+export function coreEnvironment(): { environment: Environment; builder: ModuleBuilder } {
+  const builder = new ModuleBuilder();
+  const functions = new Map<string, { index: number; signature: Signature }>();
+  for (const [name, signature] of Object.entries(IMPORTS)) {
+    functions.set(name, { index: builder.importFunction(name, signature), signature });
+  }
+  for (const node of FUNCTIONS) {
+    const signature = signatureOf(node);
+    if (functions.has(node.name)) throw new Error(`function ${node.name} is defined twice`);
+    functions.set(node.name, { index: builder.declareFunction(node.name, signature), signature });
+  }
+  return { environment: { fields: FIELDS, constants: CONSTANTS, functions }, builder };
+}
+
+/** Bytes of the core module: CSRs, traps, translation, accesses, and both loops of the interpreter. */
+export function buildCore(): Uint8Array<ArrayBuffer> {
+  const { environment, builder } = coreEnvironment();
+  const loop = { parameters: ['i32' as const], result: 'i32' as const };
+  const run = builder.declareFunction('run', loop);
+  const observed = builder.declareFunction('run_observed', loop);
+  for (const node of FUNCTIONS) {
+    const callee = environment.functions.get(node.name);
+    if (callee !== undefined) builder.define(callee.index, compileFunction(node, environment));
+  }
+  builder.define(run, emitInterpreter(environment, false));
+  builder.define(observed, emitInterpreter(environment, true));
+  return builder.build();
+}

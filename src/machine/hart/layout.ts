@@ -1,0 +1,257 @@
+import type { Field } from '../wasm/compile.ts';
+
+/**
+ * Where each word of the machine lies in its one linear memory. Frozen early: emitted code holds these offsets, snapshots
+ * and hashes copy these ranges, and nothing guest-visible lives elsewhere except in the devices' named State records.
+ *
+ *   0x0000_0000  guard, never used: a wild host address of ours faults or hits nothing
+ *   0x0001_0000  hart 0: architectural state | accounting and run control | modelled TLBs | soft-TLBs
+ *   …            one HART_STRIDE per hart
+ *   ownerMap     one byte per RAM page: who owns it          (ledger)
+ *   codeMap      u16 per RAM page: its predecoded page + 1   (derived)
+ *   dirtyMap     one byte per RAM page: written since the last snapshot or restore
+ *   codePages    predecoded operations (derived)
+ *   ram          guest RAM, 64 KiB aligned, a guard gap before it
+ *   pool         pages of snapshots
+ */
+type Width = 1 | 2 | 4 | 8;
+type Row = readonly [name: string, width: Width, count?: number];
+
+/** Saved, restored and hashed: what software can observe, directly or by timing. */
+const ARCHITECTURAL: readonly Row[] = [
+  ['x', 8, 33], // x0 stays 0; slot 32 swallows writes to x0
+  ['f', 8, 32],
+  ['pc', 8],
+  ['priv', 4], // 0 U, 1 S, 3 M
+  ['virt', 4], // V
+  ['wfi', 4], // waiting: no instruction runs until an interrupt is pending and enabled in mie
+  ['hartid', 4],
+  ['fcsr', 4],
+  ['reserved_valid', 4], // LR reservation
+  ['reserved_paddr', 8],
+  ['mstatus', 8],
+  ['misa', 8],
+  ['medeleg', 8],
+  ['mideleg', 8],
+  ['mie', 8],
+  ['mip', 8], // bits software sets: SSIP, STIP (without Sstc), SEIP
+  ['lines', 8], // bits devices drive: MSIP, MTIP (timer), MEIP, SEIP
+  ['mtvec', 8],
+  ['mcounteren', 8],
+  ['mcountinhibit', 8],
+  ['menvcfg', 8],
+  ['mscratch', 8],
+  ['mepc', 8],
+  ['mcause', 8],
+  ['mtval', 8],
+  ['mtinst', 8],
+  ['mtval2', 8],
+  ['stvec', 8],
+  ['scounteren', 8],
+  ['senvcfg', 8],
+  ['sscratch', 8],
+  ['sepc', 8],
+  ['scause', 8],
+  ['stval', 8],
+  ['satp', 8],
+  ['stimecmp', 8],
+  ['hstatus', 8],
+  ['hedeleg', 8],
+  ['hideleg', 8],
+  ['hvip', 8],
+  ['hcounteren', 8],
+  ['henvcfg', 8],
+  ['hgeie', 8],
+  ['htimedelta', 8],
+  ['htval', 8],
+  ['htinst', 8],
+  ['hgatp', 8],
+  ['vsstatus', 8],
+  ['vstvec', 8],
+  ['vsscratch', 8],
+  ['vsepc', 8],
+  ['vscause', 8],
+  ['vstval', 8],
+  ['vsatp', 8],
+  ['vstimecmp', 8],
+  ['pmpcfg', 1, 16],
+  ['pmpaddr', 8, 16],
+  ['mtimecmp', 8],
+  ['time_delta', 8], // mtime = cycles / 100 + time_delta
+  ['mcycle_delta', 8],
+  ['minstret_delta', 8],
+  ['cycles', 8],
+  ['instret', 8],
+];
+
+/** Saved, restored and hashed too: who ran how long, and whose effects are foreign. Party numbers: see PARTY. */
+const ACCOUNTING: readonly Row[] = [
+  ['party', 4],
+  ['world', 4], // guest index on whose behalf the machine runs, NO_WORLD before the first
+  ['resumed', 4], // the layer was just left: the next fetch is the landing
+  ['party_cycles', 8, 16],
+  ['party_instret', 8, 16],
+  ['layer_entries', 8, 16], // traps taken into the layer, per world
+];
+
+/** Run control: set by the host before a run, or scratch within one instruction. Neither saved nor hashed. */
+const CONTROL: readonly Row[] = [
+  ['p', 8], // cycles << 20 | instret of the running quantum
+  ['stop', 8], // the quantum ends when p reaches this
+  ['limit_cycle', 8],
+  ['event_cycle', 8], // next device event
+  ['instret_world', 4], // party whose own instret is watched, or NO_WORLD
+  ['instret_limit', 8],
+  ['host_request', 4], // a device asks the host to look: the run ends after this instruction
+  ['exception', 4], // cause + 1 of an exception not yet taken
+  ['exception_tval', 8],
+  ['exception_tval2', 8],
+  ['exception_tinst', 8],
+  ['exception_gva', 4],
+  ['mmio_low', 4],
+  ['mmio_high', 4],
+  ['sideways', 4], // the access in flight is HLV/HSV: hstatus.SPVP and V=1, whatever the mode
+  ['data_priv', 4], // effective privilege and V of loads and stores (MPRV, HLV)
+  ['data_virt', 4],
+  ['access_virt', 4], // the translation in progress is a guest's
+  ['data_or_fetch_virt', 4],
+  ['data_bank', 4], // host address of the soft-TLB bank for loads and stores
+  ['fetch_bank', 4],
+  ['fetch_host', 4], // host address of the page being executed, for instruction bits in tval
+  ['code_base', 4], // predecoded page being executed
+  ['page_va', 8], // its virtual address
+  ['cross_bits', 4], // instruction word that crosses into the next page
+  ['cross_op', 1, 16], // and its predecoded operation
+  ['own_code', 4], // owner code of the world on whose behalf we run; OWNER_ANY before the first
+  ['layer_code', 4], // 1 while layer or firmware code runs
+  ['machine_party', 4], // the rule of the mode: what M-mode code is, what V=0 S-mode code is
+  ['supervisor_party', 4],
+  ['only_world', 4], // native: the one guest
+  ['current_guest', 4], // host address of the layer's current_guest word, or 0
+  ['roots', 8, 8], // hgatp root page numbers of the guests, by guest index
+  ['walk_pa', 8], // results of the walker
+  ['walk_gpa', 8],
+  ['walk_size', 8], // bytes mapped by the leaf (the smaller of the two stages)
+  ['walk_perms', 4],
+  ['walk_refs', 4], // page-table references made: the cost of the refill
+  ['cost_csr', 4], // timing parameters, see timing.ts
+  ['cost_trap', 4],
+  ['cost_xret', 4],
+  ['cost_mmio', 4],
+  ['cost_fence', 4],
+  ['cost_l2_hit', 4],
+  ['cost_walk_start', 4],
+  ['cost_walk_ref', 4],
+  ['modelled', 4], // 1: the finite TLBs decide what is a miss; 0: `functional`
+  ['ram_pages', 4],
+  ['ram_host', 4],
+  ['owner_map', 4],
+  ['code_map', 4],
+  ['code_pages', 4],
+  ['dirty_map', 4],
+  ['dirty_list', 4], // host address of the list of dirty page numbers
+  ['dirty_count', 4],
+  ['watch_page', 8], // virtual page that holds the watched pc, 1 if none
+  ['watch_offset', 4],
+  ['watch_priv', 4],
+  ['watch_world', 4],
+];
+
+/** Modelled TLBs: timed, so part of the state. Entries of TLB_ENTRY bytes; first level I and D, second level shared. */
+export const L1_ENTRIES = 32;
+export const L2_SETS = 128;
+export const L2_WAYS = 4;
+export const TLB_ENTRY = 48;
+const TLBS: readonly Row[] = [
+  ['itlb_next', 4], // FIFO positions
+  ['dtlb_next', 4],
+  ['itlb', 1, L1_ENTRIES * TLB_ENTRY],
+  ['dtlb', 1, L1_ENTRIES * TLB_ENTRY],
+  ['l2_next', 1, L2_SETS],
+  ['l2', 1, L2_SETS * L2_WAYS * TLB_ENTRY],
+];
+
+/** Soft-TLBs: derived from live modelled entries, emptied on restore. One bank per regime; bank NO_CACHE is never filled. */
+export const BANKS = 8;
+export const SOFT_ENTRIES = 256;
+export const SOFT_ENTRY = 32;
+export const FETCH_ENTRIES = 64;
+export const FETCH_ENTRY = 16;
+const SOFT: readonly Row[] = [
+  ['soft', 1, BANKS * SOFT_ENTRIES * SOFT_ENTRY],
+  ['fetch', 1, BANKS * FETCH_ENTRIES * FETCH_ENTRY],
+];
+
+function place(groups: readonly (readonly Row[])[]): { fields: Map<string, Field>; ends: number[] } {
+  const fields = new Map<string, Field>();
+  const ends: number[] = [];
+  let at = 0;
+  for (const group of groups) {
+    for (const [name, width, count = 1] of group) {
+      at = Math.ceil(at / 8) * 8;
+      fields.set(name, { offset: at, width });
+      at += width * count;
+    }
+    at = Math.ceil(at / 64) * 64;
+    ends.push(at);
+  }
+  return { fields, ends };
+}
+
+const placed = place([ARCHITECTURAL, ACCOUNTING, TLBS, CONTROL, SOFT]);
+
+/** Every field of a hart, by name. */
+export const FIELDS: ReadonlyMap<string, Field> = placed.fields;
+
+const [, , savedEnd = 0, , allEnd = 0] = placed.ends;
+/** Bytes from the hart base that a snapshot copies and a hash covers. */
+export const SAVED_BYTES = savedEnd;
+export const HART_STRIDE = Math.ceil(allEnd / 0x10000) * 0x10000;
+export const HART_BASE = 0x10000;
+
+export function offsetOf(name: string): number {
+  const field = FIELDS.get(name);
+  if (field === undefined) throw new Error(`no state field ${name}`);
+  return field.offset;
+}
+
+/** Predecoded operations: 16 bytes, one per halfword of a page, then two sentinels that lead to the next page. */
+export const OP_BYTES = 16;
+export const SLOTS = 2048;
+export const CODE_PAGE_BYTES = (SLOTS + 2) * OP_BYTES;
+export const CODE_PAGES = 512;
+
+export const PAGE = 4096;
+export const NO_WORLD = 0xffffffff;
+
+/** Who the cycles belong to. Guests from 4 on; the layer's work on behalf of guest g is LAYER_FOR + g. */
+export const PARTY = { idle: 0, firmware: 1, layer: 2, guest: 4, layerFor: 8, firmwareFor: 12 } as const;
+
+/** Owner codes of RAM pages. */
+export const OWNER = { free: 0, firmware: 1, layer: 2, channel: 3, guest: 4, any: 255 } as const;
+
+export interface MemoryMap {
+  readonly ownerMap: number;
+  readonly codeMap: number;
+  readonly dirtyMap: number;
+  readonly dirtyList: number;
+  readonly codePages: number;
+  readonly ram: number;
+  readonly pool: number;
+  readonly end: number;
+}
+
+/** Places everything for `harts` harts and `ramBytes` of RAM, with room for `poolBytes` of snapshot pages. */
+export function memoryMap(harts: number, ramBytes: number, poolBytes: number): MemoryMap {
+  const pages = ramBytes / PAGE;
+  const align = (value: number, to: number) => Math.ceil(value / to) * to;
+  const ownerMap = HART_BASE + harts * HART_STRIDE;
+  const codeMap = align(ownerMap + pages, 64);
+  const dirtyMap = align(codeMap + pages * 2, 64);
+  const dirtyList = align(dirtyMap + pages, 64);
+  const codePages = align(dirtyList + pages * 4, 64);
+  // The gap keeps a page-table or soft-TLB addend bug of ours from reaching RAM unnoticed.
+  const ram = align(codePages + CODE_PAGES * CODE_PAGE_BYTES, 0x10000) + 0x10000;
+  const pool = ram + ramBytes;
+  return { ownerMap, codeMap, dirtyMap, dirtyList, codePages, ram, pool, end: align(pool + poolBytes, 0x10000) };
+}

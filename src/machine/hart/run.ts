@@ -1,0 +1,148 @@
+import { parseFunctions } from '../wasm/parse.ts';
+
+/** Why `poll` ends a run; 0 goes on. */
+export const REASON = { limit: 1, event: 2, idle: 3, instret: 4, watch: 5, host: 6 } as const;
+
+/**
+ * The boundary of a quantum: totals, timers, interrupts, waiting, and where the next quantum ends.
+ * "Privileged ISA" 3.1.9 and 15.6.2 for which interrupt is taken, 3.1.10 for mtimecmp, chapter 19 for stimecmp.
+ */
+export const RUN_FUNCTIONS = parseFunctions(`
+fn mip_now(): i64 {
+  let pending = mip | lines | hvip;
+  let now = now_ticks();
+  if (now >=u mtimecmp) { pending |= MTIP; }
+  if ((menvcfg & STCE) != 0) {
+    if (now >=u stimecmp) { pending |= STIP; }
+    if ((henvcfg & STCE) != 0 && now + htimedelta >=u vstimecmp) { pending |= VSTIP; }
+  }
+  return pending;
+}
+
+// Bits that an interrupt at level M, HS or VS may take now.
+fn takable(level: i32, pending: i64): i64 {
+  let set = pending & mie;
+  let h: i64 = (misa & MISA_H) != 0 ? H_BITS : 0;
+  let to_s = mideleg | h;
+  if (level == 3) {
+    return priv < 3 || (mstatus & MIE) != 0 ? set & ~to_s : 0;
+  }
+  if (level == 1) {
+    let enabled = virt || priv == 0 || (priv == 1 && (mstatus & SIE) != 0);
+    return enabled ? set & to_s & ~hideleg : 0;
+  }
+  let enabled = virt && (priv == 0 || (vsstatus & SIE) != 0);
+  return enabled ? set & to_s & hideleg : 0;
+}
+
+// Code of the first pending interrupt in the order MEI MSI MTI SEI SSI STI SGEI VSEI VSSI VSTI.
+fn first_of(set: i64): i64 {
+  if ((set & 0xaaa) != 0) {
+    if ((set & 0x800) != 0) { return 11; }
+    if ((set & 0x008) != 0) { return 3; }
+    if ((set & 0x080) != 0) { return 7; }
+    if ((set & 0x200) != 0) { return 9; }
+    if ((set & 0x002) != 0) { return 1; }
+    return 5;
+  }
+  if ((set & 0x1000) != 0) { return 12; }
+  if ((set & 0x400) != 0) { return 10; }
+  if ((set & 0x004) != 0) { return 2; }
+  return 6;
+}
+
+fn take_interrupt(pending: i64): i32 {
+  let interrupt: i64 = 1 << 63;
+  let set = takable(3, pending);
+  if (set != 0) { enter_trap(3, first_of(set) | interrupt, 0); return 1; }
+  if (priv == 3) { return 0; }
+  set = takable(1, pending);
+  if (set != 0) { enter_trap(1, first_of(set) | interrupt, 0); return 1; }
+  set = takable(0, pending);
+  // VS sees the S-level codes: 10, 6, 2 become 9, 5, 1.
+  if (set != 0) { enter_trap(0, (first_of(set) - 1) | interrupt, 0); return 1; }
+  return 0;
+}
+
+// Cycle at which a comparison of ticks with compare first holds; NEVER where that is past or far away.
+fn expiry(compare: i64, now: i64): i64 {
+  let remaining = compare - now;
+  if (now >=u compare || remaining >u 0xffffffffffff) { return NEVER; }
+  return (now_ticks() - time_delta + remaining) * CYCLES_PER_TICK;
+}
+
+fn next_timer(): i64 {
+  let now = now_ticks();
+  let at = expiry(mtimecmp, now);
+  if ((menvcfg & STCE) != 0) {
+    let s = expiry(stimecmp, now);
+    at = s < at ? s : at;
+    if ((henvcfg & STCE) != 0) {
+      let v = expiry(vstimecmp, now + htimedelta);
+      at = v < at ? v : at;
+    }
+  }
+  return at;
+}
+
+fn poll(): i32 {
+  fold();
+  if (host_request) { return 6; }
+  while (1) {
+    if (cycles >= event_cycle) { return 2; }
+    if (cycles >= limit_cycle) { return 1; }
+    let pending = mip_now();
+    if (!wfi) {
+      take_interrupt(pending);
+      break;
+    }
+    if ((pending & mie) != 0) {
+      wfi = 0;
+      continue;
+    }
+    // Waiting: time passes until a timer, a device event or the limit.
+    let until = next_timer();
+    until = event_cycle < until ? event_cycle : until;
+    if (until == NEVER) { return 3; }
+    until = limit_cycle < until ? limit_cycle : until;
+    party_cycles += until - cycles;
+    cycles = until;
+  }
+  select_banks();
+  let end = next_timer();
+  end = event_cycle < end ? event_cycle : end;
+  end = limit_cycle < end ? limit_cycle : end;
+  let room = end - cycles;
+  if (instret_world == party) {
+    // At least one cycle an instruction: a stop d instructions ahead is at least d cycles ahead, repeated until met.
+    let left = instret_limit - raw64(&party_instret + (party << 3));
+    if (left <= 0) { return 4; }
+    room = left < room ? left : room;
+  }
+  stop = (room < 0x80000 ? room : 0x80000) << 20;
+  return 0;
+}
+
+// Effective privilege and V of loads and stores, and the soft-TLB banks that go with it.
+// Banks: 0 M, 1 S, 2 S with SUM, 3 U, 4 VS, 5 VS with SUM, 6 VU, 7 never filled.
+fn select_banks() {
+  data_priv = priv;
+  data_virt = virt;
+  let bank: i32 = 0;
+  if (priv == 3) {
+    if ((mstatus & MPRV) != 0) {
+      data_priv = i32((mstatus >>> 11) & 3);
+      data_virt = (mstatus & MPV) != 0 && data_priv != 3;
+      if (data_priv != 3) { bank = 7; }
+    }
+  } else {
+    if (virt) {
+      bank = priv == 0 ? 6 : (vsstatus & SUM) != 0 ? 5 : 4;
+    } else {
+      bank = priv == 0 ? 3 : (mstatus & SUM) != 0 ? 2 : 1;
+    }
+  }
+  data_bank = &soft + bank * SOFT_BANK_BYTES;
+  fetch_bank = &fetch + (priv == 3 ? 0 : virt ? (priv ? 4 : 6) : (priv ? 1 : 3)) * FETCH_BANK_BYTES;
+}
+`);

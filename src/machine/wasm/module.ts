@@ -1,0 +1,119 @@
+import { Writer } from './writer.ts';
+
+/** Value types of the machine's Wasm. */
+export type ValueType = 'i32' | 'i64';
+export interface Signature {
+  readonly parameters: readonly ValueType[];
+  readonly result: ValueType | undefined;
+}
+
+/** Encodings of the value types (WebAssembly core 5.3.1). */
+export const VALUE_CODE: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e };
+
+interface Import {
+  readonly name: string;
+  readonly signature: number;
+}
+interface Defined {
+  readonly name: string;
+  readonly signature: number;
+  body: Uint8Array | undefined;
+}
+
+/**
+ * A Wasm module over one imported memory `env.memory`: imported functions first, then defined ones, all of them
+ * exported by name. Indices are given out when a function is declared, so bodies may call in any order.
+ */
+export class ModuleBuilder {
+  private readonly signatures: string[] = [];
+  private readonly imports: Import[] = [];
+  private readonly functions: Defined[] = [];
+
+  private signatureIndex(signature: Signature): number {
+    const key = `${signature.parameters.join(',')}:${signature.result ?? ''}`;
+    const known = this.signatures.indexOf(key);
+    if (known >= 0) return known;
+    this.signatures.push(key);
+    return this.signatures.length - 1;
+  }
+
+  /** Index of a new imported function `env.<name>`; all imports come before the first definition. */
+  importFunction(name: string, signature: Signature): number {
+    if (this.functions.length > 0) throw new Error(`import ${name} after the first definition`);
+    this.imports.push({ name, signature: this.signatureIndex(signature) });
+    return this.imports.length - 1;
+  }
+
+  /** Index of a new function whose body is given later by `define`. */
+  declareFunction(name: string, signature: Signature): number {
+    this.functions.push({ name, signature: this.signatureIndex(signature), body: undefined });
+    return this.imports.length + this.functions.length - 1;
+  }
+
+  /** Body = local declarations and code, without its length prefix. */
+  define(index: number, body: Uint8Array): void {
+    const target = this.functions[index - this.imports.length];
+    if (target === undefined) throw new Error(`function ${index} is not declared`);
+    target.body = body;
+  }
+
+  build(): Uint8Array<ArrayBuffer> {
+    const out = new Writer(1 << 16);
+    for (const byte of [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) out.byte(byte);
+    section(out, 1, (s) => {
+      s.unsigned(this.signatures.length);
+      for (const key of this.signatures) {
+        const [parameters = '', result = ''] = key.split(':');
+        const list = parameters === '' ? [] : (parameters.split(',') as ValueType[]);
+        s.byte(0x60);
+        s.unsigned(list.length);
+        for (const type of list) s.byte(VALUE_CODE[type]);
+        s.unsigned(result === '' ? 0 : 1);
+        if (result !== '') s.byte(VALUE_CODE[result as ValueType]);
+      }
+    });
+    section(out, 2, (s) => {
+      s.unsigned(this.imports.length + 1);
+      s.text('env');
+      s.text('memory');
+      s.byte(2);
+      s.byte(0);
+      s.unsigned(1);
+      for (const entry of this.imports) {
+        s.text('env');
+        s.text(entry.name);
+        s.byte(0);
+        s.unsigned(entry.signature);
+      }
+    });
+    section(out, 3, (s) => {
+      s.unsigned(this.functions.length);
+      for (const entry of this.functions) s.unsigned(entry.signature);
+    });
+    section(out, 7, (s) => {
+      s.unsigned(this.functions.length);
+      this.functions.forEach((entry, i) => {
+        s.text(entry.name);
+        s.byte(0);
+        s.unsigned(this.imports.length + i);
+      });
+    });
+    section(out, 10, (s) => {
+      s.unsigned(this.functions.length);
+      for (const { name, body } of this.functions) {
+        if (body === undefined) throw new Error(`function ${name} has no body`);
+        s.unsigned(body.length);
+        s.append(body, body.length);
+      }
+    });
+    return out.done();
+  }
+}
+
+function section(out: Writer, id: number, fill: (section: Writer) => void): void {
+  const content = new Writer(1 << 14);
+  fill(content);
+  out.byte(id);
+  out.unsigned(content.length);
+  out.append(content.bytes, content.length);
+}
