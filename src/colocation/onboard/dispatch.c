@@ -35,7 +35,7 @@ static void wake(uint64_t now)
       scheduler.guests[guest].runnable = true;
 }
 
-/* Only those who would then compete for the hart are listened to. */
+/* Arms M's timer and sources. Only those who would compete for the hart are listened to. */
 static void listen(int running, uint64_t now)
 {
   uint64_t event = scheduler_next_event(&scheduler, running, now);
@@ -56,34 +56,35 @@ static void listen(int running, uint64_t now)
   plic_enable(PLIC_CONTEXT_M(0), sources);
 }
 
+/* Who runs now: loaded, or NOBODY; whatever may change that is armed. */
+static int decide(void)
+{
+  uint64_t now = csr_read(time);
+  wake(now);
+  int next = scheduler_pick(&scheduler, now);
+  if (next != NOBODY && (uint32_t)next != current_guest)
+    world_switch((uint32_t)next, now);
+  listen(next, now);
+  running_since = now;
+  return next;
+}
+
 /* The last world stays loaded, and its own interrupts end the wait too, unless it may not run. */
-static void idle(uint64_t now)
+static void idle(void)
 {
   uint64_t enabled = csr_read(sie);
-  if (current_guest == NO_GUEST || !scheduler_may_run(&scheduler, (int)current_guest, now))
+  if (current_guest == NO_GUEST || !scheduler_may_run(&scheduler, (int)current_guest, running_since))
     csr_write(sie, 0);
-  listen(NOBODY, now);
   wait_for_interrupt();
   csr_write(sie, enabled);
 }
 
 void dispatch(void)
 {
-  uint64_t now = csr_read(time);
   requested = false;
-  charge(now);
-  wake(now);
-  int next = scheduler_pick(&scheduler, now);
-  while (next == NOBODY) {
-    idle(now);
-    now = csr_read(time);
-    wake(now);
-    next = scheduler_pick(&scheduler, now);
-  }
-  running_since = now;
-  if ((uint32_t)next != current_guest)
-    world_switch((uint32_t)next, now);
-  listen(next, now);
+  charge(csr_read(time));
+  while (decide() == NOBODY)
+    idle();
 }
 
 void dispatch_request(void) { requested = true; }
