@@ -1,0 +1,250 @@
+// From a scenario and a mode to a machine that is ready to run: what lies where, who owns it, where the hart starts.
+import { constants } from '../../images/index.ts';
+import { board, RAM_BASE } from '../machine/board.ts';
+import { guestDeviceTree } from '../machine/device-tree.ts';
+import type { ConfigValues, GuestConfigValues, RegionConfigValues } from './config-block.ts';
+import { encodeConfig } from './config-block.ts';
+import type { ImageSet, LoadedImage } from './image-set.ts';
+import { DEVICE_TREE_ROOM } from './image-set.ts';
+import type { Arrangement, Mode, Region } from './mode.ts';
+import type { Guest, Scenario, Timing } from './scenario.ts';
+import { SymbolTable } from './symbol-table.ts';
+
+/** The firmware's or layer's part of RAM, free RAM, or a guest's number. */
+export type Party = 'firmware' | 'layer' | 'free' | number;
+
+export interface OwnedRange {
+  readonly base: number;
+  readonly size: number;
+  readonly owner: Party;
+}
+
+export interface WorldsRule {
+  readonly machineMode: 'firmware' | 'layer';
+  readonly supervisorMode: 'guest' | 'layer';
+  /** The guest in S-mode where there is only one. */
+  readonly only?: number;
+  /** Physical address of the layer's u32 that names the running guest. */
+  readonly currentGuest?: number;
+  readonly roots?: readonly { readonly paddr: number; readonly guest: number }[];
+}
+
+export interface Load {
+  readonly name: string;
+  readonly base: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface PlannedGuest extends Guest {
+  readonly loadedImage: LoadedImage;
+  readonly entry: number;
+  readonly deviceTree: { readonly base: number; readonly bytes: Uint8Array };
+  readonly symbols: SymbolTable;
+}
+
+export interface BootPlan {
+  readonly mode: string;
+  readonly machine: { readonly ram: number; readonly timing: Timing; readonly guests: number };
+  readonly guests: readonly PlannedGuest[];
+  readonly loads: readonly Load[];
+  readonly entry: number;
+  readonly configAddress: number;
+  readonly ownership: readonly OwnedRange[];
+  readonly worlds: WorldsRule;
+  /** By name of the layer's image. */
+  readonly layers: ReadonlyMap<string, SymbolTable>;
+}
+
+/** Sv39x4: a root table is four pages. */
+const GSTAGE_ROOT_SIZE = 0x4000;
+const PERMISSIONS = {
+  rw: constants.REGION_R | constants.REGION_W,
+  rwx: constants.REGION_R | constants.REGION_W | constants.REGION_X,
+} as const;
+const SCHEDULING = { priority: constants.SCHEDULE_PRIORITY, budget: constants.SCHEDULE_BUDGET } as const;
+const RESET = { guest: constants.RESET_GUEST, machine: constants.RESET_MACHINE } as const;
+
+/** PLIC sources of a guest's own devices, one bit each. */
+function ownSources(guest: Guest): bigint {
+  return board
+    .filter((row) => row.owner === 'guest' && row.index === guest.index && row.irq > 0)
+    .filter((row) => row.kind !== 'dma' || guest.dma)
+    .reduce((bits, row) => bits | (1n << BigInt(row.irq)), 0n);
+}
+
+function deviceTreeBase(guest: Guest): number {
+  return guest.memory.base + guest.memory.size - DEVICE_TREE_ROOM;
+}
+
+function guestConfig(guest: Guest): GuestConfigValues {
+  return {
+    ram_base: guest.memory.base,
+    ram_size: guest.memory.size,
+    entry: guest.memory.base,
+    dtb: deviceTreeBase(guest),
+    sources: ownSources(guest),
+    budget: guest.budget?.budgetTicks ?? 0,
+    period: guest.budget?.periodTicks ?? 0,
+    priority: guest.priority,
+    uart: guest.index,
+    monitor: guest.index,
+    dma: guest.index,
+  };
+}
+
+function regionConfig(region: Region): RegionConfigValues {
+  return {
+    guest: region.guest,
+    perms: PERMISSIONS[region.permissions],
+    gpa: region.base,
+    spa: region.base,
+    size: region.size,
+    leaf: region.leaf,
+  };
+}
+
+function configValues(scenario: Scenario, guests: readonly Guest[], arrangement: Arrangement): ConfigValues {
+  const [first] = guests;
+  const next = arrangement.nextStage;
+  return {
+    magic: constants.CONFIG_MAGIC,
+    next_entry: next?.entry ?? first?.memory.base ?? 0,
+    next_arg: next ? constants.CONFIG_BASE : first ? deviceTreeBase(first) : 0,
+    keep_h: next ? 1 : 0,
+    guest_count: guests.length,
+    scheduling: SCHEDULING[scenario.factors.scheduling],
+    reset_policy: RESET[scenario.factors.reset],
+    vplic_sources: arrangement.openSources,
+    region_count: arrangement.regions.length,
+    guests: guests.map(guestConfig),
+    regions: arrangement.regions.map(regionConfig),
+  };
+}
+
+function planGuest(guest: Guest, images: ImageSet): PlannedGuest {
+  const image = images.guests[guest.index];
+  if (image === undefined) throw new RangeError(`guest ${guest.name} has no image`);
+  const bytes = guestDeviceTree({
+    guest: guest.index,
+    ram: guest.memory,
+    bootargs: guest.bootargs,
+    dma: guest.dma,
+  });
+  return {
+    ...guest,
+    loadedImage: image,
+    entry: guest.memory.base,
+    deviceTree: { base: deviceTreeBase(guest), bytes },
+    symbols: new SymbolTable(guest.name, image.elf, guest.memory.base),
+  };
+}
+
+function loadsOf(name: string, image: LoadedImage, bias: number): Load[] {
+  return image.elf.segments
+    .filter((segment) => segment.bytes.length > 0)
+    .map((segment) => ({ name, base: segment.virtualAddress + bias, bytes: segment.bytes }));
+}
+
+/** The same ownership without overlaps, in order of address: where ranges overlap, the later one counts. */
+function flatten(ranges: readonly OwnedRange[]): OwnedRange[] {
+  const edges = [...new Set(ranges.flatMap(({ base, size }) => [base, base + size]))].sort((a, b) => a - b);
+  const flat: OwnedRange[] = [];
+  edges.slice(0, -1).forEach((base, index) => {
+    const end = edges[index + 1] ?? base;
+    const owner = ranges.findLast((range) => range.base <= base && base < range.base + range.size)?.owner;
+    const before = flat.at(-1);
+    if (owner === undefined) return;
+    if (before?.owner === owner && before.base + before.size === base) {
+      flat[flat.length - 1] = { ...before, size: before.size + (end - base) };
+    } else {
+      flat.push({ base, size: end - base, owner });
+    }
+  });
+  return flat;
+}
+
+/** Every byte of RAM has an owner; slots of guests that are not there are free. */
+function ownedRanges(scenario: Scenario, guests: readonly Guest[], { layers }: Arrangement): OwnedRange[] {
+  // What no image claims of layer RAM, the configuration block for one, belongs to the least privileged of them.
+  const rest = layers.at(-1)?.party ?? 'layer';
+  return flatten([
+    { base: RAM_BASE, size: scenario.machine.ramSize, owner: 'free' },
+    { base: RAM_BASE, size: constants.LAYER_MEMORY_SIZE, owner: rest },
+    ...layers.map(({ base, size, party }): OwnedRange => ({ base, size, owner: party })),
+    ...guests.map((guest): OwnedRange => ({ ...guest.memory, owner: guest.index })),
+  ]);
+}
+
+function worldsRule(guests: readonly Guest[], { worlds }: Arrangement, tables: BootPlan['layers']): WorldsRule {
+  const { machineMode, supervisorMode, symbols } = worlds;
+  const [first] = guests;
+  if (symbols === undefined) return { machineMode, supervisorMode, ...(first && { only: first.index }) };
+  const table = tables.get(symbols.image);
+  if (table === undefined) throw new RangeError(`image ${symbols.image} is not part of its mode`);
+  const rule = { machineMode, supervisorMode, currentGuest: table.address(symbols.currentGuest) };
+  if (symbols.gstageRoots === undefined) return rule;
+  const base = table.address(symbols.gstageRoots);
+  return { ...rule, roots: guests.map(({ index }) => ({ paddr: base + index * GSTAGE_ROOT_SIZE, guest: index })) };
+}
+
+function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arrangement: Arrangement): BootPlan {
+  const guests = scenario.guests
+    .filter(({ index }) => arrangement.guests.includes(index))
+    .map((guest) => planGuest(guest, images));
+  const layerLoads: Load[] = [];
+  const layers = new Map<string, SymbolTable>();
+  for (const { name } of arrangement.layers) {
+    const image = images.layers.get(name);
+    if (image === undefined) throw new RangeError(`image ${name} is not loaded`);
+    layerLoads.push(...loadsOf(name, image, 0));
+    layers.set(name, new SymbolTable(name, image.elf, 0));
+  }
+  const config = encodeConfig(configValues(scenario, guests, arrangement));
+  return {
+    mode: mode.name,
+    machine: {
+      ram: scenario.machine.ramSize,
+      timing: scenario.machine.timing,
+      guests: scenario.guests.length,
+    },
+    guests,
+    loads: [
+      ...layerLoads,
+      { name: 'config', base: constants.CONFIG_BASE, bytes: config },
+      ...guests.flatMap((guest) => [
+        ...loadsOf(guest.name, guest.loadedImage, guest.memory.base),
+        { name: `${guest.name}.dtb`, ...guest.deviceTree },
+      ]),
+    ],
+    entry: RAM_BASE,
+    configAddress: constants.CONFIG_BASE,
+    ownership: ownedRanges(scenario, guests, arrangement),
+    worlds: worldsRule(guests, arrangement, layers),
+    layers,
+  };
+}
+
+/** One plan for each boot that the mode needs. */
+export function planBoots(mode: Mode, scenario: Scenario, images: ImageSet): BootPlan[] {
+  return mode.arrange(scenario).map((arrangement) => planArrangement(mode, scenario, images, arrangement));
+}
+
+/** What booting needs of a machine. */
+export interface BootMachine {
+  write(paddr: number, bytes: Uint8Array): void;
+  ownership(ranges: readonly OwnedRange[]): void;
+  worlds(rule: WorldsRule): void;
+  start(entry: number, a0: number, a1: number): void;
+}
+
+export type MachineFactory<M extends BootMachine> = (options: BootPlan['machine']) => M;
+
+/** A machine at its reset vector: hart 0 in M-mode, the address of the configuration block in a1. */
+export function bootScenario<M extends BootMachine>(createMachine: MachineFactory<M>, plan: BootPlan): M {
+  const machine = createMachine(plan.machine);
+  for (const { base, bytes } of plan.loads) machine.write(base, bytes);
+  machine.ownership(plan.ownership);
+  machine.worlds(plan.worlds);
+  machine.start(plan.entry, 0, plan.configAddress);
+  return machine;
+}

@@ -1,0 +1,57 @@
+// Names of places in physical memory: the symbols of one image where it is loaded.
+import type { Elf } from '../machine/elf.ts';
+
+interface Entry {
+  readonly name: string;
+  readonly address: number;
+  readonly size: number;
+}
+
+export class SymbolTable {
+  /** Whose symbols these are: a guest's name, or a layer's. */
+  readonly owner: string;
+  readonly #byName = new Map<string, Entry>();
+  readonly #byAddress: readonly Entry[];
+  readonly #end: number;
+
+  /** `bias` is what loading adds to the addresses of the file. */
+  constructor(owner: string, elf: Elf, bias: number) {
+    this.owner = owner;
+    const entries = elf.symbols.map(({ name, address, size }) => ({ name, address: address + bias, size }));
+    this.#byAddress = entries.sort((a, b) => a.address - b.address || a.size - b.size);
+    for (const entry of entries) if (!this.#byName.has(entry.name)) this.#byName.set(entry.name, entry);
+    this.#end = Math.max(0, ...elf.segments.map((segment) => segment.virtualAddress + segment.memorySize)) + bias;
+  }
+
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  /** Physical address of a symbol that must be there. */
+  address(name: string): number {
+    const entry = this.#byName.get(name);
+    if (entry === undefined) throw new RangeError(`${this.owner} has no symbol ${name}`);
+    return entry.address;
+  }
+
+  size(name: string): number {
+    return this.#byName.get(name)?.size ?? 0;
+  }
+
+  /** "unix:trap_entry" or "unix:trap_entry+0x1c"; undefined outside the image. */
+  describe(address: number): string | undefined {
+    if (address >= this.#end) return undefined;
+    // The last symbol at or below the address; of several there the one with the largest size.
+    let low = 0;
+    let high = this.#byAddress.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#byAddress[middle]?.address ?? Number.POSITIVE_INFINITY) <= address) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.#byAddress[low - 1];
+    if (found === undefined) return undefined;
+    const offset = address - found.address;
+    return `${this.owner}:${found.name}${offset === 0 ? '' : `+0x${offset.toString(16)}`}`;
+  }
+}
