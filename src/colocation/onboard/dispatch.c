@@ -1,3 +1,4 @@
+/* Who runs, and what may change that. All decisions are here; the trap handlers only ask for one. */
 #include "csr.h"
 #include "nanokernel.h"
 #include "platform.h"

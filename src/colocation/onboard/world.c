@@ -1,3 +1,4 @@
+/* The world switch: every register and CSR that a guest can tell from another's. */
 #include "world.h"
 #include "csr.h"
 #include "platform.h"

@@ -1,5 +1,6 @@
 #include "machine.h"
 #include "csr.h"
+#include "fp-context.h"
 #include "mmio.h"
 #include "platform.h"
 #include "plic.h"
@@ -49,6 +50,13 @@ static void clear_supervisor_state(void)
   fence_addresses();
 }
 
+static void clear_fp_state(void)
+{
+  static const struct fp_context zero;
+  csr_set(mstatus, MSTATUS_FS); /* the first frame turns it off again */
+  fp_load(&zero);
+}
+
 /* Priority 1 everywhere, so that a guest that writes it, to whatever source, changes nothing. */
 static void clear_interrupt_controller(void)
 {
@@ -70,6 +78,7 @@ void machine_init(const struct config *config, uint64_t delegated_exceptions)
   delegate(delegated_exceptions);
   find_features();
   clear_supervisor_state();
+  clear_fp_state();
   clear_interrupt_controller();
   machine_set_timer(TIME_NEVER);
 }
