@@ -2,7 +2,7 @@
 // only: paths are relative to the root, archives carry no dates, nothing else enters.
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ImageRow } from './table.ts';
 import { compileFlags, flagsOf } from './table.ts';
 
@@ -35,34 +35,28 @@ export function compileToAssembly(root: string, file: string): string {
   return run('gcc', [...compileFlags, '-Isrc', '-Isrc/onboard', '-S', '-o', '-', file], root);
 }
 
-interface Objects {
-  readonly objects: string[];
-  /** Every file the compiler read, headers of its own package excepted. */
-  readonly inputs: string[];
+interface Compiled {
+  readonly object: string;
+  /** Every file the compiler read for it, headers of its own package excepted. */
+  readonly inputs: readonly string[];
 }
 
-function compile(root: string, row: ImageRow, sources: readonly string[], folder: string): Objects {
-  const flags = flagsOf(row).compile;
-  const inputs = new Set<string>();
-  const objects = sources.map((source) => {
-    const object = join(folder, `${source}.o`);
+/** The source's path is in the object's name, so that a member of an archive tells where it comes from. */
+const objectName = (source: string): string => `${source.replaceAll('/', '__')}.o`;
+
+function compile(root: string, row: ImageRow, sources: readonly string[], folder: string): Compiled[] {
+  const flags = [...flagsOf(row).compile, `-ffile-prefix-map=${root}/=`];
+  return sources.map((source) => {
+    const object = join(folder, objectName(source));
     const dependencies = `${object}.d`;
-    mkdirSync(dirname(join(root, object)), { recursive: true });
-    run(
-      'gcc',
-      [...flags, `-ffile-prefix-map=${root}/=`, '-MMD', '-MF', dependencies, '-c', source, '-o', object],
-      root,
-    );
+    run('gcc', [...flags, '-MMD', '-MF', dependencies, '-c', source, '-o', object], root);
     const rule = readFileSync(join(root, dependencies), 'utf8').replaceAll('\\\n', ' ');
-    for (const file of rule
+    const files = rule
       .slice(rule.indexOf(':') + 1)
       .trim()
-      .split(/\s+/)) {
-      if (file.startsWith('src/')) inputs.add(join(file));
-    }
-    return object;
+      .split(/\s+/);
+    return { object, inputs: files.filter((file) => file.startsWith('src/')).map((file) => join(file)) };
   });
-  return { objects, inputs: [...inputs] };
 }
 
 const PC_RELATIVE =
@@ -87,18 +81,39 @@ function checkRelocatable(root: string, linked: string): void {
   }
 }
 
+interface Linked {
+  readonly file: string;
+  /** The objects that went into it, as the linker names them. */
+  readonly members: string;
+}
+
 function link(
   root: string,
   row: ImageRow,
   folder: string,
   objects: readonly string[],
-  keepRelocations: boolean,
-): string {
-  const output = join(folder, keepRelocations ? `${row.name}.relocatable` : `${row.name}.linked`);
-  const options = [...flagsOf(row).link];
-  if (keepRelocations) options.push('-Wl,--emit-relocs');
-  run('gcc', ['-march=rv64imac_zicsr_zifencei', '-mabi=lp64', ...options, ...objects, '-o', output], root);
-  return output;
+  more: readonly string[],
+): Linked {
+  const file = join(folder, `${row.name}.linked`);
+  const options = [...flagsOf(row).link, '-Wl,--trace', ...more];
+  const members = run(
+    'gcc',
+    ['-march=rv64imac_zicsr_zifencei', '-mabi=lp64', ...options, ...objects, '-o', file],
+    root,
+  );
+  return { file, members };
+}
+
+/** Lines with code in these files. */
+function countLines(root: string, files: Iterable<string>): number {
+  let lines = 0;
+  for (const file of files) {
+    const text = readFileSync(join(root, file), 'utf8')
+      .replace(/\/\*[\s\S]*?\*\//g, '')
+      .replace(/\/\/.*$/gm, '');
+    lines += text.split('\n').filter((line) => line.trim() !== '').length;
+  }
+  return lines;
 }
 
 export interface SymbolRow {
@@ -119,6 +134,8 @@ export interface Section {
 export interface BuiltImage {
   readonly bytes: Uint8Array;
   readonly inputs: readonly string[];
+  /** Lines with code of what was linked, headers included. */
+  readonly sourceLines: number;
   readonly sections: readonly Section[];
   readonly symbols: readonly SymbolRow[];
 }
@@ -163,21 +180,20 @@ export function buildImage(root: string, row: ImageRow): BuiltImage {
   mkdirSync(join(root, folder), { recursive: true });
   const own = compile(root, row, listSources(root, row.folders), folder);
   const shared = compile(root, row, listSources(root, row.libraries), folder);
-  const objects = [...own.objects];
-  if (shared.objects.length > 0) {
-    const archive = join(folder, 'shared.a');
-    run('ar', ['rcsD', archive, ...shared.objects], root);
-    objects.push(archive);
-  }
-  if (row.place === 'slot') checkRelocatable(root, link(root, row, folder, objects, true));
-  const linked = link(root, row, folder, objects, false);
+  const archive = join(folder, 'shared.a');
+  run('ar', ['rcsD', archive, ...shared.map(({ object }) => object)], root);
+  const objects = [...own.map(({ object }) => object), archive];
+  if (row.place === 'slot') checkRelocatable(root, link(root, row, folder, objects, ['-Wl,--emit-relocs']).file);
+  const { file: linked, members } = link(root, row, folder, objects, []);
+  const used = [...own, ...shared].filter(({ object }) => members.includes(basename(object)));
   const output = join(folder, `${row.name}.elf`);
   run('objcopy', ['--strip-debug', linked, output], root);
   const sections = readSections(root, output);
   checkSections(row, sections);
   return {
     bytes: readFileSync(join(root, output)),
-    inputs: [...new Set([...own.inputs, ...shared.inputs, row.script])].sort(),
+    inputs: [...new Set([...own, ...shared].flatMap(({ inputs }) => inputs).concat(row.script))].sort(),
+    sourceLines: countLines(root, new Set(used.flatMap(({ inputs }) => inputs))),
     sections,
     symbols: readSymbols(root, output),
   };

@@ -5,6 +5,7 @@ import type { HeaderFacts } from './structs.ts';
 export interface IndexedImage {
   readonly name: string;
   readonly sha256: string;
+  readonly sourceLines: number;
   readonly linkedAt: number | 'slot';
   readonly sections: readonly Section[];
   readonly symbols: readonly SymbolRow[];
@@ -21,6 +22,8 @@ export interface Extent {
 export interface Image {
   readonly file: string;
   readonly sha256: string;
+  /** Lines with code of what is linked into it, headers included. */
+  readonly sourceLines: number;
   /** Address the image runs at, or 'slot': linked at 0, it relocates itself to its guest's slot. */
   readonly linkedAt: number | 'slot';
   readonly sections: Readonly<Record<string, Extent & { readonly flags: string }>>;
@@ -60,6 +63,7 @@ function imageText(image: IndexedImage): string {
     [
       ['file', `'${image.name}.elf'`],
       ['sha256', `'${image.sha256}'`],
+      ['sourceLines', String(image.sourceLines)],
       ['linkedAt', image.linkedAt === 'slot' ? `'slot'` : hex(image.linkedAt)],
       [
         'sections',

@@ -37,7 +37,14 @@ describe('a stale image', () => {
     const manifest: Manifest = {
       compiler: 'any',
       headersHash: headersHash(folder),
-      images: { rtos: { sha256: sha256('built'), sourceHash: sourceHash(folder, row, [source]), inputs: [source] } },
+      images: {
+        rtos: {
+          sha256: sha256('built'),
+          sourceHash: sourceHash(folder, row, [source]),
+          inputs: [source],
+          sourceLines: 1,
+        },
+      },
     };
     expect(existsSync(image)).toBe(true);
     expect(findStale(folder, manifest)).toEqual([]);

@@ -11,6 +11,7 @@ export interface ImageRecord {
   /** Hash over flags and input files. */
   readonly sourceHash: string;
   readonly inputs: readonly string[];
+  readonly sourceLines: number;
 }
 
 export interface Manifest {
