@@ -103,6 +103,7 @@ export function classify(about: Case, seen: Observation, golden: Golden): Outcom
       endpoints,
       failure,
       words: Math.min(own.words, judged.work),
+      work: judged.work,
       instretAfter: own.instret - (about.instretAtInjection.get(judged.index) ?? 0),
     });
   }

@@ -36,8 +36,9 @@ export interface BystanderOutcome {
   readonly guest: string;
   readonly endpoints: Endpoints;
   readonly failure: Failure;
-  /** Output words delivered, of those that count. */
+  /** Output words delivered, of the `work` that count. */
   readonly words: number;
+  readonly work: number;
   /** Instructions it retired between the injection and the end of the run. */
   readonly instretAfter: number;
 }

@@ -35,6 +35,7 @@ function record(change: Change = {}): ExperimentRecord {
           endpoints: { ...NO_ENDPOINT, failed, reached, late },
           failure: failed ? 'crashed' : 'none',
           words: 64,
+          work: 64,
           instretAfter: 10,
         },
       ],

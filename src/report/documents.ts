@@ -179,6 +179,7 @@ const bystander = z.strictObject({
   endpoints,
   failure: z.enum(['none', 'crashed', 'wrong words', 'words missing']),
   words: count,
+  work: count,
   instretAfter: count,
 }) satisfies z.ZodType<BystanderOutcome>;
 

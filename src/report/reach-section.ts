@@ -1,0 +1,106 @@
+// Section 2: what one act can touch. Swept or directed, so exact: no figure here has an error bar.
+
+import type { ArgueDocument } from './documents.ts';
+import { grouped, onPaper, type Paper, paint, wrapped } from './paper.ts';
+import { type Column, drawTable } from './table.ts';
+
+type ReachRow = ArgueDocument['reach'][number];
+type CapabilityRow = ArgueDocument['capability'][number];
+
+const NATIVE = 'native';
+const NOTHING = '.';
+const LETTERS = [
+  ['reached', 'R'],
+  ['corrupted', 'C'],
+  ['failed', 'F'],
+  ['late', 'L'],
+  ['leaked', 'K'],
+] as const;
+
+/** Modes in which a guest has neighbours, in the order of the scenario. */
+export function sharedModes(modes: readonly string[]): string[] {
+  return modes.filter((mode) => mode !== NATIVE);
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}
+
+function tally(rows: readonly ReachRow[]): string {
+  const sum = (field: 'tried' | 'reached') => rows.reduce((total, row) => total + row[field], 0);
+  return rows.length === 0 ? '-' : `${grouped(sum('reached'))}/${grouped(sum('tried'))}`;
+}
+
+/** One cell for several accesses: written once where they agree. */
+function cellOf(rows: readonly ReachRow[], accesses: readonly ReachRow['access'][]): string {
+  const texts = accesses.map((access) => tally(rows.filter((row) => row.access === access)));
+  return distinct(texts).length === 1
+    ? (texts[0] ?? '-')
+    : accesses.map((a, index) => `${a} ${texts[index]}`).join(' ');
+}
+
+function sweepRows(reach: readonly ReachRow[], modes: readonly string[]): string[][] {
+  const kinds = [
+    { text: 'foreign pages: read, write, execute', ram: true, accesses: ['r', 'w', 'x'] as const },
+    { text: 'foreign device registers: read, write', ram: false, accesses: ['r', 'w'] as const },
+  ];
+  return distinct(reach.map((row) => row.from)).flatMap((from) =>
+    kinds.map(({ text, ram, accesses }) => [
+      `${from}, ${text}`,
+      ...modes.map((mode) => {
+        const own = reach.filter(
+          (row) => row.from === from && row.mode === mode && row.resource.endsWith('ram') === ram,
+        );
+        return cellOf(own, accesses);
+      }),
+    ]),
+  );
+}
+
+export function lettersOf(row: Pick<CapabilityRow, (typeof LETTERS)[number][0]>): string {
+  const letters = LETTERS.filter(([field]) => row[field]).map(([, letter]) => letter);
+  return letters.length === 0 ? NOTHING : letters.join('');
+}
+
+export function isMiss(row: CapabilityRow): boolean {
+  return lettersOf(row) !== lettersOf(row.predicted);
+}
+
+const pairOf = (row: CapabilityRow): string => `${row.from} → ${row.to}`;
+
+function actRows(capability: readonly CapabilityRow[], modes: readonly string[]): string[][] {
+  return distinct(capability.map((row) => row.fault)).flatMap((fault) =>
+    distinct(capability.filter((row) => row.fault === fault).map(pairOf)).map((pair) => [
+      `${fault}  ${pair}`,
+      ...modes.map((mode) => {
+        const row = capability.find((own) => own.fault === fault && own.mode === mode && pairOf(own) === pair);
+        return row === undefined ? '-' : lettersOf(row) + (isMiss(row) ? ' !' : '');
+      }),
+    ]),
+  );
+}
+
+function missLines(paper: Paper, capability: readonly CapabilityRow[]): string[] {
+  const misses = capability.filter(isMiss);
+  const count = `   ${capability.length - misses.length} of ${capability.length} predictions met`;
+  return [
+    `${count}${misses.length === 0 ? '.' : '; the others:'}`,
+    ...misses.flatMap((row) => {
+      const text = `${row.fault} ${row.mode} ${pairOf(row)}: predicted ${lettersOf(row.predicted)}, seen ${lettersOf(row)}: ${row.mechanism}`;
+      return wrapped(paper, onPaper(paper, text), 6, '   ! ');
+    }),
+  ];
+}
+
+export function reachSection(paper: Paper, document: Pick<ArgueDocument, 'modes' | 'reach' | 'capability'>): string[] {
+  const modes = sharedModes(document.modes);
+  const columns = (first: string): Column[] => [{ title: first }, ...modes.map((title) => ({ title }))];
+  const legend = 'R reached · C corrupted · F failed · L late · K leaked · "." none of them · "!" not as predicted';
+  return [
+    paint(paper, 'bold', '2 REACH   what one act can touch (swept or directed: exact, no error bar)'),
+    ...drawTable(paper, columns('swept'), sweepRows(document.reach, modes)),
+    ...drawTable(paper, columns('one directed act'), actRows(document.capability, modes)),
+    ...wrapped(paper, onPaper(paper, legend), 3),
+    ...missLines(paper, document.capability),
+  ];
+}

@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import type { ExperimentRecord } from '../faults/records.ts';
+import { chanceSection, rateCell } from './chance-section.ts';
+import { costSection, overhead } from './cost-section.ts';
+import type { ArgueDocument } from './documents.ts';
+import { headerSection } from './header-section.ts';
+import { onPaper, type Paper, PLAIN } from './paper.ts';
+import { reachSection } from './reach-section.ts';
+import { limitsSection, verdictSection } from './verdict-section.ts';
+import { describeFate, watchedSection } from './watched.ts';
+
+const modes = ['native', 'colocated', 'open', 'virtualized'];
+const shared = ['colocated', 'open', 'virtualized'];
+const none = { reached: false, corrupted: false, failed: false, late: false, leaked: false };
+const all = { ...none, reached: true, corrupted: true, failed: true };
+
+const reach: ArgueDocument['reach'] = shared.flatMap((mode) =>
+  (['r', 'w', 'x'] as const).flatMap((access) => [
+    {
+      mode,
+      from: 'rtos',
+      resource: 'foreign-ram',
+      access,
+      tried: 16_384,
+      reached: mode === 'virtualized' ? 0 : 16_384,
+    },
+    { mode, from: 'rtos', resource: 'layer-ram', access, tried: 1024, reached: mode === 'virtualized' ? 0 : 1024 },
+  ]),
+);
+
+const capability: ArgueDocument['capability'] = shared.map((mode) => ({
+  fault: 'MEM-14',
+  mode,
+  from: 'rtos',
+  to: 'unix',
+  predicted: mode === 'virtualized' ? none : all,
+  ...(mode === 'colocated' ? all : none),
+  mechanism: mode === 'colocated' ? 'writes unix:trap_entry' : 'refused: store access fault, cause 7',
+  replay: `t1.00000000.MEM-14.${mode}.rtos.1-0`,
+}));
+
+const rate = (mode: string, failed: number): ArgueDocument['rates'][number] => ({
+  class: 'HWF-1',
+  mode,
+  faulty: 'rtos',
+  bystander: 'unix',
+  injected: 400,
+  activated: 171,
+  reached: failed + 2,
+  failed,
+  late: 0,
+  latent: 2,
+  lower95: failed === 0 ? 0 : 0.00706,
+  upper95: failed === 0 ? 0.00746 : 0.03573,
+  activated95: { lower: 0, upper: 0.02 },
+  trajectories: 5,
+});
+
+const bystander = {
+  guest: 'unix',
+  endpoints: all,
+  failure: 'words missing' as const,
+  words: 12,
+  work: 64,
+  instretAfter: 1204,
+};
+
+const watched: ExperimentRecord = {
+  id: 't1.00000000.MEM-14.colocated.rtos.1-0',
+  class: 'MEM-14',
+  mode: 'colocated',
+  from: 'rtos',
+  n: 0,
+  injected: true,
+  exact: false,
+  activated: true,
+  outcome: { faulty: 'masked', bystanders: [bystander], layer: 'ok', harnessError: '' },
+  mechanism: 'writes unix:trap_entry',
+  effects: [],
+  stateHash: 'aa',
+};
+
+const widest = (lines: readonly string[]) => Math.max(...lines.map((line) => line.length));
+const text = (lines: readonly string[]) => lines.join('\n');
+
+describe('section 2', () => {
+  const lines = reachSection(PLAIN, { modes, reach, capability });
+
+  it('counts pages over all foreign owners, and leaves native out', () => {
+    expect(text(lines)).toMatch(
+      /rtos, foreign pages: read, write, execute +\| 17,408\/17,408 \| 17,408\/17,408 \| 0\/17,408/,
+    );
+    expect(text(lines)).not.toContain('native');
+  });
+
+  it('marks what was not predicted and says what was seen instead', () => {
+    expect(text(lines)).toMatch(/MEM-14 {2}rtos -> unix +\| RCF +\| \. ! +\| \. /);
+    expect(text(lines)).toContain('2 of 3 predictions met; the others:');
+    expect(text(lines)).toContain('MEM-14 open rtos -> unix: predicted RCF, seen .: refused: store access fault');
+  });
+
+  it('says so when accesses differ', () => {
+    const uneven = reach.map((row) => (row.access === 'x' && row.mode === 'open' ? { ...row, reached: 0 } : row));
+    expect(text(reachSection(PLAIN, { modes, reach: uneven, capability }))).toContain(
+      'r 17,408/17,408 w 17,408/17,408 x 0/17,408',
+    );
+  });
+});
+
+describe('section 3', () => {
+  it('prints zero events with their bound, others with share and interval', () => {
+    expect(rateCell(rate('virtualized', 0))).toBe('0  ≤0.75 %');
+    expect(rateCell(rate('colocated', 7))).toBe('7  1.8 % [0.7, 3.6]');
+  });
+
+  it('names n, the activated, and the controls', () => {
+    const controls = [
+      { name: 'no fault', n: 400, failed: 0, expected: 0 },
+      { name: 'positive', n: 4, failed: 4, expected: 4 },
+    ];
+    const rates = [rate('colocated', 7), rate('open', 5), rate('virtualized', 0)];
+    const shown = text(chanceSection(PLAIN, { modes, rates, controls }, 'panic=halt'));
+    expect(shown).toContain('n = 400 per cell, 95 % interval, panic=halt');
+    expect(shown).toMatch(/HWF-1 rtos -> unix +\| 7 {2}1\.8 % \[0\.7, 3\.6\]/);
+    expect(shown).toMatch(/ activated +\| 171 +\| 171/);
+    expect(shown).toMatch(/ reached, latent +\| 9, 2 +\| 7, 2 +\| 2, 2/);
+    expect(shown).toContain('no fault 0/400 | positive 4/4 (expected 4)');
+    expect(shown).not.toMatch(/\b0 %/);
+  });
+});
+
+describe('section 4', () => {
+  const cost: ArgueDocument['cost'] = modes.map((mode, index) => ({
+    workload: 'computing',
+    class: 'computing',
+    mode,
+    cycles: 1000 + index,
+    instret: 900,
+    layerCycles: index,
+    ratio: 1 + index / 1000,
+    ratioToColocated: (1000 + index) / 1001,
+  }));
+
+  it('prints overheads against native', () => {
+    expect([overhead(1), overhead(1.003), overhead(1.61), overhead(0.99)]).toEqual([
+      '+0.0 %',
+      '+0.3 %',
+      '+61 %',
+      '-1.0 %',
+    ]);
+    expect(text(costSection(PLAIN, { modes, cost }, []))).toMatch(
+      /computing +\| +\+0\.1 % \| \+0\.2 % \| +\+0\.3 % \| +1\.002/,
+    );
+  });
+
+  it('sets the layer’s effort beside the table', () => {
+    const effort = [{ mode: 'colocated', event: 'timer tick' as const, instructions: 469.6 }];
+    expect(text(costSection(PLAIN, { modes, cost }, effort))).toContain(
+      'layer instructions per timer tick: colocated 470',
+    );
+  });
+});
+
+describe('section 1', () => {
+  it('says what became of the neighbour', () => {
+    expect(describeFate(bystander)).toBe('unix DEAD after 1,204 instructions, 12/64 words');
+    expect(describeFate({ ...bystander, failure: 'crashed' })).toContain('unix CRASHED after 1,204');
+    expect(describeFate({ ...bystander, failure: 'none', endpoints: none, words: 64 })).toBe(
+      'unix unharmed, 64/64 words',
+    );
+    expect(describeFate({ ...bystander, failure: 'none', endpoints: { ...none, late: true } })).toContain('LATE');
+  });
+
+  it('shows each mode on its line', () => {
+    expect(watchedSection(PLAIN, 'MEM-14', [watched])[1]).toBe(
+      '   colocated    writes unix:trap_entry  unix DEAD after 1,204 instructions, 12/64 words',
+    );
+  });
+});
+
+describe('the end', () => {
+  const claims: ArgueDocument['claims'] = [
+    { id: 'H1', quote: 'full access', source: 'blog', verdict: 'supported', for: ['all pages'], against: ['CSRs'] },
+    { id: 'H2', quote: 'each bug', source: 'blog', verdict: 'untested', for: [], against: ['needs more'] },
+  ];
+
+  it('prints computed verdicts, and names the untested', () => {
+    const shown = text(verdictSection(PLAIN, claims));
+    expect(shown).toMatch(/H1 "full access" +SUPPORTED +all pages \| CSRs/);
+    expect(shown).toContain('untested so far: H2');
+  });
+
+  it('says in words that the machine is not validated', () => {
+    expect(text(limitsSection(PLAIN, false))).toContain('machineValidated: false');
+    expect(text(limitsSection(PLAIN, true))).not.toContain('machineValidated');
+  });
+});
+
+describe('every section', () => {
+  const document = {
+    version: '0.1.0',
+    seed: 1,
+    images: { rtos: 'a'.repeat(64), unix: 'b'.repeat(64) },
+    factors: { scheduling: 'budget', reset: 'guest' },
+  };
+  const header = { document, guests: ['rtos', 'unix'], ramMebibytes: 128, stamp: '3f9c1e00', modes: [] };
+  const draw = (paper: Paper) => [
+    ...headerSection(paper, header),
+    ...watchedSection(paper, 'MEM-14: rtos stores one word through a stray pointer into the handler of unix', [
+      watched,
+    ]),
+    ...reachSection(paper, { modes, reach, capability }),
+    ...chanceSection(paper, { modes, rates: shared.map((mode) => rate(mode, 77)), controls: [] }, 'panic=halt'),
+    ...costSection(paper, { modes, cost: [] }, []),
+    ...limitsSection(paper, false),
+  ];
+
+  it.each([80, 100, 120])('fits %d columns', (columns) => {
+    expect(widest(draw({ ...PLAIN, columns }))).toBeLessThanOrEqual(columns);
+  });
+
+  it('is plain ASCII and without colour unless the paper has more', () => {
+    expect(text(draw(PLAIN))).not.toMatch(/[^\n\x20-\x7e]/);
+    expect(text(draw({ columns: 100, unicode: true, colour: true }))).toContain('\u001b[1m');
+    expect(onPaper({ ...PLAIN, unicode: true }, '→')).toBe('→');
+  });
+});

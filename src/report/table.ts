@@ -1,0 +1,75 @@
+// The one place that knows cli-table3, which colours pipes and ignores NO_COLOR unless told not to.
+
+import Table from 'cli-table3';
+import { onPaper, type Paper } from './paper.ts';
+
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+}
+
+const ASCII_BORDERS = {
+  top: '-',
+  'top-mid': '+',
+  'top-left': '+',
+  'top-right': '+',
+  bottom: '-',
+  'bottom-mid': '+',
+  'bottom-left': '+',
+  'bottom-right': '+',
+  left: '|',
+  'left-mid': '+',
+  mid: '-',
+  'mid-mid': '+',
+  right: '|',
+  'right-mid': '+',
+  middle: '|',
+};
+
+/** Borders and one blank on each side of a cell. */
+const CELL_MARGIN = 3;
+const FIRST_COLUMN_LEAST = 10;
+
+function widths(
+  paper: Paper,
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  indent: number,
+): number[] {
+  const natural = columns.map(({ title }, index) =>
+    Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)),
+  );
+  const others = natural.slice(1).reduce((sum, width) => sum + width + CELL_MARGIN, 0);
+  const room = paper.columns - indent - others - CELL_MARGIN - 1;
+  const first = Math.max(FIRST_COLUMN_LEAST, Math.min(natural[0] ?? 0, room));
+  return [first, ...natural.slice(1)].map((width) => width + 2);
+}
+
+/** Lines of a table; the first column gives way where the paper is narrow, by wrapping. */
+export function drawTable(
+  paper: Paper,
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  indent = 2,
+): string[] {
+  const shown = rows.map((row) => row.map((cell) => onPaper(paper, cell)));
+  const titled = columns.map((column) => ({ ...column, title: onPaper(paper, column.title) }));
+  const head = titled.map(({ title }) => title);
+  const table = new Table({
+    head,
+    colWidths: widths(paper, titled, shown, indent),
+    colAligns: columns.map(({ align }) => align ?? 'left'),
+    wordWrap: true,
+    style: { head: [], border: [] },
+    ...(paper.unicode ? {} : { chars: ASCII_BORDERS }),
+  });
+  for (const row of shown) table.push([...row]);
+  return withoutRowLines(table.toString().split('\n')).map((line) => (' '.repeat(indent) + line).trimEnd());
+}
+
+/** cli-table3 draws a rule between any two rows, or none at all; only the one below the head stays. */
+function withoutRowLines(lines: readonly string[]): string[] {
+  const isRule = (line: string) => /^[├+]/.test(line);
+  const first = lines.findIndex((line, index) => index > 0 && isRule(line));
+  return lines.filter((line, index) => index === 0 || index <= first || index === lines.length - 1 || !isRule(line));
+}

@@ -1,0 +1,42 @@
+// Section 1: one bug in every mode, what it did and what became of the neighbour.
+
+import type { ExperimentRecord } from '../faults/records.ts';
+import { grouped, onPaper, type Paper, paint, wrapped } from './paper.ts';
+
+type Bystander = ExperimentRecord['outcome']['bystanders'][number];
+
+const MODE_WIDTH = 13;
+const MECHANISM_MOST = 40;
+
+/** What became of a bystander, with the numbers that show it. */
+export function describeFate(bystander: Bystander): string {
+  const { guest, failure, instretAfter } = bystander;
+  const words = `${bystander.words}/${bystander.work} words`;
+  switch (failure) {
+    case 'none':
+      return `${guest} ${bystander.endpoints.late ? 'LATE' : 'unharmed'}, ${words}`;
+    case 'wrong words':
+      return `${guest} WRONG, ${words} but not the right ones`;
+    case 'crashed':
+      return `${guest} CRASHED after ${grouped(instretAfter)} instructions, ${words}`;
+    case 'words missing':
+      return `${guest} DEAD after ${grouped(instretAfter)} instructions, ${words}`;
+  }
+}
+
+function describe(paper: Paper, record: ExperimentRecord, width: number): string[] {
+  const fates = record.outcome.bystanders.map(describeFate).join(' · ');
+  const failed = record.outcome.bystanders.some(({ endpoints }) => endpoints.failed);
+  const start = `   ${record.mode.padEnd(MODE_WIDTH)}${record.mechanism.padEnd(width)}  `;
+  const lines = wrapped(paper, onPaper(paper, fates), start.length, start);
+  return lines.map((line) => (failed ? paint(paper, 'red', line) : line));
+}
+
+export function watchedSection(paper: Paper, title: string, records: readonly ExperimentRecord[]): string[] {
+  const width = Math.min(MECHANISM_MOST, Math.max(...records.map(({ mechanism }) => mechanism.length)));
+  const head = wrapped(paper, onPaper(paper, `1 ONE BUG, WATCHED   ${title}`), 21, '');
+  return [
+    ...head.map((line) => paint(paper, 'bold', line)),
+    ...records.flatMap((record) => describe(paper, record, width)),
+  ];
+}
