@@ -134,7 +134,7 @@ export const CIW: Format = {
     [6, 6, 2],
     [5, 5, 3],
   ]),
-  syntax: ['rd', 'imm'],
+  syntax: ['rd', 'rs1', 'imm'],
 };
 export const CLW: Format = { name: 'CLW', rd: LOW, rs1: HIGH, imm: C_WORD, syntax: ['rd', 'm'] };
 export const CLD: Format = { name: 'CLD', rd: LOW, rs1: HIGH, imm: C_DOUBLE, syntax: ['rd', 'm'] };
@@ -163,7 +163,7 @@ export const CI16: Format = {
     [4, 3, 7],
     [2, 2, 5],
   ]),
-  syntax: ['imm'],
+  syntax: ['rd', 'imm'],
 };
 export const CB_ALU: Format = { name: 'CB_ALU', rd: HIGH, rs1: HIGH, imm: signed(C_IMM), syntax: ['rd', 'imm'] };
 export const CB_SHIFT: Format = { ...CB_ALU, name: 'CB_SHIFT', imm: unsigned(C_IMM) };
@@ -191,7 +191,7 @@ export const CLWSP: Format = {
     [6, 4, 2],
     [3, 2, 6],
   ]),
-  syntax: ['rd', 'imm'],
+  syntax: ['rd', 'm'],
 };
 export const CLDSP: Format = {
   name: 'CLDSP',
@@ -202,7 +202,7 @@ export const CLDSP: Format = {
     [6, 5, 3],
     [4, 2, 6],
   ]),
-  syntax: ['rd', 'imm'],
+  syntax: ['rd', 'm'],
 };
 export const CSWSP: Format = {
   name: 'CSWSP',
@@ -212,7 +212,7 @@ export const CSWSP: Format = {
     [12, 9, 2],
     [8, 7, 6],
   ]),
-  syntax: ['rs2', 'imm'],
+  syntax: ['rs2', 'm'],
 };
 export const CSDSP: Format = {
   name: 'CSDSP',
@@ -222,7 +222,7 @@ export const CSDSP: Format = {
     [12, 10, 3],
     [9, 7, 6],
   ]),
-  syntax: ['rs2', 'imm'],
+  syntax: ['rs2', 'm'],
 };
 export const CR_JUMP: Format = { name: 'CR_JUMP', rd: ZERO, rs1: FULL, syntax: ['rs1'] };
 export const CR_CALL: Format = { name: 'CR_CALL', rd: { is: 1 }, rs1: FULL, syntax: ['rs1'] };
