@@ -1,0 +1,10 @@
+/* The layer's console: for what stops the machine. In good order the hypervisor prints nothing. */
+#pragma once
+#include <stdint.h>
+
+/* Prints `hypervisor: <what> <value>` and shuts the machine down as failed. For configurations that cannot run and for
+ * faults of the hypervisor; nothing that a guest does leads here. */
+_Noreturn void stop(const char *what, uint64_t value);
+
+/* SBI system reset, answered by the firmware. Returns only if the firmware refuses. */
+void firmware_reset(uint32_t type, uint32_t reason);

@@ -1,0 +1,35 @@
+/* The hypervisor: type 1, in HS-mode, on one hart. Guests run in VS-mode behind a second translation stage; whatever they
+ * do that is not theirs to do comes here as a VM exit (exits.c) and ends as an answer, an exception in that guest, or its
+ * stop. */
+#include "config.h"
+#include "console.h"
+#include "exits.h"
+#include "gstage.h"
+#include "hart.h"
+#include "paging.h"
+#include "run.h"
+#include "vplic.h"
+
+_Noreturn void guest_enter(struct trap_frame *frame); /* exit.S */
+
+static void check(const struct config *config)
+{
+  if (config->magic != CONFIG_MAGIC)
+    stop("no configuration block", (uint64_t)config);
+  if (config->guest_count < 1 || config->guest_count > MAX_GUESTS)
+    stop("number of guests", config->guest_count);
+  if (config->region_count > MAX_REGIONS)
+    stop("number of regions", config->region_count);
+}
+
+_Noreturn void main(const struct config *config)
+{
+  check(config);
+  hart_start();
+  gstage_build(config);
+  vms_create(config);
+  run_start(config);
+  paging_start(config);
+  vplic_start();
+  guest_enter(run_choose());
+}

@@ -1,0 +1,40 @@
+#include "paging.h"
+#include "console.h"
+#include "csr.h"
+#include "page-table.h"
+#include "platform.h"
+
+#define SATP_SV39 (8ull << 60)
+
+/* From the linker script, and start.S. */
+extern char __text_start[], __text_end[], __rodata_start[], __rodata_end[], __data_start[], __image_end[];
+extern char stack_guard[], stack_bottom[];
+
+static pte_t root[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
+
+static void map(uint64_t base, uint64_t end, uint64_t leaf, uint64_t flags)
+{
+  if (!page_table_map(root, (struct mapping){base, base, end - base, leaf, flags | PAGE_G}))
+    stop("page tables are used up at", base);
+}
+
+static void map_image(const char *start, const char *end, uint64_t flags)
+{
+  map((uint64_t)start, (uint64_t)end, LEAF_4K, flags);
+}
+
+static void map_device(uint64_t base, uint64_t size) { map(base, base + size, LEAF_2M, PAGE_R | PAGE_W); }
+
+void paging_start(const struct config *config)
+{
+  map_image(__text_start, __text_end, PAGE_R | PAGE_X);
+  map_image(__rodata_start, __rodata_end, PAGE_R);
+  map_image(__data_start, stack_guard, PAGE_R | PAGE_W);
+  map_image(stack_bottom, __image_end, PAGE_R | PAGE_W);
+  map_device(PLIC_BASE, PLIC_SIZE);
+  map_device(LAYER_UART_BASE, PAGE_SIZE);
+  for (uint32_t i = 0; i < config->guest_count; i++)
+    map_device(UART_BASE(config->guests[i].uart), PAGE_SIZE);
+  csr_write(satp, SATP_SV39 | (uint64_t)root / PAGE_SIZE);
+  fence_addresses();
+}

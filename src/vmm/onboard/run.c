@@ -1,0 +1,93 @@
+#include "run.h"
+#include "csr.h"
+#include "scheduler.h"
+#include "vplic.h"
+#include "world.h"
+
+static struct scheduler scheduler;
+static int running = NOBODY;
+static uint64_t running_since; /* mtime tick up to which time has been charged */
+static bool undecided;
+
+void run_start(const struct config *config) { scheduler_init(&scheduler, config, csr_read(time)); }
+
+void run_reconsider(void) { undecided = true; }
+
+void run_wait(struct vm *vm)
+{
+  if (world_interrupts(vm, csr_read(time)))
+    return;
+  scheduler.guests[vm->index].runnable = false;
+  run_reconsider();
+}
+
+void run_stop(struct vm *vm)
+{
+  scheduler.guests[vm->index].stopped = true;
+  run_reconsider();
+}
+
+static bool waiting(const struct vm *vm)
+{
+  const struct scheduled_guest *guest = &scheduler.guests[vm->index];
+  return !guest->runnable && !guest->stopped;
+}
+
+static void wake(uint64_t now)
+{
+  for (uint32_t i = 0; i < vm_count; i++)
+    if (waiting(&vms[i]) && world_interrupts(&vms[i], now))
+      scheduler.guests[i].runnable = true;
+}
+
+/* The hypervisor's timer: the next moment at which the choice may be another. A guest that would not get the hart anyway
+ * disturbs nobody; its timer is looked at when there is something to decide. */
+static void arm_timer(uint64_t now)
+{
+  uint64_t event = scheduler_next_event(&scheduler, running, now);
+  for (uint32_t i = 0; i < vm_count; i++) {
+    if (!waiting(&vms[i]) || !scheduler_contends(&scheduler, (int)i, running, now))
+      continue;
+    uint64_t deadline = world_deadline(&vms[i]);
+    event = deadline < event ? deadline : event;
+  }
+  csr_write(stimecmp, event);
+}
+
+/* Waits in HS-mode for an interrupt of ours. The loaded guest's own are masked meanwhile: it may be one that is stopped or
+ * out of budget. */
+static void idle(void)
+{
+  uint64_t vsie = csr_read(vsie);
+  csr_write(vsie, 0);
+  wait_for_interrupt();
+  csr_write(vsie, vsie);
+  vplic_take_interrupts();
+}
+
+static void charge(uint64_t now)
+{
+  if (running != NOBODY)
+    scheduler_charge(&scheduler, running, running_since, now);
+  running_since = now;
+}
+
+struct trap_frame *run_choose(void)
+{
+  for (;;) {
+    uint64_t now = csr_read(time);
+    charge(now);
+    wake(now);
+    running = scheduler_pick(&scheduler, now);
+    arm_timer(now);
+    if (running != NOBODY)
+      break;
+    idle();
+  }
+  undecided = false;
+  struct vm *vm = &vms[running];
+  world_load(vm);
+  return &vm->vcpu.frame;
+}
+
+struct trap_frame *run_next(struct vm *vm) { return undecided ? run_choose() : &vm->vcpu.frame; }

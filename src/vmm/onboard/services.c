@@ -1,0 +1,51 @@
+/* What src/onboard/sbi asks of the layer, answered for the loaded guest: only a running guest calls. */
+#include "console.h"
+#include "csr.h"
+#include "guest-memory.h"
+#include "run.h"
+
+static struct vm *caller_vm(const struct sbi_caller *caller) { return &vms[caller->guest]; }
+
+void layer_set_timer(const struct sbi_caller *caller, uint64_t compare_ticks)
+{
+  (void)caller;
+  csr_write(vstimecmp, compare_ticks);
+}
+
+void layer_raise_software(const struct sbi_caller *caller)
+{
+  (void)caller;
+  csr_set(hvip, IRQ_BIT(IRQ_VS_SOFTWARE));
+}
+
+void layer_fence_instructions(const struct sbi_caller *caller)
+{
+  (void)caller;
+  fence_instructions();
+}
+
+/* Of the VMID in hgatp, the caller's. */
+void layer_fence_addresses(const struct sbi_caller *caller)
+{
+  (void)caller;
+  __asm__ volatile(".option push\n.option arch, +h\nhfence.vvma\n.option pop" : : : "memory");
+}
+
+void layer_wait(const struct sbi_caller *caller) { run_wait(caller_vm(caller)); }
+void layer_stop(const struct sbi_caller *caller) { run_stop(caller_vm(caller)); }
+void layer_reset_machine(uint32_t type, uint32_t reason) { firmware_reset(type, reason); }
+
+/* Guest-physical addresses: with vsatp = 0 the first stage is the identity and the G-stage translates. */
+bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, char *to, uint64_t length)
+{
+  uint64_t offset = address - caller->memory_base;
+  if (offset > caller->memory_size || length > caller->memory_size - offset)
+    return false;
+  uint64_t vsatp = csr_read(vsatp);
+  bool read = true;
+  csr_write(vsatp, 0);
+  for (uint64_t i = 0; i < length && read; i++)
+    read = guest_load_byte(address + i, &to[i]);
+  csr_write(vsatp, vsatp);
+  return read;
+}

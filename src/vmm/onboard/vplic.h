@@ -1,0 +1,13 @@
+/* The PLIC as a guest sees it. Its S context (enables, threshold, claim) is the VM's own; of the sources it sees those of
+ * its mask. A source is one thing of the machine however many VMs see it, so its priority and the enable bit changed
+ * last are written through to the real PLIC, and its gateway stays closed until a guest completes. */
+#pragma once
+#include "guest-fault.h"
+#include "vm.h"
+
+/* All sources of priority 1, none enabled. */
+void vplic_start(void);
+/* Takes what the real PLIC offers; the VMs that have it enabled see it pending. */
+void vplic_take_interrupts(void);
+/* A guest's access to the registers; false if of another width than 4 or 8 bytes. */
+bool vplic_access(struct vm *vm, struct device_access *access);
