@@ -400,6 +400,7 @@ export function emitInterpreter(base: Environment, observed: boolean): Uint8Arra
     value();
     emit.memory(OP.i32Store, offsetOf(name));
   };
+  storeField(compiler, 'page_va', () => emit.get(pageVa));
   storeField32('code_base', () => emit.get(codeBase));
   storeField32('fetch_host', () => {
     emit.get(op);
@@ -424,7 +425,6 @@ export function emitInterpreter(base: Environment, observed: boolean): Uint8Arra
   emit.op(I32_ADD);
   emit.set(ip);
   if (observed) {
-    storeField(compiler, 'page_va', () => emit.get(pageVa));
     compiler.callFunction('watched_operation', []);
     emit.set(watched);
   }

@@ -88,6 +88,8 @@ const ARCHITECTURAL: readonly Row[] = [
 const ACCOUNTING: readonly Row[] = [
   ['party', 4],
   ['world', 4], // guest index on whose behalf the machine runs, NO_WORLD before the first
+  ['own_code', 4], // owner code of the world on whose behalf we run; OWNER.any before the first
+  ['layer_code', 4], // 1 while layer or firmware code runs
   ['resumed', 4], // the layer was just left: the next fetch is the landing
   ['party_cycles', 8, 16],
   ['party_instret', 8, 16],
@@ -99,6 +101,7 @@ const CONTROL: readonly Row[] = [
   ['p', 8], // cycles << 20 | instret of the running quantum
   ['stop', 8], // the quantum ends when p reaches this
   ['limit_cycle', 8],
+  ['yield_cycle', 8], // come back to the host at least here
   ['event_cycle', 8], // next device event
   ['instret_world', 4], // party whose own instret is watched, or NO_WORLD
   ['instret_limit', 8],
@@ -122,8 +125,6 @@ const CONTROL: readonly Row[] = [
   ['page_va', 8], // its virtual address
   ['cross_bits', 4], // instruction word that crosses into the next page
   ['cross_op', 1, 16], // and its predecoded operation
-  ['own_code', 4], // owner code of the world on whose behalf we run; OWNER_ANY before the first
-  ['layer_code', 4], // 1 while layer or firmware code runs
   ['machine_party', 4], // the rule of the mode: what M-mode code is, what V=0 S-mode code is
   ['supervisor_party', 4],
   ['only_world', 4], // native: the one guest

@@ -1,7 +1,7 @@
 import { parseFunctions } from '../wasm/parse.ts';
 
 /** Why `poll` ends a run; 0 goes on. */
-export const REASON = { limit: 1, event: 2, idle: 3, instret: 4, watch: 5, host: 6 } as const;
+export const REASON = { limit: 1, event: 2, idle: 3, instret: 4, watch: 5, host: 6, yield: 7 } as const;
 
 /**
  * The boundary of a quantum: totals, timers, interrupts, waiting, and where the next quantum ends.
@@ -88,6 +88,8 @@ fn next_timer(): i64 {
 fn poll(): i32 {
   fold();
   if (host_request) { return 6; }
+  // V8 replaces no running Wasm frame: without coming back now and then, the slow first tier would run for ever.
+  if (cycles >= yield_cycle) { yield_cycle = cycles + 0x80000; return 7; }
   while (1) {
     if (cycles >= event_cycle) { return 2; }
     if (cycles >= limit_cycle) { return 1; }

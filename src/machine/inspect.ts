@@ -1,0 +1,88 @@
+import { RAM_BASE } from './board.ts';
+import { decode, INSTRUCTIONS } from './isa/table.ts';
+import type { MachineMemory } from './memory.ts';
+
+export type Privilege = 'U' | 'S' | 'M';
+
+const MODE_SV39 = 8n;
+const PPN_MASK = (1n << 44n) - 1n;
+
+/** Looks at a machine without touching it: no TLB, no accessed bits, no cycles. For tools, not for the run. */
+export class Inspector {
+  private readonly memory: MachineMemory;
+
+  constructor(memory: MachineMemory) {
+    this.memory = memory;
+  }
+
+  privilege(): Privilege {
+    return (['U', 'S', 'S', 'M'] as const)[this.memory.get('priv') & 3] ?? 'M';
+  }
+
+  private ram(paddr: bigint, bytes: bigint): number | undefined {
+    const offset = paddr - BigInt(RAM_BASE);
+    if (offset < 0n || offset + bytes > BigInt(this.memory.ramBytes)) return undefined;
+    return this.memory.map.ram + Number(offset);
+  }
+
+  private walk(root: bigint, address: bigint, toPhysical: (pa: bigint) => bigint | undefined): bigint | undefined {
+    let table: bigint = (root & PPN_MASK) << 12n;
+    const wide = root === this.memory.wide('hgatp');
+    for (let level = 2n; level >= 0n; level--) {
+      const index = (address >> (12n + 9n * level)) & (wide && level === 2n ? 2047n : 511n);
+      const entry = toPhysical(table + index * 8n);
+      const host = entry === undefined ? undefined : this.ram(entry, 8n);
+      if (host === undefined) return undefined;
+      const pte = this.memory.view.getBigUint64(host, true);
+      if ((pte & 1n) === 0n) return undefined;
+      const base = ((pte >> 10n) & PPN_MASK) << 12n;
+      if ((pte & 0xan) !== 0n) {
+        const mask = (1n << (12n + 9n * level)) - 1n;
+        return (base & ~mask) | (address & mask);
+      }
+      table = base;
+    }
+    return undefined;
+  }
+
+  /** Physical address of a virtual one in the mode that runs now; undefined where nothing is mapped. */
+  translate(va: bigint): bigint | undefined {
+    const { memory } = this;
+    const virtual = memory.get('virt') !== 0;
+    const hgatp = memory.wide('hgatp');
+    const second = (gpa: bigint): bigint | undefined =>
+      virtual && hgatp >> 60n === MODE_SV39 ? this.walk(hgatp, gpa, (pa) => pa) : gpa;
+    const root = memory.wide(virtual ? 'vsatp' : 'satp');
+    if (memory.get('priv') === 3 || root >> 60n !== MODE_SV39) return second(va);
+    const gpa = this.walk(root, va & ((1n << 39n) - 1n), second);
+    return gpa === undefined ? undefined : second(gpa);
+  }
+
+  /** The instruction word at pc, or undefined where pc leads nowhere. */
+  word(): number | undefined {
+    const pc = this.memory.wide('pc');
+    const low = this.half(pc);
+    if (low === undefined || (low & 3) !== 3) return low;
+    const high = this.half(pc + 2n);
+    return high === undefined ? undefined : (low | (high << 16)) >>> 0;
+  }
+
+  private half(va: bigint): number | undefined {
+    const paddr = this.translate(va);
+    const host = paddr === undefined ? undefined : this.ram(paddr, 2n);
+    return host === undefined ? undefined : this.memory.view.getUint16(host, true);
+  }
+
+  operands(): { readonly reads: readonly number[]; readonly writes: number | undefined } {
+    const word = this.word();
+    const decoded = word === undefined ? undefined : decode(word);
+    const row = decoded === undefined ? undefined : INSTRUCTIONS[decoded.index];
+    if (decoded === undefined || row === undefined) return { reads: [], writes: undefined };
+    const { format, fp } = row;
+    const { rd, rs1, rs2 } = decoded.operands;
+    const reads: number[] = [];
+    if (format.rs1 !== undefined && fp?.rs1 !== true && format.name !== 'CSRI' && rs1 !== 0) reads.push(rs1);
+    if (format.rs2 !== undefined && fp?.rs2 !== true && rs2 !== 0) reads.push(rs2);
+    return { reads, writes: format.rd !== undefined && fp?.rd !== true && rd !== 0 ? rd : undefined };
+  }
+}

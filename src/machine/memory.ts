@@ -1,0 +1,75 @@
+import { CONSTANTS } from './hart/constants.ts';
+import { CSRS } from './hart/csrs.ts';
+import { CODE_PAGES, FIELDS, HART_BASE, memoryMap, type MemoryMap, PAGE } from './hart/layout.ts';
+
+/** Where the table CSR number -> row lies: below the harts, the same in every machine. */
+const CSR_MAP = Number(CONSTANTS.get('CSR_MAP') ?? 0n);
+const CSR_NUMBERS = 4096;
+
+/** One linear memory: hart state, tables, predecoded code, guest RAM, pages of snapshots. Addresses are host addresses in it. */
+export class MachineMemory {
+  readonly wasm: WebAssembly.Memory;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly map: MemoryMap;
+  readonly ramBytes: number;
+  readonly ramPages: number;
+
+  /** @param poolBytes room for snapshot pages; untouched pages cost the host nothing */
+  constructor(ramBytes: number, poolBytes: number) {
+    this.ramBytes = ramBytes;
+    this.ramPages = ramBytes / PAGE;
+    this.map = memoryMap(1, ramBytes, poolBytes);
+    const pages = this.map.end / 0x10000;
+    this.wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.bytes = new Uint8Array(this.wasm.buffer);
+    this.view = new DataView(this.wasm.buffer);
+    this.bytes.fill(0xff, CSR_MAP, CSR_MAP + CSR_NUMBERS + 0x100);
+    CSRS.forEach((row, index) => {
+      this.bytes[CSR_MAP + row.number] = index;
+    });
+  }
+
+  private address(name: string, index: number): number {
+    const field = FIELDS.get(name);
+    if (field === undefined) throw new Error(`no state field ${name}`);
+    return HART_BASE + field.offset + index * field.width;
+  }
+
+  /** A field of up to 32 bits, unsigned. */
+  get(name: string, index = 0): number {
+    return this.view.getUint32(this.address(name, index), true);
+  }
+
+  set(name: string, value: number, index = 0): void {
+    this.view.setUint32(this.address(name, index), value, true);
+  }
+
+  /** A 64-bit field whose value stays below 2^53, such as a count of cycles. */
+  count(name: string, index = 0): number {
+    const at = this.address(name, index);
+    return this.view.getUint32(at, true) + this.view.getUint32(at + 4, true) * 0x1_0000_0000;
+  }
+
+  setCount(name: string, value: number, index = 0): void {
+    const at = this.address(name, index);
+    this.view.setUint32(at, value % 0x1_0000_0000, true);
+    this.view.setUint32(at + 4, Math.floor(value / 0x1_0000_0000), true);
+  }
+
+  /** A 64-bit field exactly: for inspection, never on a hot path. */
+  wide(name: string, index = 0): bigint {
+    return this.view.getBigUint64(this.address(name, index), true);
+  }
+
+  setWide(name: string, value: bigint, index = 0): void {
+    this.view.setBigUint64(this.address(name, index), BigInt.asUintN(64, value), true);
+  }
+
+  /** Host address of RAM page `page`. */
+  page(page: number): number {
+    return this.map.ram + page * PAGE;
+  }
+}
+
+export { CODE_PAGES, PAGE };

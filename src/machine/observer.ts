@@ -1,0 +1,114 @@
+import { RAM_BASE } from './board.ts';
+import type { Bus } from './bus.ts';
+import { LAYER, OWNER_RUNNING } from './devices/device.ts';
+import { NO_WORLD, OWNER } from './hart/layout.ts';
+import type { EffectKind, Ledger, LedgerEntry, Party } from './ledger.ts';
+import type { MachineMemory } from './memory.ts';
+import { PAGE } from './memory.ts';
+import type { Probe } from './probe.ts';
+
+const MEMORY_KINDS: readonly EffectKind[] = ['read', 'write', 'fetch', 'walk', 'walk'];
+
+/** Turns accesses into ledger entries: who runs, on whose behalf, and whose it is what they touch. */
+export class Observer {
+  private readonly state: MachineMemory;
+  private readonly bus: Bus;
+  private readonly ledger: Ledger;
+  private readonly probe: Probe;
+  private readonly seen: () => void;
+
+  constructor(state: MachineMemory, bus: Bus, ledger: Ledger, probe: Probe, seen: () => void) {
+    this.state = state;
+    this.bus = bus;
+    this.ledger = ledger;
+    this.probe = probe;
+    this.seen = seen;
+  }
+
+  private world(): number | undefined {
+    const world = this.state.get('world');
+    return world === NO_WORLD ? undefined : world;
+  }
+
+  private inLayer(): boolean {
+    return this.state.get('layer_code') !== 0;
+  }
+
+  /** The world number that devices are told. */
+  accessor(): number {
+    return this.inLayer() ? LAYER : (this.world() ?? LAYER);
+  }
+
+  private note(
+    kind: EffectKind,
+    from: number | 'layer',
+    onBehalf: number | undefined,
+    owner: Party,
+    address: number,
+    changed: boolean,
+  ): void {
+    const { state } = this;
+    const p = state.count('p');
+    const effect: Omit<LedgerEntry, 'count' | 'tainted'> = {
+      kind,
+      from,
+      onBehalf,
+      owner,
+      address,
+      pc: state.wide('pc'),
+      cycle: state.count('cycles') + Math.floor(p / 2 ** 20),
+      instret: state.count('instret') + (p % 2 ** 20),
+      changed,
+    };
+    if (this.probe.hears('foreign')) this.probe.tell('foreign', effect);
+    this.ledger.note(effect);
+    this.seen();
+  }
+
+  private ownerOfPage(paddr: number): Party {
+    const code = this.state.bytes[this.state.map.ownerMap + Math.floor((paddr - RAM_BASE) / PAGE)] ?? OWNER.free;
+    if (code >= OWNER.guest) return code - OWNER.guest;
+    return code === OWNER.firmware ? 'firmware' : code === OWNER.layer ? 'layer' : 'free';
+  }
+
+  /** A RAM access that the core found to be foreign. */
+  memory(kind: number, paddr: number, _size: number, changed: boolean): void {
+    const world = this.world();
+    const landing = kind === 2 && this.state.get('resumed') !== 0;
+    const name = landing ? 'foreign-resume' : (MEMORY_KINDS[kind] ?? 'read');
+    const layer = this.inLayer();
+    this.note(name, layer ? 'layer' : (world ?? 'layer'), layer ? world : undefined, this.ownerOfPage(paddr), paddr, changed);
+  }
+
+  /** Asked before a device access takes effect; notes it where it touches what is not the world's. */
+  device(paddr: number, size: 1 | 2 | 4 | 8, low: number, high: number, write: boolean): void {
+    const world = this.world();
+    if (world === undefined) return;
+    const layer = this.inLayer();
+    const mapping = this.bus.find(paddr);
+    // Most accesses are to a guest's own device: settled without a list.
+    if (mapping === undefined || (mapping.device.owners === undefined && mapping.owner === world)) return;
+    for (const owner of this.bus.owners(paddr, size, low, write, high)) {
+      if (owner === world || owner === OWNER_RUNNING) continue;
+      if (layer && owner < 0) continue;
+      const party: Party = owner < 0 ? 'layer' : owner;
+      this.note(write ? 'mmio-write' : 'mmio-read', layer ? 'layer' : world, layer ? world : undefined, party, paddr, write);
+    }
+  }
+
+  /** A transfer of a DMA engine for `world`; `bytes` are those to be stored, undefined for the side that is read. */
+  dma(paddr: number, length: number, world: number, bytes: Uint8Array | undefined): void {
+    if (world < 0) return;
+    for (let at = paddr; at < paddr + length; at += PAGE - (at % PAGE)) {
+      const owner = this.ownerOfPage(at);
+      if (owner === world) continue;
+      const end = Math.min(paddr + length, at + PAGE - (at % PAGE));
+      const host = this.state.map.ram + (at - RAM_BASE);
+      let changed = false;
+      if (bytes !== undefined) {
+        for (let i = 0; i < end - at; i++) changed ||= this.state.bytes[host + i] !== bytes[at - paddr + i];
+      }
+      this.note('dma', world, undefined, owner, at, changed);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { board, DOORBELL_FIRST_SOURCE, DOORBELL_LAST_SOURCE, GUEST_LIMIT, PLIC_SOURCES, sourceOwner } from './board.ts';
+import type { BoardRow } from './board.ts';
+import { Bus } from './bus.ts';
+import type { Clock } from './clock.ts';
+import { Clint, type HartTimer } from './devices/clint.ts';
+import { Console } from './devices/console.ts';
+import { type Device, OWNER_LAYER } from './devices/device.ts';
+import { Dma, type DmaPort } from './devices/dma.ts';
+import { Doorbell } from './devices/doorbell.ts';
+import { type Finish, Finisher } from './devices/finisher.ts';
+import { Monitor } from './devices/monitor.ts';
+import { Ns16550a } from './devices/ns16550a.ts';
+import { Plic } from './devices/plic.ts';
+
+/** What the devices of a board may ask of the machine around them. */
+export interface Capabilities {
+  readonly clock: Clock;
+  readonly timer: HartTimer;
+  readonly dmaPort: DmaPort;
+  /** The external-interrupt pin of a PLIC context. */
+  readonly externalInterrupt: (context: number, high: boolean) => void;
+  readonly onFinish: (finish: Finish, world: number) => void;
+  readonly onByte: (from: number | 'layer', byte: number) => void;
+  readonly onPhase: (guest: number, id: number) => void;
+  readonly onEnd: (guest: number) => void;
+}
+
+/** The devices of the board table, wired. */
+export interface Peripherals {
+  readonly bus: Bus;
+  readonly monitors: readonly Monitor[];
+  readonly consoles: readonly Console[];
+  readonly layerConsole: Console;
+}
+
+export function createPeripherals(capabilities: Capabilities): Peripherals {
+  const { clock } = capabilities;
+  const plic = new Plic({
+    sources: PLIC_SOURCES,
+    contexts: 2,
+    output: capabilities.externalInterrupt,
+    sourceOwner,
+  });
+  const consoles = Array.from({ length: GUEST_LIMIT }, () => new Console());
+  const layerConsole = new Console();
+  const monitors: Monitor[] = [];
+
+  const uart = (name: string, from: number | 'layer', console: Console, irq: number): Device => {
+    const onByte = (byte: number) => {
+      console.put(byte);
+      capabilities.onByte(from, byte);
+    };
+    return new Ns16550a(irq > 0 ? { name, onByte, line: plic.line(irq) } : { name, onByte });
+  };
+  const make = (row: BoardRow): Device => {
+    switch (row.kind) {
+      case 'finisher':
+        return new Finisher(capabilities.onFinish);
+      case 'clint':
+        return new Clint(1, capabilities.timer);
+      case 'plic':
+        return plic;
+      case 'uart':
+        return uart(`uart${row.index}`, row.index, consoles[row.index] ?? layerConsole, row.irq);
+      case 'layer-uart':
+        return uart('layer-uart', 'layer', layerConsole, 0);
+      case 'monitor': {
+        const { onPhase, onEnd } = capabilities;
+        const monitor = new Monitor({ guest: row.index, now: () => clock.now, onPhase, onEnd });
+        monitors.push(monitor);
+        return monitor;
+      }
+      case 'doorbell': {
+        const count = DOORBELL_LAST_SOURCE - DOORBELL_FIRST_SOURCE + 1;
+        const lines = Array.from({ length: count }, (_, i) => plic.line(DOORBELL_FIRST_SOURCE + i));
+        return new Doorbell(DOORBELL_FIRST_SOURCE, lines);
+      }
+      case 'dma':
+        return new Dma({ name: `dma${row.index}`, port: capabilities.dmaPort, clock, line: plic.line(row.irq) });
+    }
+  };
+  const bus = new Bus(
+    board.map((row) => ({
+      base: row.base,
+      size: row.size,
+      device: make(row),
+      owner: row.owner === 'guest' ? row.index : OWNER_LAYER,
+    })),
+  );
+  return { bus, monitors, consoles, layerConsole };
+}

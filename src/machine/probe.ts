@@ -1,0 +1,42 @@
+import type { LedgerEntry } from './ledger.ts';
+
+/** What can be observed from outside; each event carries the cycle at which it happened. */
+export interface Events {
+  /** A guest marked a phase of its work on its monitor page. */
+  phase: { readonly guest: number; readonly id: number; readonly cycle: number };
+  /** A guest declared its work done. */
+  end: { readonly guest: number; readonly cycle: number };
+  /** A foreign effect, before it is folded into the ledger. */
+  foreign: Omit<LedgerEntry, 'count' | 'tainted'>;
+  /** A byte left a UART: a guest's number, or 'layer'. */
+  console: { readonly from: number | 'layer'; readonly byte: number; readonly cycle: number };
+}
+
+type Listener<T> = (event: T) => void;
+
+/** The one door for injector, tracer, profiler and debugger. Nothing here changes the run. */
+export class Probe {
+  private readonly listeners: { [K in keyof Events]: Listener<Events[K]>[] } = {
+    phase: [],
+    end: [],
+    foreign: [],
+    console: [],
+  };
+
+  /** Returns the function that ends the subscription. */
+  on<K extends keyof Events>(event: K, listener: Listener<Events[K]>): () => void {
+    const list = this.listeners[event];
+    list.push(listener);
+    return () => {
+      list.splice(list.indexOf(listener), 1);
+    };
+  }
+
+  tell<K extends keyof Events>(event: K, value: Events[K]): void {
+    for (const listener of this.listeners[event]) listener(value);
+  }
+
+  hears(event: keyof Events): boolean {
+    return this.listeners[event].length > 0;
+  }
+}
