@@ -94,7 +94,7 @@ describe('rates', () => {
 });
 
 describe('controls', () => {
-  const controls = (records: ExperimentRecord[]) => controlsOf(records, ['colocated', 'open']);
+  const controls = (records: ExperimentRecord[]) => controlsOf(records, (record) => record.mode !== 'virtualized');
   const named = (records: ExperimentRecord[], name: string) => controls(records).find((row) => row.name === name);
   const good = [
     ...times(4, { class: 'no-fault' }),

@@ -96,10 +96,14 @@ function disturbed(record: ExperimentRecord): boolean {
 
 export const CONTROLS = { NO_FAULT: 'no-fault', SHAM: 'sham', DELAY: 'delay' } as const;
 
-/** The classes that must fail a neighbour where nothing protects it, else the detector is blind. */
+/** The class that must fail a neighbour where nothing protects it, else the detector is blind. */
 export const POSITIVE_CONTROL = 'MEM-14';
 
-export function controlsOf(records: readonly ExperimentRecord[], openModes: readonly string[]): ControlRow[] {
+/** `mustFail` says of which experiments of that class failure was predicted. */
+export function controlsOf(
+  records: readonly ExperimentRecord[],
+  mustFail: (record: ExperimentRecord) => boolean,
+): ControlRow[] {
   const of = (name: string) => records.filter((record) => record.class === name);
   const row = (name: string, own: readonly ExperimentRecord[], failed: (record: ExperimentRecord) => boolean) => ({
     name,
@@ -107,7 +111,7 @@ export function controlsOf(records: readonly ExperimentRecord[], openModes: read
     failed: countOf(own, failed),
     expected: 0,
   });
-  const positive = of(POSITIVE_CONTROL).filter((record) => openModes.includes(record.mode));
+  const positive = of(POSITIVE_CONTROL).filter(mustFail);
   const rows: ControlRow[] = [
     row('no fault', of(CONTROLS.NO_FAULT), disturbed),
     row('sham', of(CONTROLS.SHAM), disturbed),

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadScenario } from '../scenario/load.ts';
+import { loadResources } from '../scenario/resources.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { directedClasses } from './catalogue.ts';
+import { findPrediction, predict, predictionsText } from './predict.ts';
+
+const folder = join(import.meta.dirname, '..', '..', 'scenarios');
+const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+const resources = loadResources('scenarios/resources.yaml', read('resources.yaml'));
+const { scenario } = loadScenario('scenarios/taco.yaml', read('taco.yaml'));
+const predictions = predict(resources, scenario);
+
+const expectOf = (fault: string, mode: string, from = 'rtos', to = 'unix', of = predictions) => {
+  const row = findPrediction(of, fault, mode, from, to);
+  return (['reached', 'corrupted', 'failed', 'late', 'leaked'] as const).filter((endpoint) => row?.[endpoint]);
+};
+
+/** The same scenario with kernels that map all memory. */
+const mappingAll: Scenario = {
+  ...scenario,
+  guests: scenario.guests.map((guest) => ({ ...guest, bootargs: guest.bootargs.replace('map=own', 'map=all') })),
+};
+
+describe('predictions', () => {
+  it('are those committed before the first run: `npm run predict` writes them', () => {
+    expect(read('predictions.yaml')).toBe(predictionsText(predictions));
+  });
+
+  it('cover each directed class in each shared mode for each ordered pair', () => {
+    expect(predictions).toHaveLength(directedClasses.length * 3 * 2);
+  });
+
+  it('follow the resource table', () => {
+    expect(expectOf('MEM-14', 'colocated')).toEqual(['reached', 'corrupted', 'failed']);
+    expect(expectOf('MEM-14', 'virtualized')).toEqual([]);
+    expect(expectOf('MEM-2', 'open')).toEqual(['reached', 'leaked']);
+    expect(expectOf('PRV-5b', 'colocated')).toEqual(['reached', 'failed']);
+    for (const mode of ['colocated', 'open', 'virtualized']) {
+      expect(expectOf('DMA-1', mode), mode).toEqual(['reached', 'corrupted', 'failed']);
+      expect(expectOf('PRV-5a', mode), mode).toEqual([]);
+      expect(expectOf('TIM-2', mode), mode).toEqual([]);
+    }
+  });
+
+  it('change when a cell of the table does', () => {
+    const ram = resources['foreign-ram'];
+    if (ram === undefined) throw new RangeError('foreign-ram');
+    const leaky = { ...resources, 'foreign-ram': { ...ram, virtualized: { access: 'open', reach: 'all' } as const } };
+    expect(expectOf('MEM-14', 'virtualized', 'rtos', 'unix', predict(leaky, scenario))).toEqual([
+      'reached',
+      'corrupted',
+      'failed',
+    ]);
+  });
+
+  it('stop a stray pointer in the guest that maps only its own, and let it through in one that maps all', () => {
+    expect(expectOf('MEM-14', 'colocated', 'unix', 'rtos')).toEqual([]);
+    expect(expectOf('MEM-14', 'colocated', 'unix', 'rtos', predict(resources, mappingAll))).toEqual([
+      'reached',
+      'corrupted',
+      'failed',
+    ]);
+    expect(expectOf('PRV-4', 'colocated', 'unix', 'rtos')).toContain('failed');
+  });
+
+  it('make a neighbour late whose wake-up was in the machine timer, where the layer keeps it there', () => {
+    const all = predict(resources, mappingAll);
+    expect(expectOf('TIM-8', 'colocated', 'unix', 'rtos', all)).toEqual(['reached', 'corrupted', 'late']);
+    expect(expectOf('TIM-8', 'open', 'unix', 'rtos', all)).toEqual(['reached', 'corrupted']);
+    expect(expectOf('TIM-8', 'colocated', 'rtos', 'unix', all)).toEqual(['reached', 'corrupted']);
+  });
+
+  it('name the resource that is missing from the table', () => {
+    expect(() => predict({}, scenario)).toThrow('resources.yaml has no resource foreign-ram');
+  });
+});

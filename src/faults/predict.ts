@@ -1,0 +1,129 @@
+// What each directed act will do, said before the first run: computed from scenarios/resources.yaml, from who maps what
+// of its own accord, and from nothing else. scenarios/predictions.yaml keeps the answer; it is never changed after the
+// first run, and a miss is explained, not tuned away. Budgets on, panic = halt, reset = guest.
+
+import type { Resource, Resources } from '../scenario/resources.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { directedClasses } from './catalogue.ts';
+import { type Endpoints, NO_ENDPOINT } from './outcome.ts';
+
+export interface Prediction extends Endpoints {
+  readonly fault: string;
+  readonly mode: string;
+  readonly from: string;
+  readonly to: string;
+  readonly mechanism: string;
+}
+
+type SharedMode = 'colocated' | 'open' | 'virtualized';
+const SHARED_MODES: readonly SharedMode[] = ['colocated', 'open', 'virtualized'];
+
+interface Expectation {
+  readonly resource: string;
+  /** Does the act go through the guest's own address translation? A guest that maps only its own stops itself there. */
+  readonly translated: boolean;
+  /** What it does where the resource lets it through. */
+  readonly effect: Endpoints;
+}
+
+const reaching = (effect: Partial<Endpoints>): Endpoints => ({ ...NO_ENDPOINT, reached: true, ...effect });
+
+const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
+  'MEM-1': { resource: 'foreign-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
+  'MEM-2': { resource: 'foreign-ram', translated: true, effect: reaching({ leaked: true }) },
+  'MEM-14': { resource: 'foreign-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
+  'MEM-15': { resource: 'layer-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
+  // Time taken from a neighbour leaves no foreign effect behind.
+  'TIM-2': { resource: 'processor-time', translated: false, effect: { ...NO_ENDPOINT, failed: true } },
+  'TIM-8': { resource: 'clint', translated: true, effect: reaching({ corrupted: true }) },
+  // A guest that waits for its device waits for ever. The pages of the PLIC are its own to map.
+  'PRV-4': { resource: 'plic', translated: false, effect: reaching({ corrupted: true, failed: true }) },
+  'PRV-5a': { resource: 'reset-call', translated: false, effect: reaching({ failed: true }) },
+  'PRV-5b': { resource: 'finisher', translated: true, effect: reaching({ failed: true }) },
+  'DMA-1': { resource: 'dma-memory', translated: false, effect: reaching({ corrupted: true, failed: true }) },
+};
+
+interface GuestFacts {
+  readonly name: string;
+  readonly priority: number;
+  /** Its page tables hold its own memory and devices only. */
+  readonly mapsOwnOnly: boolean;
+}
+
+function resourceOf(resources: Resources, name: string): Resource {
+  const resource = resources[name];
+  if (resource === undefined) throw new RangeError(`scenarios/resources.yaml has no resource ${name}`);
+  return resource;
+}
+
+/** The machine timer is the clock of the layer itself where there is no firmware below it; a guest that writes it there
+ * takes the wake-up of a neighbour that should have pre-empted it. */
+function delaysWakeUp(resources: Resources, mode: SharedMode, from: GuestFacts, to: GuestFacts): boolean {
+  return resourceOf(resources, 'firmware-ram')[mode].access === 'absent' && to.priority > from.priority;
+}
+
+function predictOne(
+  resources: Resources,
+  fault: string,
+  mode: SharedMode,
+  from: GuestFacts,
+  to: GuestFacts,
+): Omit<Prediction, 'fault' | 'mode' | 'from' | 'to'> {
+  const expectation = EXPECTATIONS[fault];
+  if (expectation === undefined) throw new RangeError(`nothing is expected of ${fault}`);
+  const { resource, translated, effect } = expectation;
+  const { access, reach } = resourceOf(resources, resource)[mode];
+  if (translated && from.mapsOwnOnly) {
+    return { ...NO_ENDPOINT, mechanism: `${from.name} does not map it: page fault in its own tables` };
+  }
+  if (reach !== 'all') return { ...NO_ENDPOINT, mechanism: `${resource} is ${access}` };
+  const late = fault === 'TIM-8' && delaysWakeUp(resources, mode, from, to);
+  return { ...effect, late: effect.late || late, mechanism: `${resource} is ${access}, all of it` };
+}
+
+export function predict(resources: Resources, scenario: Scenario): Prediction[] {
+  const guests: GuestFacts[] = scenario.guests.map(({ name, priority, bootargs }) => ({
+    name,
+    priority,
+    mapsOwnOnly: bootargs.split(' ').includes('map=own'),
+  }));
+  return directedClasses.flatMap(({ id }) =>
+    SHARED_MODES.filter((mode) => scenario.modes.includes(mode)).flatMap((mode) =>
+      guests.flatMap((from) =>
+        guests
+          .filter((to) => to !== from)
+          .map((to) => ({
+            fault: id,
+            mode,
+            from: from.name,
+            to: to.name,
+            ...predictOne(resources, id, mode, from, to),
+          })),
+      ),
+    ),
+  );
+}
+
+export function findPrediction(
+  predictions: readonly Prediction[],
+  fault: string,
+  mode: string,
+  from: string,
+  to: string,
+): Prediction | undefined {
+  return predictions.find((row) => row.fault === fault && row.mode === mode && row.from === from && row.to === to);
+}
+
+const HEADER = `# Generated from resources.yaml by \`npm run predict\` before the first run of these faults; never changed after it.
+# Budgets on, panic = halt, reset = guest. What comes out otherwise is a miss, to be explained in the report.
+`;
+
+/** The text of scenarios/predictions.yaml, a row per line so that a change shows as one. */
+export function predictionsText(predictions: readonly Prediction[]): string {
+  const rows = predictions.map(({ fault, mode, from, to, mechanism, ...endpoints }) => {
+    const expected = Object.entries(endpoints).flatMap(([name, is]) => (is ? [name] : []));
+    const pair = `fault: ${fault}, mode: ${mode}, from: ${from}, to: ${to}`;
+    return `  - { ${pair}, expect: [${expected.join(', ')}], mechanism: "${mechanism}" }\n`;
+  });
+  return `${HEADER}predictions:\n${rows.join('')}`;
+}
