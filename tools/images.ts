@@ -47,6 +47,7 @@ function build(rows: readonly ImageRow[], outputs: Outputs): boolean {
         sourceHash: sourceHash(root, row, image.inputs),
         inputs: image.inputs,
         sourceLines: image.sourceLines,
+        reachable: image.reachable,
       };
       console.error(`${row.name}: ${image.bytes.length} bytes`);
     } catch (error) {
@@ -66,8 +67,8 @@ function build(rows: readonly ImageRow[], outputs: Outputs): boolean {
     const file = outputs.has(`images/${row.name}.elf`) ? built : join('images', `${row.name}.elf`);
     const image = { sections: readSections(root, file), symbols: readSymbols(root, file) };
     const linkedAt = row.place === 'slot' ? row.place : row.place.base;
-    const { sha256: hash, sourceLines } = manifest.images[row.name] as ImageRecord;
-    return { name: row.name, sha256: hash, sourceLines, linkedAt, ...image };
+    const { sha256: hash, sourceLines, reachable } = manifest.images[row.name] as ImageRecord;
+    return { name: row.name, sha256: hash, sourceLines, reachable, linkedAt, ...image };
   });
   outputs.set('images/manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
   outputs.set('images/index.ts', indexFile(indexed, readHeaders(root, sharedHeaders)));

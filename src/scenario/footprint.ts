@@ -11,7 +11,7 @@ export interface Footprint {
   readonly data: number;
   /** Lines with code, headers included. */
   readonly sourceLines: number;
-  /** Instructions reachable from guest input; null: not counted. */
+  /** Instructions that acts of a guest can reach; null for a guest itself. */
   readonly reachable: number | null;
 }
 
@@ -19,7 +19,7 @@ function footprintOf(component: string, image: Image): Footprint {
   const sections = Object.values(image.sections);
   const sum = (executable: boolean): number =>
     sections.filter(({ flags }) => flags.includes('X') === executable).reduce((total, { size }) => total + size, 0);
-  return { component, text: sum(true), data: sum(false), sourceLines: image.sourceLines, reachable: null };
+  return { component, text: sum(true), data: sum(false), sourceLines: image.sourceLines, reachable: image.reachable };
 }
 
 /** Every layer of the modes, then every guest, each once. */

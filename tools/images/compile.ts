@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { countReachable, readInstructions, readReferences } from './reachable.ts';
 import type { ImageRow } from './table.ts';
 import { compileFlags, flagsOf } from './table.ts';
 
@@ -136,6 +137,8 @@ export interface BuiltImage {
   readonly inputs: readonly string[];
   /** Lines with code of what was linked, headers included. */
   readonly sourceLines: number;
+  /** Instructions of a layer that its guests' acts can reach; null for a guest. */
+  readonly reachable: number | null;
   readonly sections: readonly Section[];
   readonly symbols: readonly SymbolRow[];
 }
@@ -183,18 +186,23 @@ export function buildImage(root: string, row: ImageRow): BuiltImage {
   const archive = join(folder, 'shared.a');
   run('ar', ['rcsD', archive, ...shared.map(({ object }) => object)], root);
   const objects = [...own.map(({ object }) => object), archive];
-  if (row.place === 'slot') checkRelocatable(root, link(root, row, folder, objects, ['-Wl,--emit-relocs']).file);
+  const { file: relocatable } = link(root, row, folder, objects, ['-Wl,--emit-relocs']);
+  if (row.place === 'slot') checkRelocatable(root, relocatable);
+  const references = readReferences(run('readelf', ['-rW', relocatable], root));
   const { file: linked, members } = link(root, row, folder, objects, []);
   const used = [...own, ...shared].filter(({ object }) => members.includes(basename(object)));
   const output = join(folder, `${row.name}.elf`);
   run('objcopy', ['--strip-debug', linked, output], root);
   const sections = readSections(root, output);
   checkSections(row, sections);
+  const symbols = readSymbols(root, output);
+  const instructions = readInstructions(run('objdump', ['-d', output], root));
   return {
     bytes: readFileSync(join(root, output)),
     inputs: [...new Set([...own, ...shared].flatMap(({ inputs }) => inputs).concat(row.script))].sort(),
     sourceLines: countLines(root, new Set(used.flatMap(({ inputs }) => inputs))),
+    reachable: row.entrance === undefined ? null : countReachable(symbols, references, instructions, row.entrance),
     sections,
-    symbols: readSymbols(root, output),
+    symbols,
   };
 }

@@ -6,6 +6,7 @@ export interface IndexedImage {
   readonly name: string;
   readonly sha256: string;
   readonly sourceLines: number;
+  readonly reachable: number | null;
   readonly linkedAt: number | 'slot';
   readonly sections: readonly Section[];
   readonly symbols: readonly SymbolRow[];
@@ -24,6 +25,8 @@ export interface Image {
   readonly sha256: string;
   /** Lines with code of what is linked into it, headers included. */
   readonly sourceLines: number;
+  /** Instructions of a layer that its guests' acts can reach; null for a guest. */
+  readonly reachable: number | null;
   /** Address the image runs at, or 'slot': linked at 0, it relocates itself to its guest's slot. */
   readonly linkedAt: number | 'slot';
   readonly sections: Readonly<Record<string, Extent & { readonly flags: string }>>;
@@ -64,6 +67,7 @@ function imageText(image: IndexedImage): string {
       ['file', `'${image.name}.elf'`],
       ['sha256', `'${image.sha256}'`],
       ['sourceLines', String(image.sourceLines)],
+      ['reachable', String(image.reachable)],
       ['linkedAt', image.linkedAt === 'slot' ? `'slot'` : hex(image.linkedAt)],
       [
         'sections',

@@ -43,6 +43,7 @@ describe('a stale image', () => {
           sourceHash: sourceHash(folder, row, [source]),
           inputs: [source],
           sourceLines: 1,
+          reachable: null,
         },
       },
     };

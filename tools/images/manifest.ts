@@ -12,6 +12,7 @@ export interface ImageRecord {
   readonly sourceHash: string;
   readonly inputs: readonly string[];
   readonly sourceLines: number;
+  readonly reachable: number | null;
 }
 
 export interface Manifest {

@@ -8,6 +8,8 @@ export interface ImageRow {
   /** Folders from which the linker takes what is referred to. */
   readonly libraries: readonly string[];
   readonly script: string;
+  /** A layer's entry for whatever its guests do. */
+  readonly entrance?: string;
   /** Where it runs and the first address it may not reach, or 'slot': relocates itself to its guest's slot. */
   readonly place: { readonly base: number; readonly limit: number } | 'slot';
 }
@@ -16,8 +18,8 @@ export interface ImageRow {
 const MACHINE_MODE = { base: 0x8000_0000, limit: 0x8018_0000 };
 const HYPERVISOR_MODE = { base: 0x8020_0000, limit: 0x8030_0000 };
 
-function layer(name: string, folder: string, place: ImageRow['place']): ImageRow {
-  return { name, folders: [folder], libraries: ['src/onboard'], script: 'tools/images/layer.ld', place };
+function layer(name: string, folder: string, place: ImageRow['place'], entrance: string): ImageRow {
+  return { name, folders: [folder], libraries: ['src/onboard'], script: 'tools/images/layer.ld', place, entrance };
 }
 
 function guest(name: string): ImageRow {
@@ -31,9 +33,9 @@ function guest(name: string): ImageRow {
 }
 
 export const imageTable: readonly ImageRow[] = [
-  layer('firmware', 'src/firmware', MACHINE_MODE),
-  layer('nanokernel', 'src/colocation/onboard', MACHINE_MODE),
-  layer('hypervisor', 'src/vmm/onboard', HYPERVISOR_MODE),
+  layer('firmware', 'src/firmware', MACHINE_MODE, 'trap_entry'),
+  layer('nanokernel', 'src/colocation/onboard', MACHINE_MODE, 'trap_entry'),
+  layer('hypervisor', 'src/vmm/onboard', HYPERVISOR_MODE, 'guest_exit'),
   guest('rtos'),
   guest('unix'),
   guest('bench'),
