@@ -9,8 +9,10 @@ export type EffectKind =
   | 'mmio-read'
   | 'mmio-write'
   | 'dma'
-  | 'reset'
-  | 'foreign-resume';
+  /** The first fetch after the layer was left is from another's page. */
+  | 'foreign-resume'
+  /** The layer was left for one world with the page table of another. */
+  | 'world-confusion';
 
 /** One foreign effect, or a run of like ones: same kind, same parties, same page (or register). */
 export interface LedgerEntry {

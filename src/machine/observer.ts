@@ -1,13 +1,18 @@
-import { RAM_BASE } from './board.ts';
+import { plic, plicContext, RAM_BASE } from './board.ts';
 import type { Bus } from './bus.ts';
 import { LAYER, OWNER_RUNNING } from './devices/device.ts';
-import { NO_WORLD, OWNER } from './hart/layout.ts';
+import { PLIC } from './devices/plic.ts';
+import { NO_WORLD, OWNER, PARTY } from './hart/layout.ts';
 import type { EffectKind, Ledger, LedgerEntry, Party } from './ledger.ts';
 import type { MachineMemory } from './memory.ts';
 import { PAGE } from './memory.ts';
 import type { Probe } from './probe.ts';
 
-const MEMORY_KINDS: readonly EffectKind[] = ['read', 'write', 'fetch', 'walk', 'walk'];
+/** Enable words of hart 0's S context. */
+const S_ENABLES = plic().base + PLIC.ENABLE + plicContext(0, 'S') * PLIC.ENABLE_STRIDE;
+const ENABLE_BYTES = PLIC.ENABLE_STRIDE;
+
+const MEMORY_KINDS: readonly EffectKind[] = ['read', 'write', 'fetch', 'walk', 'walk', 'world-confusion'];
 
 /** Turns accesses into ledger entries: who runs, on whose behalf, and whose it is what they touch. */
 export class Observer {
@@ -90,10 +95,15 @@ export class Observer {
     if (mapping === undefined || (mapping.device.owners === undefined && mapping.owner === world)) return;
     for (const owner of this.bus.owners(paddr, size, low, write, high)) {
       if (owner === world || owner === OWNER_RUNNING) continue;
-      if (layer && owner < 0) continue;
+      if (layer && (owner < 0 || this.switching(paddr))) continue;
       const party: Party = owner < 0 ? 'layer' : owner;
       this.note(write ? 'mmio-write' : 'mmio-read', layer ? 'layer' : world, layer ? world : undefined, party, paddr, write);
     }
+  }
+
+  /** Where guests use the PLIC's S context themselves, the layer loads it at a world switch: no act for any guest. */
+  private switching(paddr: number): boolean {
+    return this.state.get('supervisor_party') === PARTY.guest && paddr >= S_ENABLES && paddr < S_ENABLES + ENABLE_BYTES;
   }
 
   /** A transfer of a DMA engine for `world`; `bytes` are those to be stored, undefined for the side that is read. */

@@ -29,7 +29,7 @@ export interface CoreImports {
   /** 1 and the value in mmio_low/high, or 0 where the bus refuses. */
   mmio_read(hart: number, paddr: number, size: number): number;
   mmio_write(hart: number, paddr: number, size: number): number;
-  /** A foreign effect: kind 0 read, 1 write, 2 fetch, 3 walk read, 4 walk write. */
+  /** A foreign effect: kind 0 read, 1 write, 2 fetch, 3 walk read, 4 walk write, 5 world confusion. */
   foreign(hart: number, kind: number, paddr: number, size: number, changed: number): void;
   /** Gives a RAM page a place for its predecoded operations: the number for codeMap. */
   new_code_page(hart: number, page: number): number;

@@ -49,7 +49,7 @@ fn walk(stage: i32, virt_ptes: i32, root: i64, address: i64, kind: i32, va: i64,
     if (!ram_has(spa, 8) || !pmp_allows(spa, LOAD, 1)) { access_fault(kind, va); return 0; }
     let host = host_of(spa);
     walk_refs += 1;
-    if (!may_touch(spa)) { foreign(3, i32(spa), 8, 0); }
+    if (walk_is_foreign(stage, spa)) { foreign(3, i32(spa), 8, 0); }
     let pte = raw64(host);
     // Step 3: invalid or reserved encodings. Svpbmt and Svnapot are absent, so bits 54 to 63 are reserved.
     if ((pte & PTE_V) == 0 || (pte & (PTE_R | PTE_W)) == PTE_W || (pte >>> 54) != 0) {
@@ -81,7 +81,7 @@ fn walk(stage: i32, virt_ptes: i32, root: i64, address: i64, kind: i32, va: i64,
       if (!pmp_allows(spa, STORE, 1)) { access_fault(kind, va); return 0; }
       pte |= PTE_A | (check == STORE ? PTE_D : 0);
       walk_refs += 1;
-      if (!may_touch(spa)) { foreign(4, i32(spa), 8, 1); }
+      if (walk_is_foreign(stage, spa)) { foreign(4, i32(spa), 8, 1); }
       note_written(spa, 8);
       put64(host, pte);
     }
@@ -91,6 +91,12 @@ fn walk(stage: i32, virt_ptes: i32, root: i64, address: i64, kind: i32, va: i64,
     return 1;
   }
   return 0;
+}
+
+// G-stage tables are the layer's own, walked for the guest: only another guest's page would be foreign there.
+fn walk_is_foreign(stage: i32, paddr: i64): i32 {
+  if (may_touch(paddr)) { return 0; }
+  return stage == 0 || raw8(owner_map + i32((paddr - RAM_BASE) >>> 12)) >=u 4;
 }
 
 fn leaf_allows(stage: i32, pte: i64, check: i32, privilege: i32): i32 {

@@ -153,7 +153,13 @@ fn wait_for_interrupt() {
 fn leave_layer() {
   let was = layer_code;
   enter_party();
-  if (was && !layer_code) { resumed = 1; }
+  if (!was || layer_code) { return; }
+  resumed = 1;
+  // The cross-check: the page table that comes with a world must lie in that world's memory.
+  if (!virt && (satp >>> 60) != 0) {
+    let root = (satp & PPN_MASK) << 12;
+    if (ram_has(root, 8) && !may_touch(root)) { foreign(5, i32(root), 8, 0); }
+  }
 }
 
 // Who runs now, and for which world: from privilege, V, hgatp and the layer's own current_guest, by the rule of the mode.
