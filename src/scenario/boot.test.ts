@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { constants, layouts } from '../../images/index.ts';
 import { readBuiltImage } from '../../test/built-images.ts';
-import type { BootMachine, BootPlan, OwnedRange, WorldsRule } from './boot.ts';
+import type { WorldsRule } from '../machine/index.ts';
+import type { BootMachine, BootPlan, OwnedRange } from './boot.ts';
 import { bootScenario, planBoots } from './boot.ts';
 import { openImages } from './image-set.ts';
 import { loadScenario } from './load.ts';

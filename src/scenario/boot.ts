@@ -2,31 +2,19 @@
 import { constants } from '../../images/index.ts';
 import { board, RAM_BASE } from '../machine/board.ts';
 import { guestDeviceTree } from '../machine/device-tree.ts';
+import type { MachineOptions, Party, WorldsRule } from '../machine/index.ts';
 import type { ConfigValues, GuestConfigValues, RegionConfigValues } from './config-block.ts';
 import { encodeConfig } from './config-block.ts';
 import type { ImageSet, LoadedImage } from './image-set.ts';
 import { DEVICE_TREE_ROOM } from './image-set.ts';
 import type { Arrangement, Mode, Region } from './mode.ts';
-import type { Guest, Scenario, Timing } from './scenario.ts';
+import type { Guest, Scenario } from './scenario.ts';
 import { SymbolTable } from './symbol-table.ts';
-
-/** The firmware's or layer's part of RAM, free RAM, or a guest's number. */
-export type Party = 'firmware' | 'layer' | 'free' | number;
 
 export interface OwnedRange {
   readonly base: number;
   readonly size: number;
   readonly owner: Party;
-}
-
-export interface WorldsRule {
-  readonly machineMode: 'firmware' | 'layer';
-  readonly supervisorMode: 'guest' | 'layer';
-  /** The guest in S-mode where there is only one. */
-  readonly only?: number;
-  /** Physical address of the layer's u32 that names the running guest. */
-  readonly currentGuest?: number;
-  readonly roots?: readonly { readonly paddr: number; readonly guest: number }[];
 }
 
 export interface Load {
@@ -44,7 +32,7 @@ export interface PlannedGuest extends Guest {
 
 export interface BootPlan {
   readonly mode: string;
-  readonly machine: { readonly ram: number; readonly timing: Timing; readonly guests: number };
+  readonly machine: MachineOptions;
   readonly guests: readonly PlannedGuest[];
   readonly loads: readonly Load[];
   readonly entry: number;
@@ -237,7 +225,7 @@ export interface BootMachine {
   start(entry: number, a0: number, a1: number): void;
 }
 
-export type MachineFactory<M extends BootMachine> = (options: BootPlan['machine']) => M;
+export type MachineFactory<M extends BootMachine> = (options: MachineOptions) => M;
 
 /** A machine at its reset vector: hart 0 in M-mode, the address of the configuration block in a1. */
 export function bootScenario<M extends BootMachine>(createMachine: MachineFactory<M>, plan: BootPlan): M {
