@@ -18,6 +18,12 @@ describe('layers', () => {
     expect(checkLayers(readSources(), layers)).toEqual([]);
   });
 
+  it('never ask which mode it is: a mode is data', () => {
+    const question = /(===|!==|case)\s*['"](native|colocated|open|virtualized)['"]/;
+    const asking = [...readSources()].filter(([, text]) => question.test(text)).map(([path]) => path);
+    expect(asking).toEqual([]);
+  });
+
   it('are declared only for folders that the design names', () => {
     const known = Object.keys(layers.layers);
     for (const rule of Object.values(layers.layers)) {
