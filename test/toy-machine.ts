@@ -121,7 +121,7 @@ export class ToyMachine {
     this.cycles += cycles;
   }
 
-  operands(): { reads: readonly number[]; writes: number } {
+  operands(): { reads: readonly number[]; writes: number | undefined } {
     switch (this.#running.pc) {
       case PC.LOAD:
         return { reads: [], writes: 5 };
@@ -130,7 +130,7 @@ export class ToyMachine {
       case PC.PUT:
         return { reads: [6], writes: 7 };
       default:
-        return { reads: [10], writes: 0 };
+        return { reads: [10], writes: undefined };
     }
   }
 
@@ -153,10 +153,14 @@ export class ToyMachine {
   accounting() {
     const guests = this.#guests.map(({ instret }) => ({ cycles: instret, instret, layerCycles: 0, layerInstret: 0 }));
     const none = { cycles: 0, instret: 0 };
-    return { firmware: none, layer: none, idle: { cycles: 0 }, guests };
+    return { firmware: none, layer: none, idle: 0, guests };
   }
 
-  readonly ledger = { entries: (): readonly LedgerEntry[] => this.#ledger };
+  readonly ledger = ((toy: ToyMachine) => ({
+    get entries(): readonly LedgerEntry[] {
+      return toy.#ledger;
+    },
+  }))(this);
   readonly consoles = [0, 1].map(() => ({ text: '', bytes: 0 }));
 
   hash(): string {
@@ -281,8 +285,9 @@ export class ToyMachine {
     else this.#memory.set(target, value);
     if (owner === index || this.#options.defect === 'stores lose their entry') return;
     this.#ledger.push({
-      kind: isLoad ? 'read' : target === FINISHER ? 'reset' : 'write',
+      kind: isLoad ? 'read' : target === FINISHER ? 'mmio-write' : 'write',
       from: index,
+      onBehalf: undefined,
       owner,
       address: target,
       pc: BigInt(PC.POLL),

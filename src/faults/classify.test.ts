@@ -19,6 +19,7 @@ const healthy: Omit<GuestObservation, 'index'> = {
 const entry = (change: Partial<LedgerEntry>): LedgerEntry => ({
   kind: 'write',
   from: 0,
+  onBehalf: undefined,
   owner: 1,
   address: 0x8400_21c0,
   pc: 0x8200_0100n,
@@ -49,6 +50,7 @@ const about: Case = {
     { name: 'unix', index: 1, work: K, boundTicks: 500_000, canary: [0x2222n] },
   ],
   faulty: 0,
+  stateless: [0x10_0000],
   injected: true,
   activated: true,
   instretAtInjection: new Map([
@@ -79,6 +81,11 @@ describe('endpoints of the bystander', () => {
     for (const kind of ['write', 'dma', 'mmio-write', 'walk'] as const) {
       expect(endpointsOf(observe({ ledger: [entry({ kind })] }))?.corrupted, kind).toBe(true);
     }
+  });
+
+  it('REACHED, not CORRUPTED, for a register that keeps nothing', () => {
+    const reset = entry({ kind: 'mmio-write', owner: 'layer', address: 0x10_0000 });
+    expect(endpointsOf(observe({ ledger: [reset] }))).toMatchObject({ reached: true, corrupted: false });
   });
 
   it('REACHED through the layer on behalf of the faulty guest, and through what all share', () => {

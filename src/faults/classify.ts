@@ -21,6 +21,8 @@ export interface Case {
   readonly guests: readonly Judged[];
   /** Index of the guest that was hit. */
   readonly faulty: number;
+  /** Registers that act and keep nothing, such as the reset device's: a store there changes no byte. */
+  readonly stateless: readonly number[];
   readonly injected: boolean;
   readonly activated: boolean;
   /** Instructions each guest had retired at the injection, by its index. */
@@ -40,8 +42,8 @@ export function foreignEffects(observation: Observation, golden: Golden, faulty:
 
 const WRITES = new Set<LedgerEntry['kind']>(['write', 'walk', 'mmio-write', 'dma']);
 
-function isCorruption(entry: LedgerEntry): boolean {
-  return entry.changed && WRITES.has(entry.kind);
+function isCorruption(about: Case, entry: LedgerEntry): boolean {
+  return entry.changed && WRITES.has(entry.kind) && !about.stateless.includes(entry.address);
 }
 
 /** Layer and firmware serve every guest, so an effect on them reaches each bystander. */
@@ -70,9 +72,9 @@ function faultyOutcome(about: Case, seen: Observation, golden: Golden): FaultyOu
   return seen.stateHash === golden.observation.stateHash ? 'masked' : 'latent';
 }
 
-function layerOutcome(seen: Observation, effects: readonly LedgerEntry[]): LayerOutcome {
+function layerOutcome(about: Case, seen: Observation, effects: readonly LedgerEntry[]): LayerOutcome {
   if (seen.machineStopped) return 'stopped';
-  return effects.some((entry) => isShared(entry) && isCorruption(entry)) ? 'corrupted' : 'ok';
+  return effects.some((entry) => isShared(entry) && isCorruption(about, entry)) ? 'corrupted' : 'ok';
 }
 
 export function classify(about: Case, seen: Observation, golden: Golden): Outcome {
@@ -88,7 +90,7 @@ export function classify(about: Case, seen: Observation, golden: Golden): Outcom
     const suffered = effects.filter((entry) => isShared(entry) || entry.owner === judged.index);
     const endpoints: Endpoints = {
       reached: suffered.length > 0,
-      corrupted: suffered.some(isCorruption),
+      corrupted: suffered.some((entry) => isCorruption(about, entry)),
       failed: failure !== 'none',
       late: failure === 'none' && own.responseMax > judged.boundTicks,
       leaked: judged.canary.some((word) => told.has(word)),
@@ -110,7 +112,7 @@ export function classify(about: Case, seen: Observation, golden: Golden): Outcom
   return {
     faulty: faultyOutcome(about, seen, golden),
     bystanders,
-    layer: layerOutcome(seen, effects),
+    layer: layerOutcome(about, seen, effects),
     harnessError,
   };
 }

@@ -92,7 +92,8 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault): Experimen
   const activated = injected && (fault.what.kind !== 'flip' || followRegister(rig, fault.from, fault.what.register));
   const observation = runToEnd(rig, golden);
 
-  const about = { guests: rig.guests, faulty: fault.from, injected, activated, instretAtInjection };
+  const stateless = [rig.board.finisher];
+  const about = { guests: rig.guests, faulty: fault.from, stateless, injected, activated, instretAtInjection };
   const outcome = classify(about, observation, golden);
   return {
     injected,

@@ -20,8 +20,6 @@ const VERBS: Readonly<Record<string, string>> = {
   'mmio-read': 'reads',
   'mmio-write': 'writes',
   dma: 'has a device write',
-  reset: 'resets the machine by',
-  interrupt: 'interrupts',
   'foreign-resume': 'is resumed in',
   'world-confusion': 'runs in the world of',
 };

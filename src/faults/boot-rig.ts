@@ -1,0 +1,121 @@
+// From a boot plan to a rig: the machine at its reset vector, and the addresses that experiments need by name.
+
+import { board, createMachine, RAM_BASE } from '../machine/index.ts';
+import { type BootPlan, bootScenario, type PlannedGuest } from '../scenario/boot.ts';
+import type { Aim } from './classes/fault-class.ts';
+import type { Range, Rig, RigGuest, RigMachine } from './rig.ts';
+
+/** Cycles that a fault-free run may take: two seconds of the machine. */
+const PATIENCE = 2_000_000_000;
+/** The trap handler of the layer that runs the guests, by image. */
+const TRAP_HANDLERS: Readonly<Record<string, string>> = { nanokernel: 'trap_entry', hypervisor: 'guest_exit' };
+const CANARY_BYTES = 64;
+const MTIMECMP_OFFSET = 0x4000;
+const FINISHER_PASS = 0x5555;
+
+/** First row of that kind; every board has one. */
+function rowOf(kind: (typeof board)[number]['kind'], index = 0): (typeof board)[number] {
+  const row = board.find((candidate) => candidate.kind === kind && candidate.index === index);
+  if (row === undefined) throw new RangeError(`the board has no ${kind} ${index}`);
+  return row;
+}
+
+export const boardAddresses: Aim['board'] = {
+  finisher: rowOf('finisher').base,
+  finisherPass: FINISHER_PASS,
+  mtimecmp: rowOf('clint').base + MTIMECMP_OFFSET,
+  plicPriority: (source) => rowOf('plic').base + 4 * source,
+};
+
+function sectionOf(guest: PlannedGuest, name: string): Range {
+  const section = guest.loadedImage.elf.sections.find((candidate) => candidate.name === name);
+  return { base: guest.memory.base + (section?.address ?? 0), size: section?.size ?? 0 };
+}
+
+/** Text and rodata lie from the start of the image on; the canary is data that nobody writes. */
+function constantsOf(guest: PlannedGuest): Range[] {
+  const { symbols, memory } = guest;
+  const ranges = symbols.has('__rodata_end')
+    ? [{ base: memory.base, size: symbols.address('__rodata_end') - memory.base }]
+    : [];
+  return symbols.has('canary') ? [...ranges, { base: symbols.address('canary'), size: CANARY_BYTES }] : ranges;
+}
+
+function canaryOf(guest: PlannedGuest, machine: RigMachine): bigint[] {
+  if (!guest.symbols.has('canary')) return [];
+  const bytes = machine.read(guest.symbols.address('canary'), CANARY_BYTES);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: CANARY_BYTES / 8 }, (_, index) => view.getBigUint64(8 * index, true));
+}
+
+/** Names of places that only the harness uses, with what stands in for them in a guest that has none. */
+function symbolOf(guest: PlannedGuest, name: string): number {
+  if (name === 'work_data') {
+    return guest.symbols.has('work_state') ? guest.symbols.address('work_state') : sectionOf(guest, '.work').base;
+  }
+  return guest.symbols.address(name);
+}
+
+function rigGuestOf(guest: PlannedGuest, machine: RigMachine): RigGuest {
+  return {
+    name: guest.name,
+    index: guest.index,
+    work: guest.work,
+    boundTicks: guest.boundTicks,
+    canary: canaryOf(guest, machine),
+    dmaSource: rowOf('dma', guest.index).irq,
+    symbol: (name) => symbolOf(guest, name),
+    constants: constantsOf(guest),
+    workData: sectionOf(guest, '.work'),
+    // Own kernels run at their physical addresses, paging or not.
+    pollPc: BigInt(guest.symbols.has('saboteur_poll') ? guest.symbols.address('saboteur_poll') : 0),
+  };
+}
+
+function deviceName(plan: BootPlan, address: number): string {
+  const row = board.find(({ base, size }) => address >= base && address < base + size);
+  if (row === undefined) return '';
+  const owner = row.owner === 'guest' ? plan.guests.find(({ index }) => index === row.index)?.name : undefined;
+  const offset = address - row.base;
+  const name = row.kind === 'plic' && offset < 0x1000 ? `plic:priority[${offset / 4}]` : row.kind;
+  if (row.kind === 'clint' && offset === MTIMECMP_OFFSET) return 'clint:mtimecmp';
+  const suffix = offset === 0 || name !== row.kind ? '' : `+0x${offset.toString(16)}`;
+  return `${owner === undefined ? '' : `${owner}:`}${name}${suffix}`;
+}
+
+function symbolAt(plan: BootPlan, address: number): string {
+  if (address < RAM_BASE) return deviceName(plan, address);
+  const guest = plan.guests.find(({ memory }) => address >= memory.base && address < memory.base + memory.size);
+  if (guest !== undefined)
+    return guest.symbols.describe(address) ?? `${guest.name}+0x${(address - guest.memory.base).toString(16)}`;
+  for (const table of plan.layers.values()) {
+    const name = table.describe(address);
+    if (name !== undefined) return name;
+  }
+  return '';
+}
+
+function trapHandlerOf(plan: BootPlan): number {
+  for (const [image, symbol] of Object.entries(TRAP_HANDLERS)) {
+    const table = plan.layers.get(image);
+    if (table !== undefined) return table.address(symbol);
+  }
+  // In native the firmware is all there is.
+  return plan.entry;
+}
+
+export function bootRig(plan: BootPlan): Rig {
+  const machine = bootScenario(createMachine, plan);
+  const reset = machine.snapshot();
+  return {
+    mode: plan.mode,
+    machine,
+    guests: plan.guests.map((guest) => rigGuestOf(guest, machine)),
+    board: boardAddresses,
+    layerTrapHandler: trapHandlerOf(plan),
+    reset,
+    patience: PATIENCE,
+    symbolAt: (address) => symbolAt(plan, address),
+    symbolAtPc: (_party, pc) => (pc < BigInt(Number.MAX_SAFE_INTEGER) ? symbolAt(plan, Number(pc)) : ''),
+  };
+}
