@@ -2,6 +2,7 @@
 export { board, GUEST_LIMIT, RAM_BASE } from './board.ts';
 export { guestDeviceTree } from './device-tree.ts';
 export { type Elf, ElfError, parseElf } from './elf.ts';
+export { assembleProgram, type Program } from './isa/assemble.ts';
 export type { EffectKind, Ledger, LedgerEntry, Party } from './ledger.ts';
 export {
   type Accounting,
