@@ -49,7 +49,7 @@ struct process *process_create(const char *name, uint64_t entry, uint64_t arg0, 
   frame->x[FRAME_SP] = USER_STACK_TOP;
   frame->x[FRAME_A0] = arg0;
   frame->x[FRAME_A1] = arg1;
-  frame->sstatus = SSTATUS_SPIE | SSTATUS_FS;
+  frame->sstatus = (csr_read(sstatus) & ~SSTATUS_SPP) | SSTATUS_SPIE; /* to U-mode, interrupts on */
   process->context.ra = (uint64_t)trap_return;
   process->context.sp = (uint64_t)frame;
   process->state = READY;
@@ -163,7 +163,7 @@ static bool asids_kept(void) {
 
 void process_start(void) {
   static struct context boot;
-  slice_ticks = bootarg_number("slice", 20) * board.ticks_per_us;
+  slice_ticks = bootarg_number("slice", 5) * board.ticks_per_us;
   has_asids = asids_kept();
   prepare(IDLE, "idle");
   IDLE->context.ra = (uint64_t)idle_loop;
