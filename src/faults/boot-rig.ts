@@ -1,9 +1,15 @@
 // From a boot plan to a rig: the machine at its reset vector, and the addresses that experiments need by name.
 
 import { board, createMachine, RAM_BASE } from '../machine/index.ts';
-import { type BootPlan, bootScenario, type PlannedGuest } from '../scenario/boot.ts';
+import { type BootPlan, bootScenario, type PlannedGuest, planBoots } from '../scenario/boot.ts';
+import type { ImageSet, LoadedImage } from '../scenario/image-set.ts';
+import type { Mode } from '../scenario/mode.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import type { Aim } from './classes/fault-class.ts';
+import { assembleProbe } from './probe-program.ts';
 import type { Range, Rig, RigGuest, RigMachine } from './rig.ts';
+import type { ProbeRig } from './sweep.ts';
+import { foreignPages, foreignRegisters } from './targets.ts';
 
 /** Cycles that a fault-free run may take: two seconds of the machine. */
 const PATIENCE = 2_000_000_000;
@@ -117,5 +123,39 @@ export function bootRig(plan: BootPlan): Rig {
     patience: PATIENCE,
     symbolAt: (address) => symbolAt(plan, address),
     symbolAtPc: (_party, pc) => (pc < BigInt(Number.MAX_SAFE_INTEGER) ? symbolAt(plan, Number(pc)) : ''),
+  };
+}
+
+/** The probe as an image: assembled for its slot, so the bias of loading is taken off again. */
+function probeImage(slotBase: number): LoadedImage {
+  const { bytes } = assembleProbe(slotBase);
+  const segment = {
+    virtualAddress: 0,
+    physicalAddress: 0,
+    bytes,
+    memorySize: bytes.length,
+    readable: true,
+    writable: true,
+    executable: true,
+  };
+  return { name: 'probe', sha256: '', elf: { entry: 0, segments: [segment], symbols: [], sections: [] } };
+}
+
+/** The scenario in that mode, with the probe in place of one guest's image and that guest's device tree. */
+export function bootProbe(mode: Mode, scenario: Scenario, images: ImageSet, guest: number): ProbeRig {
+  const slotBase = scenario.guests[guest]?.memory.base;
+  if (slotBase === undefined) throw new RangeError(`the scenario has no guest ${guest}`);
+  const guests = images.guests.map((image, index) => (index === guest ? probeImage(slotBase) : image));
+  const plan = planBoots(mode, scenario, { ...images, guests }).find((boot) =>
+    boot.guests.some(({ index }) => index === guest),
+  );
+  if (plan === undefined) throw new RangeError(`mode ${mode.name} does not boot guest ${guest}`);
+  return {
+    rig: bootRig(plan),
+    guest,
+    guestName: scenario.guests[guest]?.name ?? '',
+    slotBase,
+    pages: foreignPages(plan, guest),
+    registers: foreignRegisters(plan, guest),
   };
 }

@@ -26,6 +26,7 @@ export type RigMachine = Pick<
   | 'ledger'
   | 'monitors'
   | 'consoles'
+  | 'snapshot'
   | 'restore'
   | 'hash'
 >;

@@ -1,0 +1,102 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readBuiltImage } from '../../test/built-images.ts';
+import { openImages } from '../scenario/image-set.ts';
+import { loadScenario } from '../scenario/load.ts';
+import { findMode } from '../scenario/modes.ts';
+import { bootProbe } from './boot-rig.ts';
+import type { ReachRow } from './records.ts';
+import { mergeReach, type ProbeRig, pageCount, sweepFetches, sweepPages, sweepRegisters } from './sweep.ts';
+
+const SCENARIO = `
+machine: { ram: 16M }
+guests:
+  rtos: { image: rtos, memory: 0x80400000+2M, priority: 2, budget: 2ms/10ms, args: "panic=halt" }
+  unix: { image: unix, memory: 0x80800000+4M, priority: 1, args: "panic=halt map=own" }
+`;
+/** 4 MiB of firmware and layer, 4 MiB of unix. */
+const FOREIGN_PAGES = 1024 + 1024;
+
+const loaded = loadScenario('small.yaml', SCENARIO);
+const images = openImages(loaded, readBuiltImage);
+const boot = (mode: string, guest = 0): ProbeRig => bootProbe(findMode(mode), loaded.scenario, images, guest);
+
+const sum = (rows: readonly ReachRow[], field: 'tried' | 'reached') =>
+  rows.reduce((total, row) => total + row[field], 0);
+const of = (rows: readonly ReachRow[], access: ReachRow['access']) => rows.filter((row) => row.access === access);
+
+describe('the page sweep', () => {
+  it.each(['colocated', 'open'])('reaches every foreign page in %s, by load, store and fetch', (mode) => {
+    const at = boot(mode);
+    expect(pageCount(at)).toBe(FOREIGN_PAGES);
+    const rows = [...sweepPages(at), ...sweepFetches(at, 0, pageCount(at))];
+    for (const access of ['r', 'w', 'x'] as const) {
+      expect([sum(of(rows, access), 'reached'), sum(of(rows, access), 'tried')]).toEqual([FOREIGN_PAGES, FOREIGN_PAGES]);
+    }
+  });
+
+  it('reaches none in virtualized', () => {
+    const at = boot('virtualized');
+    const rows = [...sweepPages(at), ...sweepFetches(at, 0, pageCount(at))];
+    expect(sum(rows, 'tried')).toBe(3 * FOREIGN_PAGES);
+    expect(sum(rows, 'reached')).toBe(0);
+  });
+
+  it('goes through both slots', () => {
+    const at = boot('colocated', 1);
+    expect(pageCount(at)).toBe(1024 + 512);
+    expect(sum(sweepPages(at), 'reached')).toBe(2 * pageCount(at));
+  });
+
+  it('gives the same rows in pieces', () => {
+    const at = boot('virtualized');
+    const whole = sweepFetches(at, 0, 300);
+    expect(mergeReach([...sweepFetches(at, 100, 300), ...sweepFetches(at, 0, 100)])).toEqual(mergeReach(whole));
+  });
+
+  it('refuses to go on when ledger and probe disagree', () => {
+    const at = boot('colocated');
+    Object.defineProperty(at.rig.machine.ledger, 'entries', { get: () => [] });
+    expect(() => sweepPages(at)).toThrow('the ledger saw nothing, and yet the probe was not refused');
+  });
+});
+
+describe('the sweep of registers', () => {
+  let rows: Record<string, ReachRow[]>;
+  beforeAll(() => {
+    rows = Object.fromEntries(
+      ['colocated', 'open', 'virtualized'].map((mode) => [mode, mergeReach(sweepRegisters(boot(mode)))]),
+    );
+  });
+  const reached = (mode: string, resource: string, access: 'r' | 'w') =>
+    rows[mode]?.find((row) => row.resource === resource && row.access === access)?.reached;
+
+  it('tries each foreign register once for load and store, and none of the guest’s own', () => {
+    const at = boot('colocated');
+    const addresses = at.registers.map(({ address }) => address);
+    expect(new Set(addresses).size).toBe(addresses.length);
+    expect(sum(rows['colocated'] ?? [], 'tried')).toBe(2 * addresses.length);
+    expect(addresses).toContain(0x0c00_0000 + 4 * 17);
+    expect(addresses).not.toContain(0x0c00_0000 + 4 * 16);
+    expect(addresses).not.toContain(0x1000_0000);
+    expect(addresses).toContain(0x1001_0000);
+  });
+
+  it('reaches timer, reset and monitor where nothing is between, and nothing at all in virtualized', () => {
+    for (const resource of ['clint', 'finisher', 'foreign-monitor', 'foreign-uart', 'foreign-dma', 'doorbell']) {
+      for (const mode of ['colocated', 'open']) expect(reached(mode, resource, 'w'), resource).toBeGreaterThan(0);
+    }
+    expect(sum(rows['virtualized'] ?? [], 'reached')).toBe(0);
+    expect(sum(rows['virtualized'] ?? [], 'tried')).toBeGreaterThan(200);
+  });
+
+  it('reaches the neighbour’s interrupt source through the layer in open', () => {
+    expect(reached('open', 'plic', 'w')).toBeGreaterThan(0);
+    expect(reached('colocated', 'plic', 'w')).toBeGreaterThan(reached('open', 'plic', 'w') ?? Number.NaN);
+  });
+});
+
+it('registers are the same in every mode, else rows could not be compared', () => {
+  const of = (mode: string) => boot(mode).registers;
+  expect(of('open')).toEqual(of('virtualized'));
+  expect(of('colocated')).toEqual(of('virtualized'));
+});
