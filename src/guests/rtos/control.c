@@ -47,13 +47,13 @@ static q16 limited(int64_t value) {
   return (q16)value;
 }
 
-/* Sixteen values of each sensor word, as samples between -1 and 1. */
+/* Sixteen values of each sensor word of 32 bits, as samples between -1 and 1. */
 static void read_sensors(uint64_t index) {
   for (uint32_t sensor = 0; sensor < SENSORS; sensor++) {
-    uint64_t word = monitor_sensor(index * SENSORS + sensor);
+    uint32_t word = (uint32_t)monitor_sensor(index * SENSORS + sensor);
     for (uint32_t i = 0; i < SAMPLES / SENSORS; i++) {
       sample_block[sensor * (SAMPLES / SENSORS) + i] = (q16)(uint16_t)word * 2 - Q16_ONE;
-      word = word >> 5 | word << 59;
+      word = word >> 5 | word << 27;
     }
   }
 }
