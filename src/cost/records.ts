@@ -19,7 +19,7 @@ export interface CostRow {
 /** What stands beside the table, so that nobody need suspect a lazy layer. */
 export interface LayerEffortRow {
   readonly mode: string;
-  readonly event: 'timer tick' | 'system call';
+  readonly event: 'timer tick';
   /** Instructions of the layer per event. */
   readonly instructions: number;
 }

@@ -30,7 +30,10 @@ describe('the page sweep', () => {
     expect(pageCount(at)).toBe(FOREIGN_PAGES);
     const rows = [...sweepPages(at), ...sweepFetches(at, 0, pageCount(at))];
     for (const access of ['r', 'w', 'x'] as const) {
-      expect([sum(of(rows, access), 'reached'), sum(of(rows, access), 'tried')]).toEqual([FOREIGN_PAGES, FOREIGN_PAGES]);
+      expect([sum(of(rows, access), 'reached'), sum(of(rows, access), 'tried')]).toEqual([
+        FOREIGN_PAGES,
+        FOREIGN_PAGES,
+      ]);
     }
   });
 
@@ -74,7 +77,7 @@ describe('the sweep of registers', () => {
     const at = boot('colocated');
     const addresses = at.registers.map(({ address }) => address);
     expect(new Set(addresses).size).toBe(addresses.length);
-    expect(sum(rows['colocated'] ?? [], 'tried')).toBe(2 * addresses.length);
+    expect(sum(rows.colocated ?? [], 'tried')).toBe(2 * addresses.length);
     expect(addresses).toContain(0x0c00_0000 + 4 * 17);
     expect(addresses).not.toContain(0x0c00_0000 + 4 * 16);
     expect(addresses).not.toContain(0x1000_0000);
@@ -85,8 +88,8 @@ describe('the sweep of registers', () => {
     for (const resource of ['clint', 'finisher', 'foreign-monitor', 'foreign-uart', 'foreign-dma', 'doorbell']) {
       for (const mode of ['colocated', 'open']) expect(reached(mode, resource, 'w'), resource).toBeGreaterThan(0);
     }
-    expect(sum(rows['virtualized'] ?? [], 'reached')).toBe(0);
-    expect(sum(rows['virtualized'] ?? [], 'tried')).toBeGreaterThan(200);
+    expect(sum(rows.virtualized ?? [], 'reached')).toBe(0);
+    expect(sum(rows.virtualized ?? [], 'tried')).toBeGreaterThan(200);
   });
 
   it('reaches the neighbour’s interrupt source through the layer in open', () => {
