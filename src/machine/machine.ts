@@ -211,7 +211,7 @@ export class Machine {
       },
       foreign: (_hart, kind, paddr, size, changed) => {
         this.observer.memory(kind, paddr >>> 0, size, changed !== 0);
-        memory.setCount('stop', 0);
+        if (this.stopOnForeign) memory.setCount('stop', 0);
       },
       new_code_page: (_hart, page) => this.code.allocate(page),
       decode_at: (_hart, offset) => this.code.decodeAt(offset),

@@ -1,7 +1,7 @@
 import { INSTRUCTIONS } from '../isa/table.ts';
 import { CODE, codeOf, FIRST_CODE, OPERATION } from '../isa/predecode.ts';
 import { COMPRESSED } from '../isa/table.ts';
-import { FAULTING } from '../isa/system.ts';
+import { FAULTING, RETURNS } from '../isa/system.ts';
 import type { Expression } from '../wasm/ast.ts';
 import { Compiler, type EngineCall, type EngineName, type Environment, HART } from '../wasm/compile.ts';
 import { type Label, OP } from '../wasm/emitter.ts';
@@ -10,6 +10,7 @@ import { FETCH_ENTRY, OP_BYTES, offsetOf, SOFT_ENTRY } from './layout.ts';
 import { REASON } from './run.ts';
 
 const I64_ADD = 0x7c;
+const I64_SUB = 0x7d;
 const I64_AND = 0x83;
 const I64_SHL = 0x86;
 const I64_EQ = 0x51;
@@ -322,7 +323,6 @@ export function emitInterpreter(base: Environment, observed: boolean): Uint8Arra
     arrive: {
       result: undefined,
       emit: (c) => {
-        charge(c);
         storeField(c, 'p', () => c.emit.get(count));
         c.emit.br(at().outer);
       },
@@ -338,6 +338,26 @@ export function emitInterpreter(base: Environment, observed: boolean): Uint8Arra
         c.callFunction(name, args);
         reload(c);
         takeException(c);
+      },
+    };
+  }
+  // A return is the last instruction of the party it leaves: charged before the function changes the party.
+  for (const name of RETURNS) {
+    calls[name] = {
+      result: undefined,
+      emit: (c, args) => {
+        charge(c);
+        spill(c);
+        c.callFunction(name, args);
+        reload(c);
+        loadField(c, 'exception', 'i32');
+        c.emit.open(OP.if);
+        c.emit.get(count);
+        operation('charge')(c);
+        c.emit.op(I64_SUB);
+        c.emit.set(count);
+        c.emit.br(at().trap);
+        c.emit.close();
       },
     };
   }

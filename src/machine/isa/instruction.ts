@@ -24,7 +24,7 @@ export type CostClass =
  *   rs1 rs2 imm pc len          operands (i64), `rd = e` writes the destination; frs1 frs2 `frd = e` for FP registers (raw bits)
  *   load8s(va) … store64(va, v) guest memory;  jump(target)  branch(condition)  trap(cause, tval)
  *   resume()                    go on at the next instruction, all derived state looked up anew
- *   arrive()                    go on at the `pc` the called function left in the state
+ *   arrive()                    go on at the `pc` that a return function left in the state
  * and the functions of src/machine/hart; those named in FAULTING may leave an exception, which the engine then takes.
  */
 export interface Instruction {

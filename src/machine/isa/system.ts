@@ -61,8 +61,6 @@ export const FAULTING: ReadonlySet<string> = new Set([
   'load_reserved',
   'store_conditional',
   'csr_access',
-  'machine_return',
-  'supervisor_return',
   'wait_for_interrupt',
   'fence_vma',
   'fence_vvma',
@@ -71,3 +69,6 @@ export const FAULTING: ReadonlySet<string> = new Set([
   'load_slow',
   'store_slow',
 ]);
+
+/** Functions that leave the privilege level they were called in: after them comes arrive(). They may fault, too. */
+export const RETURNS: ReadonlySet<string> = new Set(['machine_return', 'supervisor_return']);

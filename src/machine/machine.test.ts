@@ -1,0 +1,266 @@
+import { describe, expect, it } from 'vitest';
+import { assemble } from './isa/assemble.ts';
+import { createMachine, type Machine } from './machine.ts';
+
+const RAM = 0x80000000;
+const GUEST_A = 0x80200000;
+const GUEST_B = 0x80400000;
+const MIB = 2 ** 20;
+
+/** M-mode code at RAM; guests 0 and 1 own 1 MiB each. */
+function machineWith(source: string, timing: 'inorder' | 'functional' = 'inorder'): Machine {
+  const machine = createMachine({ ram: 8 * MIB, timing, guests: 2 });
+  machine.write(RAM, assemble(source, RAM));
+  machine.ownership([
+    { base: RAM, size: 2 * MIB, owner: 'layer' },
+    { base: GUEST_A, size: MIB, owner: 0 },
+    { base: GUEST_B, size: MIB, owner: 1 },
+  ]);
+  machine.worlds({ machineMode: 'layer', supervisorMode: 'guest', only: 0 });
+  machine.start(RAM, 0, 0);
+  return machine;
+}
+
+/** Drops into S-mode at GUEST_A, all memory open; traps go to M and stop in a loop. */
+const ENTER_GUEST = `
+  li t0, -1
+  csrw pmpaddr0, t0
+  li t0, 0x1f
+  csrw pmpcfg0, t0
+  la t0, done
+  csrw mtvec, t0
+  li t0, 0x800
+  csrw mstatus, t0
+  li t0, ${GUEST_A}
+  csrw mepc, t0
+  mret
+  .align 2
+done:
+  j done
+`;
+
+function guestRun(source: string, cycles = 20_000): Machine {
+  const machine = machineWith(ENTER_GUEST);
+  machine.write(GUEST_A, assemble(source, GUEST_A));
+  machine.run(cycles);
+  return machine;
+}
+
+describe('the ledger', () => {
+  it('notes nothing where a guest stays at home', () => {
+    const machine = guestRun(`li t0, ${GUEST_A + 0x1000}\n sd t0, 0(t0)\n ld t1, 0(t0)\n ecall`);
+    expect(machine.ledger.entries).toEqual([]);
+  });
+
+  it('notes each kind of access to a neighbour with owner, place and effect', () => {
+    const machine = guestRun(`
+      li t0, ${GUEST_B}
+      ld t1, 8(t0)
+      sd t1, 8(t0)
+      li t2, 5
+      sd t2, 0x100(t0)
+      jr t0`);
+    const seen = machine.ledger.entries.map(({ kind, from, owner, changed }) => ({ kind, from, owner, changed }));
+    expect(seen).toEqual([
+      { kind: 'read', from: 0, owner: 1, changed: false },
+      { kind: 'write', from: 0, owner: 1, changed: false },
+      { kind: 'write', from: 0, owner: 1, changed: true },
+      { kind: 'fetch', from: 0, owner: 1, changed: false },
+    ]);
+  });
+
+  it('sees every access, not only the one that fills a cache', () => {
+    const machine = guestRun(`
+      li t0, ${GUEST_B}
+      li t1, 10
+    again:
+      sd t1, 0(t0)
+      addi t1, t1, -1
+      bnez t1, again
+      ecall`);
+    expect(machine.ledger.entries.map(({ kind, count }) => [kind, count])).toEqual([['write', 10]]);
+  });
+
+  it('marks what comes after a write into the layer as tainted', () => {
+    const machine = guestRun(`
+      li t0, ${RAM + 0x10000}
+      sd t0, 0(t0)
+      li t0, ${GUEST_B}
+      ld t1, 0(t0)
+      ecall`);
+    expect(machine.ledger.entries.map(({ owner, tainted }) => [owner, tainted])).toEqual([
+      ['layer', false],
+      [1, true],
+    ]);
+  });
+
+  it('notes stores to devices of others, not to its own', () => {
+    const machine = guestRun(`
+      li t0, 0x10000000
+      sb zero, 0(t0)
+      li t0, 0x10010000
+      sb zero, 0(t0)
+      li t0, 0x2004000
+      ld t1, 0(t0)
+      ecall`);
+    expect(machine.ledger.entries.map(({ kind, owner }) => [kind, owner])).toEqual([
+      ['mmio-write', 1],
+      ['mmio-read', 'layer'],
+    ]);
+  });
+
+  it('notes the walker reading a page table in another guest', () => {
+    const machine = guestRun(`
+      li t0, ${(8n << 60n) | BigInt(GUEST_B >>> 12)}
+      csrw satp, t0
+      nop`);
+    expect(machine.ledger.entries.map(({ kind, owner }) => [kind, owner])).toEqual([['walk', 1]]);
+  });
+
+  it('notes both sides of a DMA transfer', () => {
+    const machine = guestRun(`
+      li t0, 0x10040000
+      li t1, ${GUEST_A}
+      sd t1, 0(t0)
+      li t1, ${GUEST_B}
+      sd t1, 8(t0)
+      li t1, 64
+      sd t1, 16(t0)
+      li t1, 1
+      sw t1, 24(t0)
+    wait:
+      j wait`);
+    expect(machine.ledger.entries.map(({ kind, from, owner, changed }) => [kind, from, owner, changed])).toEqual([
+      ['dma', 0, 1, true],
+    ]);
+    expect([...machine.read(GUEST_B, 64)]).toEqual([...machine.read(GUEST_A, 64)]);
+  });
+
+  it('notes a layer that resumes a guest in another guest', () => {
+    const machine = machineWith(ENTER_GUEST.replace(String(GUEST_A), String(GUEST_B)));
+    machine.run(5_000);
+    expect(machine.ledger.entries[0]).toMatchObject({ kind: 'foreign-resume', from: 0, owner: 1 });
+  });
+
+  it('notes a world that comes with the page table of another', () => {
+    const root = (8n << 60n) | BigInt(GUEST_B >>> 12);
+    const machine = machineWith(ENTER_GUEST.replace('mret', `li t0, ${root}\n csrw satp, t0\n mret`));
+    machine.run(5_000);
+    expect(machine.ledger.entries[0]).toMatchObject({ kind: 'world-confusion', owner: 1 });
+  });
+});
+
+describe('snapshots', () => {
+  const COUNTER = `
+    li t0, ${RAM + 0x100000}
+  loop:
+    ld t1, 0(t0)
+    addi t1, t1, 1
+    sd t1, 0(t0)
+    li t2, 0x10013000
+    sb t1, 0(t2)
+    j loop`;
+
+  it('give the same state however often one is restored, and whatever ran in between', () => {
+    const machine = machineWith(COUNTER);
+    machine.run(10_000);
+    const early = machine.snapshot();
+    machine.run(30_000);
+    const late = machine.snapshot();
+    const lateHash = machine.hash();
+    machine.restore(early);
+    machine.run(30_000);
+    expect(machine.hash()).toBe(lateHash);
+    machine.run(90_000);
+    machine.restore(late);
+    expect(machine.hash()).toBe(lateHash);
+    machine.restore(early);
+    machine.run(30_000);
+    expect(machine.hash()).toBe(lateHash);
+  });
+
+  it('forget operations whose bytes the restore changes', () => {
+    const machine = machineWith(`
+      la t0, target
+      li t1, 0x00200513
+      call target
+      sw t1, 0(t0)
+      call target
+      j .
+      .align 12
+    target:
+      li a0, 1
+      ret`);
+    const reset = machine.snapshot();
+    for (let i = 0; i < 3; i++) {
+      machine.restore(reset);
+      machine.watch(undefined);
+      machine.run(20);
+      machine.run(5_000);
+      expect(machine.x(10)).toBe(2n);
+      machine.restore(reset);
+      expect(machine.read(RAM + 0x1000, 4)).toEqual(Uint8Array.of(0x13, 0x05, 0x10, 0x00));
+    }
+  });
+});
+
+describe('stops', () => {
+  const WORK = `
+    li t0, 1000
+    li t3, ${RAM + 0x100000}
+  loop:
+    mul t1, t0, t0
+    sd t1, 0(t3)
+    ld t2, 0(t3)
+    add t2, t2, t1
+    addi t0, t0, -1
+    bnez t0, loop
+    j .`;
+
+  it('change nothing: a run in pieces ends as a run in one', () => {
+    const whole = machineWith(WORK);
+    whole.run(5_000);
+    const pieces = machineWith(WORK);
+    for (let cycle = 1; cycle <= 5_000; cycle++) pieces.run(cycle);
+    expect(pieces.hash()).toBe(whole.hash());
+    expect(pieces.cycles).toBe(whole.cycles);
+  });
+
+  it('come after exactly as many own instructions as asked', () => {
+    const machine = guestRun(WORK, 200);
+    const before = machine.accounting().guests[0]?.instret ?? 0;
+    for (const more of [1, 2, 7, 1000]) {
+      machine.stopAtInstret(0, before + more);
+      expect(machine.run(1e6).kind).toBe('instret');
+      expect(machine.accounting().guests[0]?.instret).toBe(before + more);
+    }
+  });
+
+  it('come before the k-th execution of a watched instruction', () => {
+    const machine = guestRun(WORK, 0);
+    const loop = BigInt(GUEST_A) + BigInt(assemble('li t0, 1000', 0).length + assemble(`li t3, ${RAM + 0x100000}`, 0).length);
+    machine.watch({ world: 0, privilege: 'S', pc: loop, count: 5 });
+    expect(machine.run(1e6).kind).toBe('watch');
+    expect(machine.pc).toBe(loop);
+    expect(machine.x(5)).toBe(996n);
+  });
+});
+
+describe('accounts', () => {
+  it('have parts that sum to the total', () => {
+    const machine = guestRun('li t0, 100\nagain: addi t0, t0, -1\n bnez t0, again\n ecall', 4_000);
+    const { idle, firmware, layer, guests } = machine.accounting();
+    const sum = (pick: 'cycles' | 'instret') =>
+      firmware[pick] + layer[pick] + guests.reduce((total, g) => total + g[pick], 0);
+    const onBehalf = guests.reduce((total, g) => total + g.layerCycles, 0);
+    expect(idle + sum('cycles') + onBehalf).toBe(machine.cycles);
+    expect(sum('instret') + guests.reduce((total, g) => total + g.layerInstret, 0)).toBe(machine.instret);
+    expect(guests[0]?.instret).toBe(201);
+    expect(guests[0]?.entries).toBe(1);
+  });
+
+  it('count waiting as nobody’s', () => {
+    const machine = machineWith('wfi\n j .');
+    expect(machine.run(1e6)).toEqual({ kind: 'idle' });
+  });
+});
