@@ -1,19 +1,18 @@
 /** The machine as the rest of the project sees it. */
+export type { Accounting, GuestAccount, Share } from './accounts.ts';
 export { board, GUEST_LIMIT, RAM_BASE } from './board.ts';
 export { guestDeviceTree } from './device-tree.ts';
 export { type Elf, ElfError, parseElf } from './elf.ts';
 export { assembleProgram, type Program } from './isa/assemble.ts';
 export type { EffectKind, Ledger, LedgerEntry, Party } from './ledger.ts';
 export {
-  type Accounting,
   createMachine,
-  type GuestAccount,
   Machine,
   type MachineOptions,
   type Snapshot,
   type Stop,
-  type Watch,
   type WorldsRule,
 } from './machine.ts';
+export type { Watch } from './watchpoint.ts';
 export type { Monitor } from './devices/monitor.ts';
 export type { Events, Probe } from './probe.ts';

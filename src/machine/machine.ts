@@ -1,4 +1,5 @@
-import { CYCLES_PER_TICK, GUEST_LIMIT, RAM_BASE } from './board.ts';
+import { type Accounting, readAccounts } from './accounts.ts';
+import { GUEST_LIMIT, RAM_BASE } from './board.ts';
 import { Clock, type ClockState } from './clock.ts';
 import { CodeCache } from './code-cache.ts';
 import type { Console } from './devices/console.ts';
@@ -13,9 +14,11 @@ import { Ledger, type LedgerState, type Party } from './ledger.ts';
 import { MachineMemory, PAGE } from './memory.ts';
 import { Observer } from './observer.ts';
 import { createPeripherals, type Peripherals } from './peripherals.ts';
+import { dmaPort, eachPage, hartTimer } from './ports.ts';
 import { Probe } from './probe.ts';
 import { type PageTable, SnapshotPages } from './snapshot.ts';
 import { TIMINGS, type Timing } from './timing.ts';
+import { type Watch, Watchpoint } from './watchpoint.ts';
 
 export interface MachineOptions {
   /** Bytes, a multiple of 64 KiB, at most 1 GiB. */
@@ -37,41 +40,12 @@ export type Stop =
   /** A foreign effect, where `stopOnForeign` asks for it. */
   | { readonly kind: 'foreign' };
 
-/** An instruction to stop before: its `count`-th execution by that world at that privilege, from 1. */
-export interface Watch {
-  readonly world: number;
-  readonly privilege: 'U' | 'S';
-  readonly pc: bigint;
-  readonly count: number;
-}
-
 export interface WorldsRule {
   readonly machineMode: 'firmware' | 'layer';
   readonly supervisorMode: 'guest' | 'layer';
   readonly only?: number;
   readonly currentGuest?: number;
   readonly roots?: readonly { readonly paddr: number; readonly guest: number }[];
-}
-
-export interface Share {
-  readonly cycles: number;
-  readonly instret: number;
-}
-
-export interface GuestAccount extends Share {
-  /** Layer and firmware on this guest's behalf. */
-  readonly layerCycles: number;
-  readonly layerInstret: number;
-  /** Traps that left this guest for the layer. */
-  readonly entries: number;
-}
-
-/** Who used the cycles; firmware and layer are what they did for no guest. The parts sum to the machine's total. */
-export interface Accounting {
-  readonly idle: number;
-  readonly firmware: Share;
-  readonly layer: Share;
-  readonly guests: readonly GuestAccount[];
 }
 
 export interface Snapshot {
@@ -111,11 +85,9 @@ export class Machine {
   private readonly pages: SnapshotPages;
   private readonly inspector: Inspector;
   private readonly observer: Observer;
+  private readonly watchpoint: Watchpoint;
   private finish: { finish: Finish; by: number | 'layer' } | undefined;
   private foreignSeen = false;
-  private watchAt: Watch | undefined;
-  private watchHits = 0;
-  private watchStopped = false;
 
   constructor(options: MachineOptions) {
     if (!(options.ram > 0 && options.ram <= 2 ** 30 && options.ram % 0x10000 === 0)) {
@@ -126,8 +98,16 @@ export class Machine {
     this.memory = new MachineMemory(options.ram, Math.max(POOL_BYTES, options.ram));
     this.devices = createPeripherals({
       clock: this.clock,
-      timer: this.hartTimer(),
-      dmaPort: { copy: (src, dst, length, world) => this.copy(src, dst, length, world) },
+      timer: hartTimer(
+        this.memory,
+        () => this.cycles,
+        (high) => this.setLine(SOFTWARE_INTERRUPT, high),
+      ),
+      dmaPort: dmaPort(
+        this.memory,
+        () => this.observer,
+        (at, size) => this.noteWritten(at, size),
+      ),
       externalInterrupt: (context, high) => this.setLine(EXTERNAL_INTERRUPT[context & 1] ?? 0, high),
       onFinish: (finish, world) => {
         this.finish = { finish, by: world < 0 ? 'layer' : world };
@@ -150,6 +130,7 @@ export class Machine {
     this.code = new CodeCache(this.memory, this.timing, () => this.core.flush_soft(HART_BASE));
     this.pages = new SnapshotPages(this.memory);
     this.inspector = new Inspector(this.memory);
+    this.watchpoint = new Watchpoint(this.memory);
     this.observer = new Observer(this.memory, this.devices.bus, this.ledger, this.probe, () => {
       this.foreignSeen = true;
       if (this.stopOnForeign) this.memory.set('host_request', 1);
@@ -216,7 +197,7 @@ export class Machine {
       new_code_page: (_hart, page) => this.code.allocate(page),
       decode_at: (_hart, offset) => this.code.decodeAt(offset),
       decode_crossing: () => this.code.decodeCrossing(),
-      watch_hit: () => this.watchHit(),
+      watch_hit: () => (this.watchpoint.hit() ? 1 : 0),
     };
   }
 
@@ -233,41 +214,8 @@ export class Machine {
     this.memory.setCount('stop', 0);
   }
 
-  private hartTimer() {
-    const now = () => BigInt(Math.floor(this.cycles / CYCLES_PER_TICK)) + this.memory.wide('time_delta');
-    return {
-      setSoftware: (_hart: number, high: boolean) => this.setLine(SOFTWARE_INTERRUPT, high),
-      compareLow: () => Number(this.memory.wide('mtimecmp') & 0xffffffffn),
-      compareHigh: () => Number(this.memory.wide('mtimecmp') >> 32n),
-      setCompare: (_hart: number, low: number, high: number) =>
-        this.memory.setWide('mtimecmp', (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)),
-      timeLow: () => Number(now() & 0xffffffffn),
-      timeHigh: () => Number((now() >> 32n) & 0xffffffffn),
-      setTime: (low: number, high: number) => {
-        const time = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-        this.memory.setWide('time_delta', this.memory.wide('time_delta') + time - now());
-      },
-    };
-  }
-
-  /** What a DMA engine does: physical addresses, no translation; false where a byte of either side is not RAM. */
-  private copy(src: number, dst: number, length: number, world: number): boolean {
-    const { memory } = this;
-    const inRam = (at: number) => at >= RAM_BASE && at + length <= RAM_BASE + memory.ramBytes;
-    if (!inRam(src) || !inRam(dst)) return false;
-    const from = memory.map.ram + (src - RAM_BASE);
-    const to = memory.map.ram + (dst - RAM_BASE);
-    this.observer.dma(src, length, world, undefined);
-    for (let done = 0; done < length; ) {
-      const step = Math.min(length - done, PAGE - ((dst + done) % PAGE));
-      this.observer.dma(dst + done, step, world, memory.bytes.subarray(from + done, from + done + step));
-      this.core.note_written(HART_BASE, BigInt(dst + done), step);
-      done += step;
-    }
-    memory.bytes.copyWithin(to, from, from + length);
-    const reserved = Number(memory.wide('reserved_paddr'));
-    if (reserved >= dst && reserved < dst + length) memory.set('reserved_valid', 0);
-    return true;
+  private noteWritten(paddr: number, size: number): void {
+    this.core.note_written(HART_BASE, BigInt(paddr), size);
   }
 
   /** Places bytes in RAM, as a loader does before the reset. */
@@ -275,11 +223,7 @@ export class Machine {
     if (paddr < RAM_BASE || paddr + bytes.length > RAM_BASE + this.ram.size) {
       throw new RangeError(`0x${paddr.toString(16)} + ${bytes.length} bytes is not in RAM`);
     }
-    for (let done = 0; done < bytes.length; ) {
-      const step = Math.min(bytes.length - done, PAGE - ((paddr + done) % PAGE));
-      this.core.note_written(HART_BASE, BigInt(paddr + done), step);
-      done += step;
-    }
+    eachPage(paddr, bytes.length, (at, size) => this.noteWritten(at, size));
     this.memory.bytes.set(bytes, this.memory.map.ram + (paddr - RAM_BASE));
   }
 
@@ -344,7 +288,7 @@ export class Machine {
     let finished: Stop | undefined;
     for (;;) {
       // Two speeds, one predicate: the observed loop compares each instruction with the watched one.
-      const reason = this.watchAt === undefined ? core.run(HART_BASE) : core.run_observed(HART_BASE);
+      const reason = this.watchpoint.armed ? core.run_observed(HART_BASE) : core.run(HART_BASE);
       switch (reason) {
         case REASON.limit:
           return { kind: 'limit' };
@@ -380,30 +324,12 @@ export class Machine {
 
   /** Stop before an execution of an instruction, or count its executions (`watched`); undefined ends it. */
   watch(watch: Watch | undefined): void {
-    this.watchAt = watch;
-    this.watchHits = 0;
-    this.watchStopped = false;
-    const { memory } = this;
-    memory.setWide('watch_page', watch === undefined ? 1n : watch.pc & ~0xfffn);
-    memory.set('watch_offset', watch === undefined ? 0 : Number(watch.pc & 0xfffn));
-    memory.set('watch_priv', watch?.privilege === 'S' ? 1 : 0);
-    memory.set('watch_world', watch?.world ?? NO_WORLD);
+    this.watchpoint.set(watch);
   }
 
   /** Executions of the watched instruction so far. */
   get watched(): number {
-    return this.watchHits;
-  }
-
-  private watchHit(): number {
-    // Going on after a stop: this execution was counted already.
-    if (this.watchStopped) {
-      this.watchStopped = false;
-      return 0;
-    }
-    this.watchHits++;
-    this.watchStopped = this.watchHits === this.watchAt?.count;
-    return this.watchStopped ? 1 : 0;
+    return this.watchpoint.hits;
   }
 
   /** The next run stops where the guest has retired that many instructions of its own in all. */
@@ -474,23 +400,8 @@ export class Machine {
   }
 
   accounting(): Accounting {
-    const { memory } = this;
     this.core.fold(HART_BASE);
-    const share = (party: number): Share => ({
-      cycles: memory.count('party_cycles', party),
-      instret: memory.count('party_instret', party),
-    });
-    const guests = Array.from({ length: GUEST_LIMIT }, (_, guest) => {
-      const layer = share(PARTY.layerFor + guest);
-      const firmware = share(PARTY.firmwareFor + guest);
-      return {
-        ...share(PARTY.guest + guest),
-        layerCycles: layer.cycles + firmware.cycles,
-        layerInstret: layer.instret + firmware.instret,
-        entries: memory.count('layer_entries', guest),
-      };
-    });
-    return { idle: share(PARTY.idle).cycles, firmware: share(PARTY.firmware), layer: share(PARTY.layer), guests };
+    return readAccounts(this.memory);
   }
 
   /** Throws RangeError when there is no room for its pages. */
@@ -542,6 +453,7 @@ export class Machine {
     hash.value(this.clock.save().events);
     for (const page of [...this.pages.written()].sort((a, b) => a - b)) {
       const words = new Int32Array(memory.wasm.buffer, memory.page(page), PAGE / 4);
+      // A page of zeros is the same whether it was ever written or not.
       if (words.every((word) => word === 0)) continue;
       hash.word(page);
       hash.words(words);

@@ -82,7 +82,14 @@ export class Observer {
     const landing = kind === 2 && this.state.get('resumed') !== 0;
     const name = landing ? 'foreign-resume' : (MEMORY_KINDS[kind] ?? 'read');
     const layer = this.inLayer();
-    this.note(name, layer ? 'layer' : (world ?? 'layer'), layer ? world : undefined, this.ownerOfPage(paddr), paddr, changed);
+    this.note(
+      name,
+      layer ? 'layer' : (world ?? 'layer'),
+      layer ? world : undefined,
+      this.ownerOfPage(paddr),
+      paddr,
+      changed,
+    );
   }
 
   /** Asked before a device access takes effect; notes it where it touches what is not the world's. */
@@ -97,7 +104,14 @@ export class Observer {
       if (owner === world || owner === OWNER_RUNNING) continue;
       if (layer && (owner < 0 || this.switching(paddr))) continue;
       const party: Party = owner < 0 ? 'layer' : owner;
-      this.note(write ? 'mmio-write' : 'mmio-read', layer ? 'layer' : world, layer ? world : undefined, party, paddr, write);
+      this.note(
+        write ? 'mmio-write' : 'mmio-read',
+        layer ? 'layer' : world,
+        layer ? world : undefined,
+        party,
+        paddr,
+        write,
+      );
     }
   }
 

@@ -1,0 +1,43 @@
+import { GUEST_LIMIT } from './board.ts';
+import { PARTY } from './hart/layout.ts';
+import type { MachineMemory } from './memory.ts';
+
+export interface Share {
+  readonly cycles: number;
+  readonly instret: number;
+}
+
+export interface GuestAccount extends Share {
+  /** Layer and firmware on this guest's behalf. */
+  readonly layerCycles: number;
+  readonly layerInstret: number;
+  /** Traps that left this guest for the layer. */
+  readonly entries: number;
+}
+
+/** Who used the cycles; firmware and layer are what they did for no guest. The parts sum to the machine's total. */
+export interface Accounting {
+  readonly idle: number;
+  readonly firmware: Share;
+  readonly layer: Share;
+  readonly guests: readonly GuestAccount[];
+}
+
+/** Reads the totals that the hart keeps; the running quantum must be folded into them. */
+export function readAccounts(memory: MachineMemory): Accounting {
+  const share = (party: number): Share => ({
+    cycles: memory.count('party_cycles', party),
+    instret: memory.count('party_instret', party),
+  });
+  const guests = Array.from({ length: GUEST_LIMIT }, (_, guest) => {
+    const layer = share(PARTY.layerFor + guest);
+    const firmware = share(PARTY.firmwareFor + guest);
+    return {
+      ...share(PARTY.guest + guest),
+      layerCycles: layer.cycles + firmware.cycles,
+      layerInstret: layer.instret + firmware.instret,
+      entries: memory.count('layer_entries', guest),
+    };
+  });
+  return { idle: share(PARTY.idle).cycles, firmware: share(PARTY.firmware), layer: share(PARTY.layer), guests };
+}

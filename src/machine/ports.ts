@@ -1,0 +1,60 @@
+import { CYCLES_PER_TICK, RAM_BASE } from './board.ts';
+import type { HartTimer } from './devices/clint.ts';
+import type { DmaPort } from './devices/dma.ts';
+import type { MachineMemory } from './memory.ts';
+import { PAGE } from './memory.ts';
+import type { Observer } from './observer.ts';
+
+/** Marks the bytes of one RAM page as written: dirty, and no longer what was predecoded. */
+export type NoteWritten = (paddr: number, size: number) => void;
+
+/** Calls `visit` with the run of bytes in each page that [paddr, paddr + length) touches. */
+export function eachPage(paddr: number, length: number, visit: (at: number, size: number) => void): void {
+  for (let at = paddr; at < paddr + length; ) {
+    const size = Math.min(paddr + length - at, PAGE - (at % PAGE));
+    visit(at, size);
+    at += size;
+  }
+}
+
+/** mtime and mtimecmp, which are state of the hart, as the CLINT sees them. */
+export function hartTimer(
+  memory: MachineMemory,
+  cycles: () => number,
+  setSoftware: (high: boolean) => void,
+): HartTimer {
+  const now = () => BigInt(Math.floor(cycles() / CYCLES_PER_TICK)) + memory.wide('time_delta');
+  const join = (low: number, high: number) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+  return {
+    setSoftware: (_hart, high) => setSoftware(high),
+    compareLow: () => Number(memory.wide('mtimecmp') & 0xffffffffn),
+    compareHigh: () => Number(memory.wide('mtimecmp') >> 32n),
+    setCompare: (_hart, low, high) => memory.setWide('mtimecmp', join(low, high)),
+    timeLow: () => Number(now() & 0xffffffffn),
+    timeHigh: () => Number((now() >> 32n) & 0xffffffffn),
+    setTime: (low, high) => memory.setWide('time_delta', memory.wide('time_delta') + join(low, high) - now()),
+  };
+}
+
+/** What a DMA engine reaches: physical addresses, no translation; nothing where a byte of either side is not RAM. */
+export function dmaPort(memory: MachineMemory, observer: () => Observer, noteWritten: NoteWritten): DmaPort {
+  return {
+    copy(src, dst, length, world) {
+      const inRam = (at: number) => at >= RAM_BASE && at + length <= RAM_BASE + memory.ramBytes;
+      if (!inRam(src) || !inRam(dst)) return false;
+      const from = memory.map.ram + (src - RAM_BASE);
+      const to = memory.map.ram + (dst - RAM_BASE);
+      observer().dma(src, length, world, undefined);
+      eachPage(dst, length, (at, size) => {
+        const offset = from + (at - dst);
+        observer().dma(at, size, world, memory.bytes.subarray(offset, offset + size));
+        noteWritten(at, size);
+      });
+      memory.bytes.copyWithin(to, from, from + length);
+      // A store by another agent to the reserved bytes ends the reservation ("Unprivileged ISA", 14.2).
+      const reserved = Number(memory.wide('reserved_paddr'));
+      if (reserved >= dst && reserved < dst + length) memory.set('reserved_valid', 0);
+      return true;
+    },
+  };
+}
