@@ -1,6 +1,7 @@
 import type { Block, Expression, FunctionNode, Statement } from './ast.ts';
 import { Emitter, type Label, OP } from './emitter.ts';
 import type { Signature, ValueType } from './module.ts';
+import { ARITHMETIC, COMPARISON, CONVERSION, RAW_LOAD, RAW_STORE, SHIFTS } from './operators.ts';
 import { SemanticsError } from './parse.ts';
 
 /** A named place in the hart state, at a fixed offset from the base that each function gets as parameter 0. */
@@ -30,73 +31,6 @@ export interface Environment {
   name?(name: string): EngineName | undefined;
   callee?(name: string): EngineCall | undefined;
 }
-
-type Pair = readonly [i32: number, i64: number];
-const ARITHMETIC: Record<string, Pair> = {
-  '+': [0x6a, 0x7c],
-  '-': [0x6b, 0x7d],
-  '*': [0x6c, 0x7e],
-  '/': [0x6d, 0x7f],
-  '/u': [0x6e, 0x80],
-  '%': [0x6f, 0x81],
-  '%u': [0x70, 0x82],
-  '&': [0x71, 0x83],
-  '|': [0x72, 0x84],
-  '^': [0x73, 0x85],
-  '<<': [0x74, 0x86],
-  '>>': [0x75, 0x87],
-  '>>>': [0x76, 0x88],
-};
-const COMPARISON: Record<string, Pair> = {
-  '==': [0x46, 0x51],
-  '!=': [0x47, 0x52],
-  '<': [0x48, 0x53],
-  '<u': [0x49, 0x54],
-  '>': [0x4a, 0x55],
-  '>u': [0x4b, 0x56],
-  '<=': [0x4c, 0x57],
-  '<=u': [0x4d, 0x58],
-  '>=': [0x4e, 0x59],
-  '>=u': [0x4f, 0x5a],
-};
-const SHIFTS = new Set(['<<', '>>', '>>>']);
-
-/** Unary operations of Wasm by the name they have in the semantics language: parameter, result, opcode bytes. */
-const CONVERSION: Record<string, readonly [ValueType, ValueType, number]> = {
-  i32: ['i64', 'i32', OP.i32WrapI64],
-  s64: ['i32', 'i64', OP.i64ExtendI32s],
-  u64: ['i32', 'i64', OP.i64ExtendI32u],
-  sext8: ['i64', 'i64', 0xc2],
-  sext16: ['i64', 'i64', 0xc3],
-  sext32: ['i64', 'i64', 0xc4],
-  clz64: ['i64', 'i64', 0x79],
-  ctz64: ['i64', 'i64', 0x7a],
-  popcnt64: ['i64', 'i64', 0x7b],
-  ctz32: ['i32', 'i32', 0x68],
-};
-
-/** Raw access to the machine's own linear memory (not guest addresses): opcode and value type. */
-const RAW_LOAD: Record<string, readonly [number, ValueType]> = {
-  raw8: [OP.i32Load8u, 'i32'],
-  raw16: [OP.i32Load16u, 'i32'],
-  raw32: [OP.i32Load, 'i32'],
-  raw64: [OP.i64Load, 'i64'],
-  raw8u: [OP.i64Load8u, 'i64'],
-  raw8s: [0x30, 'i64'],
-  raw16u: [OP.i64Load16u, 'i64'],
-  raw16s: [0x32, 'i64'],
-  raw32u: [OP.i64Load32u, 'i64'],
-  raw32s: [OP.i64Load32s, 'i64'],
-};
-const RAW_STORE: Record<string, readonly [number, ValueType]> = {
-  put8: [OP.i32Store8, 'i32'],
-  put16: [OP.i32Store16, 'i32'],
-  put32: [OP.i32Store, 'i32'],
-  put64: [OP.i64Store, 'i64'],
-  put8l: [OP.i64Store8, 'i64'],
-  put16l: [OP.i64Store16, 'i64'],
-  put32l: [OP.i64Store32, 'i64'],
-};
 
 const FIELD_LOAD = { 1: OP.i32Load8u, 2: OP.i32Load16u, 4: OP.i32Load, 8: OP.i64Load } as const;
 const FIELD_STORE = { 1: OP.i32Store8, 2: OP.i32Store16, 4: OP.i32Store, 8: OP.i64Store } as const;
