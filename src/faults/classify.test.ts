@@ -11,7 +11,8 @@ const healthy: Omit<GuestObservation, 'index'> = {
   ended: true,
   crash: undefined,
   responseMax: 100,
-  told: [],
+  outputs: [],
+  reports: [],
   instret: 5000,
   constants: 'cc',
 };
@@ -122,9 +123,10 @@ describe('endpoints of the bystander', () => {
   });
 
   it('LEAKED when the faulty guest tells the canary of this bystander', () => {
-    expect(endpointsOf(observe({}, [{ told: [5n, 0x2222n] }]))?.leaked).toBe(true);
-    expect(endpointsOf(observe({}, [{ told: [0x1111n] }]))?.leaked).toBe(false);
-    expect(endpointsOf(observe({}, [{}, { told: [0x2222n] }]))?.leaked).toBe(false);
+    expect(endpointsOf(observe({}, [{ reports: [5n, 0x2222n] }]))?.leaked).toBe(true);
+    expect(endpointsOf(observe({}, [{ outputs: [0x2222n] }]))?.leaked).toBe(true);
+    expect(endpointsOf(observe({}, [{ outputs: [0x1111n] }]))?.leaked).toBe(false);
+    expect(endpointsOf(observe({}, [{}, { reports: [0x2222n] }]))?.leaked).toBe(false);
   });
 });
 

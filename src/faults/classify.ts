@@ -79,7 +79,8 @@ function layerOutcome(about: Case, seen: Observation, effects: readonly LedgerEn
 
 export function classify(about: Case, seen: Observation, golden: Golden): Outcome {
   const effects = foreignEffects(seen, golden, about.faulty);
-  const told = new Set(guestOf(seen, about.faulty).told);
+  const faulty = guestOf(seen, about.faulty);
+  const told = new Set([...faulty.outputs, ...faulty.reports]);
   const bystanders: BystanderOutcome[] = [];
   let harnessError = '';
   for (const judged of about.guests) {

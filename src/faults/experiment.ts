@@ -27,8 +27,8 @@ export interface ExperimentResult {
   /** Foreign effects of the faulty guest, first ones first. */
   readonly effects: readonly LedgerEntry[];
   readonly observation: Observation;
-  /** Machine instructions retired before the injection; undefined when the point was not reached. */
-  readonly injectedAt: number | undefined;
+  /** The machine's clock and instructions at the injection; undefined when the point was not reached. */
+  readonly injection: { readonly cycle: number; readonly instret: number } | undefined;
 }
 
 const A0 = 10;
@@ -85,7 +85,7 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault): Experimen
   const injected = runToPoint(rig, golden, fault);
   const problem = injected ? checkPoint(rig, golden, fault, guest) : '';
   const exact = injected && digestContext(rig, guest) === fault.when.context;
-  const injectedAt = injected ? rig.machine.instret : undefined;
+  const injection = injected ? { cycle: rig.machine.cycles, instret: rig.machine.instret } : undefined;
   const instretAtInjection = new Map(rig.guests.map(({ index }) => [index, instretOf(rig, index)]));
 
   if (injected) inject(rig, guest, fault.what);
@@ -102,6 +102,6 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault): Experimen
     outcome: problem === '' ? outcome : { ...outcome, harnessError: problem },
     effects: foreignEffects(observation, golden, fault.from),
     observation,
-    injectedAt,
+    injection,
   };
 }

@@ -12,8 +12,9 @@ export interface GuestObservation {
   readonly crash: bigint | undefined;
   /** Longest response time it reported, ticks of mtime. */
   readonly responseMax: number;
-  /** Words it was able to read where it had no business, and its output words. */
-  readonly told: readonly bigint[];
+  /** Its first output words, and words it reported to have found where it looked. */
+  readonly outputs: readonly bigint[];
+  readonly reports: readonly bigint[];
   readonly instret: number;
   /** Digest of text, rodata and canary. */
   readonly constants: string;

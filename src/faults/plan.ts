@@ -3,7 +3,7 @@
 import { findClass } from './catalogue.ts';
 import type { Aim } from './classes/fault-class.ts';
 import { effectRecord } from './effects.ts';
-import { runExperiment } from './experiment.ts';
+import { type ExperimentResult, runExperiment } from './experiment.ts';
 import type { Act, Fault, Point } from './fault.ts';
 import { mechanismOf } from './mechanism.ts';
 import { type Golden, guestOf } from './observation.ts';
@@ -99,11 +99,9 @@ export function faultOf(lab: Lab, id: ExperimentId): Fault {
   return findClass(id.class)?.kind === 'directed' ? directedFault(lab.rig(id.mode), id) : randomFault(lab, id);
 }
 
-export function conduct(lab: Lab, id: ExperimentId): ExperimentRecord {
-  const rig = lab.rig(id.mode);
-  const fault = faultOf(lab, id);
-  const result = runExperiment(rig, lab.golden(id.mode, fault.inputSeed), fault);
-  const effects = result.effects.slice(0, EFFECTS_KEPT).map((entry) => effectRecord(rig, entry));
+/** The record of an experiment that was run. */
+export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: ExperimentResult): ExperimentRecord {
+  const effects = result.effects.slice(0, EFFECTS_KEPT).map((entry) => effectRecord(lab.rig(id.mode), entry));
   return {
     id: formatId(lab.stamp, id),
     class: id.class,
@@ -123,4 +121,10 @@ export function conduct(lab: Lab, id: ExperimentId): ExperimentRecord {
     effects,
     stateHash: result.observation.stateHash,
   };
+}
+
+export function conduct(lab: Lab, id: ExperimentId): ExperimentRecord {
+  const fault = faultOf(lab, id);
+  const result = runExperiment(lab.rig(id.mode), lab.golden(id.mode, fault.inputSeed), fault);
+  return recordOf(lab, id, fault, result);
 }

@@ -41,12 +41,6 @@ function runUntil(rig: Rig, limit: number): boolean {
   return true;
 }
 
-/** Words that a guest told the world, each bounded by its monitor. */
-function toldBy(rig: Rig, index: number): bigint[] {
-  const monitor = monitorOf(rig, index);
-  return [...monitor.reports.words(), ...monitor.outputs.words()];
-}
-
 export function observe(rig: Rig, machineStopped: boolean): Observation {
   return {
     guests: rig.guests.map((guest) => {
@@ -58,7 +52,8 @@ export function observe(rig: Rig, machineStopped: boolean): Observation {
         ended: monitor.ended,
         crash: monitor.crashes.words()[0],
         responseMax: monitor.deadlineMax,
-        told: toldBy(rig, guest.index),
+        outputs: monitor.outputs.words(),
+        reports: monitor.reports.words(),
         instret: instretOf(rig, guest.index),
         constants: digestConstants(rig, guest),
       };

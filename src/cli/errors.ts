@@ -1,0 +1,39 @@
+// Everything that ends a command early, with its exit code. A message has two lines: what and where, then the remedy.
+
+export const EXIT = {
+  /** Measured, held. */
+  OK: 0,
+  /** Wrong usage, or an input that does not fit its schema. */
+  USAGE: 2,
+  /** Inconclusive at this n, or an expectation that was not met. */
+  INCONCLUSIVE: 3,
+  /** A control failed, or the program contradicts itself. */
+  INTERNAL: 70,
+  INTERRUPTED: 130,
+} as const;
+
+/** What a user can mend: `place  what`, then the remedy. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+
+  constructor(place: string, what: string, remedy: string) {
+    super(`${place}  ${what}\n  ${remedy}`);
+  }
+}
+
+/** Something that should never happen: ours to mend. */
+export class HarnessError extends Error {
+  override readonly name = 'HarnessError';
+}
+
+/** The two lines for any error, without a stack trace, and the exit code. */
+export function explain(error: unknown): { readonly text: string; readonly code: number } {
+  const message = error instanceof Error ? error.message : String(error);
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'InputError' || name === 'UsageError') return { text: message, code: EXIT.USAGE };
+  const first = message.split('\n')[0] ?? '';
+  return {
+    text: `taco: ${first}\n  this is a defect of taco or of the machine: report it with the command`,
+    code: EXIT.INTERNAL,
+  };
+}

@@ -1,0 +1,39 @@
+// The host as commands see it: two streams, a terminal or none, the folder of the project. The only place that asks the
+// process for them, so that a test can hand in others.
+
+import { join } from 'node:path';
+import { type Paper, PLAIN } from '../report/paper.ts';
+
+export interface Host {
+  readonly root: string;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly paper: Paper;
+  readonly errIsTerminal: boolean;
+  readonly version: string;
+  /** Milliseconds since any fixed moment: for speeds on stderr alone. */
+  readonly now: () => number;
+}
+
+/** Narrower than this and tables fall apart; wider and lines are hard to follow. */
+const COLUMNS = { least: 80, most: 120 } as const;
+
+function paperOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Paper {
+  if (stream.isTTY !== true) return PLAIN;
+  const columns = Math.min(COLUMNS.most, Math.max(COLUMNS.least, stream.columns ?? PLAIN.columns));
+  const plain = environment.TERM === 'dumb';
+  const { NO_COLOR: noColour } = environment;
+  return { columns, unicode: !plain, colour: !plain && (noColour === undefined || noColour === '') };
+}
+
+export function processHost(version: string): Host {
+  return {
+    root: join(import.meta.dirname, '..', '..'),
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    paper: paperOf(process.stdout, process.env),
+    errIsTerminal: process.stderr.isTTY === true,
+    version,
+    now: () => performance.now(),
+  };
+}

@@ -1,0 +1,127 @@
+// The command line: declares commands and options, hands typed settings on, and turns the answer into an exit code.
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { argue, EFFORTS } from './argue.ts';
+import { EXIT, explain } from './errors.ts';
+import { type Host, processHost } from './host.ts';
+import { listenForInterruption } from './interruption.ts';
+import { list, TOPICS } from './list.ts';
+import { defaultWorkers } from './pool.ts';
+import { replay } from './replay.ts';
+import { run } from './run.ts';
+import { show } from './show.ts';
+
+const MOST_WORKERS = 64;
+
+/** An option's number, checked: a non-negative integer that seeds, cycles and counts all are. */
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`give a whole number from ${least} to ${most}`);
+    }
+    return value;
+  };
+}
+
+const seedOption = () =>
+  new Option('--seed <n>', 'seed of all random draws').default(1).argParser(wholeNumber(0, 999_999_999_999_999));
+const jsonOption = () => new Option('--json', 'print one document on stdout, text for people on stderr').default(false);
+const scenarioOption = () => new Option('--scenario <file>', 'the scenario to run it in');
+
+function declare(host: Host, setExit: (code: number) => void): Command {
+  const program = new Command('taco')
+    .description(
+      'Boots the same guests co-located and virtualized, and measures how far a fault spreads and what it costs',
+    )
+    .version(host.version)
+    .showHelpAfterError(false)
+    .exitOverride()
+    .configureOutput({ writeOut: host.out, writeErr: () => undefined });
+
+  program
+    .command('argue', { isDefault: false })
+    .description('the whole argument')
+    .argument('[scenario]', 'a scenario file')
+    .addOption(new Option('--effort <effort>', 'how many random faults').choices(Object.keys(EFFORTS)).default('quick'))
+    .addOption(seedOption())
+    .addOption(jsonOption())
+    .option('--out <dir>', 'the run folder, instead of runs/<scenario>/<time>')
+    .addOption(
+      new Option('--workers <n>', 'worker threads').default(defaultWorkers()).argParser(wholeNumber(1, MOST_WORKERS)),
+    )
+    .action(async (scenario, options) =>
+      setExit(await argue(host, { ...options, scenario, out: options.out }, listenForInterruption(host))),
+    );
+
+  program
+    .command('show')
+    .description('one fault in all modes: consoles side by side, and the causal chain')
+    .argument('<fault>', 'a fault class (taco list faults), or a replay id')
+    .argument('[scenario]', 'a scenario file')
+    .option('--from <guest>', 'the guest that is hit')
+    .addOption(seedOption())
+    .action((fault, scenario, options) => setExit(show(host, { ...options, fault, scenario })));
+
+  program
+    .command('run')
+    .description('boot a scenario and print its consoles')
+    .argument('[scenario]', 'a scenario file')
+    .option('--mode <mode>', 'one of its modes; the first one by default')
+    .addOption(
+      new Option('--until <cycles>', 'stop there at the latest').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
+    )
+    .option('--expect <text>', 'stop when a console says it; exit code 3 if none does')
+    .action((scenario, options) => setExit(run(host, { ...options, scenario })));
+
+  program
+    .command('replay')
+    .description('one experiment again, from its id')
+    .argument('<id>', 'a replay id: t1.…')
+    .addOption(scenarioOption())
+    .addOption(jsonOption())
+    .action((id, options) => setExit(replay(host, { ...options, id })));
+
+  program
+    .command('list')
+    .description(`what there is: ${TOPICS.join(', ')}`)
+    .argument('<topic>', TOPICS.join(', '))
+    .addOption(jsonOption())
+    .action((topic, options) => setExit(list(host, { ...options, topic })));
+  return program;
+}
+
+/** Commander's own complaints, in the two lines that every error has. */
+function explainUsage(error: CommanderError): string {
+  const what = error.message.replace(/^error: /, '').split('\n');
+  const remedy = what.slice(1).join(' ').trim();
+  return `taco: ${what[0]}\n  ${remedy === '' ? 'see `taco --help`' : remedy}`;
+}
+
+async function main(): Promise<number> {
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  const host = processHost(manifest.version);
+  let code: number = EXIT.OK;
+  const program = declare(host, (exit) => {
+    code = exit;
+  });
+  try {
+    await program.parseAsync();
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.OK;
+      if (error.code === 'commander.help') host.err(program.helpInformation());
+      else host.err(`${explainUsage(error)}\n`);
+      return EXIT.USAGE;
+    }
+    const { text, code: failure } = explain(error);
+    host.err(`${text}\n`);
+    return failure;
+  }
+}
+
+process.exitCode = await main();

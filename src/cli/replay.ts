@@ -1,0 +1,79 @@
+// `taco replay`: one experiment again, from its id.
+
+import { findClass } from '../faults/catalogue.ts';
+import { type ExperimentId, parseId } from '../faults/replay-id.ts';
+import { isControl } from '../faults/tally.ts';
+import { conductTraced, type Trace } from '../faults/trace.ts';
+import { type ReplayDocument, replaySchema } from '../report/documents.ts';
+import { showSection } from '../report/show-section.ts';
+import { EXIT, UsageError } from './errors.ts';
+import type { Host } from './host.ts';
+import { labOf } from './tasks.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
+
+export interface ReplayOptions {
+  readonly id: string;
+  readonly scenario: string | undefined;
+  readonly json: boolean;
+}
+
+/** The experiment that an id means here; an id of other images or another scenario means nothing. */
+export function checkReplayId(workspace: Workspace, text: string): ExperimentId {
+  const parsed = parseId(text);
+  const place = 'taco replay:';
+  if (parsed === undefined) {
+    throw new UsageError(place, `${text} is no replay id`, 'its form is t1.<8 hex>.<class>.<mode>.<guest>.<seed>-<n>');
+  }
+  const { stamp, id } = parsed;
+  if (stamp !== workspace.stamp) {
+    throw new UsageError(
+      place,
+      `this id was recorded with images and scenario ${stamp}, these are ${workspace.stamp}`,
+      'check out the images and the scenario of that run (see env.json in its folder)',
+    );
+  }
+  const { modes, guests } = workspace.scenario;
+  const names = guests.map(({ name }) => name);
+  if (!modes.includes(id.mode) || id.mode === 'native') {
+    throw new UsageError(place, `no experiment is made in mode ${id.mode}`, `choose from ${modes.join(', ')}`);
+  }
+  if (!names.includes(id.from)) {
+    throw new UsageError(place, `there is no guest ${id.from}`, `choose from ${names.join(', ')}`);
+  }
+  const fault = findClass(id.class);
+  if (fault?.expressible !== true && !isControl(id.class)) {
+    throw new UsageError(place, `there is no fault ${id.class} that can be run`, 'see `taco list faults`');
+  }
+  if (fault?.kind === 'directed' && id.n >= names.length - 1) {
+    throw new UsageError(place, `${id.from} has no neighbour ${id.n}`, `use a number below ${names.length - 1}`);
+  }
+  return id;
+}
+
+function documentOf(trace: Trace): ReplayDocument {
+  const { record } = trace;
+  const { faulty, bystanders, layer } = record.outcome;
+  return replaySchema.parse({
+    schema: 'taco.replay/1',
+    id: record.id,
+    mode: record.mode,
+    fault: { class: record.class, from: record.from, when: trace.when, what: trace.what },
+    outcome: { faulty, bystanders, layer },
+    ledger: record.effects,
+    stateHash: record.stateHash,
+  });
+}
+
+export function replay(host: Host, options: ReplayOptions): number {
+  const workspace = openWorkspace(host.root, options.scenario);
+  const id = checkReplayId(workspace, options.id);
+  const trace = conductTraced(labOf(workspace), id);
+  const document = documentOf(trace);
+  const lines = [
+    ...showSection(host.paper, `${id.class}: ${id.from} is hit`, trace),
+    `   faulty guest: ${document.outcome.faulty} | state hash ${document.stateHash}`,
+  ];
+  (options.json ? host.err : host.out)(`${lines.join('\n')}\n`);
+  if (options.json) host.out(`${JSON.stringify(document, null, 2)}\n`);
+  return trace.record.outcome.harnessError === '' ? EXIT.OK : EXIT.INTERNAL;
+}

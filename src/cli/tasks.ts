@@ -1,0 +1,87 @@
+// The units of work that go to workers, and what a worker does with one. Tasks and rows are plain data.
+
+import { benchScenario, bootBench, type CostBench, type CostSample, measure } from '../cost/measure.ts';
+import { findWorkload } from '../cost/workloads.ts';
+import { bootProbe, bootRig } from '../faults/boot-rig.ts';
+import { createLab } from '../faults/lab.ts';
+import { conduct, type Lab } from '../faults/plan.ts';
+import type { ExperimentRecord, ReachRow } from '../faults/records.ts';
+import type { ExperimentId } from '../faults/replay-id.ts';
+import type { Rig } from '../faults/rig.ts';
+import { type ProbeRig, sweepFetches, sweepPages, sweepRegisters } from '../faults/sweep.ts';
+import { planBoots } from '../scenario/boot.ts';
+import { openImages } from '../scenario/image-set.ts';
+import { findMode } from '../scenario/modes.ts';
+import type { Workspace } from './workspace.ts';
+
+export type Task =
+  | { readonly kind: 'experiments'; readonly ids: readonly ExperimentId[] }
+  | { readonly kind: 'pages' | 'registers'; readonly mode: string; readonly guest: number }
+  | {
+      readonly kind: 'fetches';
+      readonly mode: string;
+      readonly guest: number;
+      readonly first: number;
+      readonly last: number;
+    }
+  | { readonly kind: 'cost'; readonly mode: string; readonly workload: string };
+
+export type Row =
+  | { readonly kind: 'experiment'; readonly record: ExperimentRecord }
+  | { readonly kind: 'reach'; readonly row: ReachRow }
+  | { readonly kind: 'cost'; readonly sample: CostSample };
+
+export type Perform = (task: Task) => Row[];
+
+const key = (...parts: readonly (string | number)[]): string => parts.join(' ');
+
+export function bootMode(workspace: Workspace, mode: string, only?: string): Rig {
+  const plans = planBoots(findMode(mode), workspace.scenario, workspace.images);
+  const plan = plans.find(({ guests }) => only === undefined || guests.some(({ name }) => name === only));
+  if (plan === undefined) throw new RangeError(`mode ${mode} does not boot ${only}`);
+  return bootRig(plan);
+}
+
+export function labOf(workspace: Workspace): Lab {
+  return createLab(workspace.stamp, (mode, only) => bootMode(workspace, mode, only));
+}
+
+/** Keeps its machines: most of a campaign starts from the same few. */
+export function createPerformer(workspace: Workspace): Perform {
+  const lab = labOf(workspace);
+  // A machine is some hundred MiB of address space; probes and benches come in runs of the same, so one of each is kept.
+  let probe: { readonly name: string; readonly rig: ProbeRig } | undefined;
+  let bench: { readonly name: string; readonly rig: CostBench } | undefined;
+
+  const probeOf = (mode: string, guest: number): ProbeRig => {
+    const name = key(mode, guest);
+    if (probe?.name !== name) {
+      probe = { name, rig: bootProbe(findMode(mode), workspace.scenario, workspace.images, guest) };
+    }
+    return probe.rig;
+  };
+  const benchOf = (mode: string): CostBench => {
+    if (bench?.name !== mode) {
+      const scenario = benchScenario(workspace.scenario);
+      const images = openImages({ ...workspace.loaded, scenario }, workspace.readImage);
+      bench = { name: mode, rig: bootBench(findMode(mode), scenario, images) };
+    }
+    return bench.rig;
+  };
+  const reach = (rows: readonly ReachRow[]): Row[] => rows.map((row) => ({ kind: 'reach', row }));
+
+  return (task) => {
+    switch (task.kind) {
+      case 'experiments':
+        return task.ids.map((id) => ({ kind: 'experiment', record: conduct(lab, id) }));
+      case 'pages':
+        return reach(sweepPages(probeOf(task.mode, task.guest)));
+      case 'registers':
+        return reach(sweepRegisters(probeOf(task.mode, task.guest)));
+      case 'fetches':
+        return reach(sweepFetches(probeOf(task.mode, task.guest), task.first, task.last));
+      case 'cost':
+        return [{ kind: 'cost', sample: measure(benchOf(task.mode), findWorkload(task.workload)) }];
+    }
+  };
+}

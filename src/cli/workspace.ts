@@ -1,0 +1,95 @@
+// What a command works on: a scenario with its images, read and checked, and the plan of each boot.
+
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { type BootPlan, planBoots } from '../scenario/boot.ts';
+import { type ImageReader, type ImageSet, openImages } from '../scenario/image-set.ts';
+import { type LoadedScenario, loadScenario } from '../scenario/load.ts';
+import { findMode } from '../scenario/modes.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { HarnessError, UsageError } from './errors.ts';
+
+export const DEFAULT_SCENARIO = 'scenarios/taco.yaml';
+const STAMP_DIGITS = 8;
+
+export interface Workspace {
+  readonly root: string;
+  readonly absolute: string;
+  /** As messages call it. */
+  readonly file: string;
+  readonly text: string;
+  readonly loaded: LoadedScenario;
+  readonly scenario: Scenario;
+  readonly images: ImageSet;
+  readonly readImage: ImageReader;
+  /** Name to SHA-256 of every image and of every guest's device tree. */
+  readonly hashes: Readonly<Record<string, string>>;
+  /** 8 hexadecimal digits of all that a run depends on: images, device trees, scenario. */
+  readonly stamp: string;
+}
+
+const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
+
+function reader(root: string, scenarioFile: string): ImageReader {
+  return (source) => {
+    const file =
+      source.kind === 'built' ? join(root, 'images', `${source.name}.elf`) : join(dirname(scenarioFile), source.path);
+    if (!existsSync(file)) return undefined;
+    const bytes = readFileSync(file);
+    return { bytes, sha256: sha256(bytes) };
+  };
+}
+
+/** A file as its text; `path` is relative to the caller's folder. */
+export function readInput(path: string, remedy: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const what = code === 'ENOENT' ? 'does not exist' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`;
+    throw new UsageError(path, what, remedy);
+  }
+}
+
+/** The same guest must be the same bytes wherever it boots, else there is nothing to compare. */
+function hashGuests(scenario: Scenario, plansOf: (mode: string) => BootPlan[]): Record<string, string> {
+  const hashes: Record<string, string> = {};
+  for (const mode of scenario.modes) {
+    for (const guest of plansOf(mode).flatMap((plan) => plan.guests)) {
+      const parts = { [guest.name]: guest.loadedImage.sha256, [`${guest.name}.dtb`]: sha256(guest.deviceTree.bytes) };
+      for (const [name, hash] of Object.entries(parts)) {
+        if ((hashes[name] ?? hash) !== hash)
+          throw new HarnessError(`${name} differs between modes: nothing to compare`);
+        hashes[name] = hash;
+      }
+    }
+  }
+  return hashes;
+}
+
+export function openWorkspace(root: string, path: string | undefined): Workspace {
+  const absolute = path === undefined ? join(root, DEFAULT_SCENARIO) : resolve(path);
+  const file = relative(path === undefined ? root : process.cwd(), absolute).replaceAll('\\', '/');
+  const text = readInput(absolute, 'give the path of a scenario; `taco list scenarios` shows those there are');
+  return workspaceOf(root, absolute, file, text);
+}
+
+/** From the text, so that a worker works on what the main thread read. */
+export function workspaceOf(root: string, absolute: string, file: string, text: string): Workspace {
+  const loaded = loadScenario(file, text);
+  const { scenario } = loaded;
+  const readImage = reader(root, absolute);
+  const images = openImages(loaded, readImage);
+  const plansOf = (mode: string) => planBoots(findMode(mode), scenario, images);
+  const layers = [...images.layers].map(([name, image]): [string, string] => [name, image.sha256]);
+  const named = { ...Object.fromEntries(layers), ...hashGuests(scenario, plansOf) };
+  const hashes = Object.fromEntries(Object.entries(named).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const stamp = sha256(JSON.stringify(hashes) + text).slice(0, STAMP_DIGITS);
+  return { root, absolute, file, text, loaded, scenario, images, readImage, hashes, stamp };
+}
+
+/** Modes in which a guest has neighbours. */
+export function sharedModesOf(scenario: Scenario): string[] {
+  return scenario.modes.filter((mode) => mode !== 'native');
+}

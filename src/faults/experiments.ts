@@ -1,0 +1,39 @@
+// Which experiments a campaign consists of, as lists of ids. A list item holds one fault in every mode: its modes share
+// the point of injection and stay together.
+
+import { directedClasses } from './catalogue.ts';
+import type { ExperimentId } from './replay-id.ts';
+import { CONTROLS } from './tally.ts';
+
+export interface Design {
+  readonly guests: readonly string[];
+  /** Modes in which a guest has neighbours. */
+  readonly modes: readonly string[];
+  readonly seed: number;
+}
+
+function inEveryMode({ modes, seed }: Design, fault: string, from: string, n: number): ExperimentId[] {
+  return modes.map((mode) => ({ class: fault, mode, from, seed, n }));
+}
+
+/** One directed class from each guest at each of its neighbours. */
+export function directedExperiments(design: Design, fault: string): ExperimentId[][] {
+  return design.guests.flatMap((from) =>
+    design.guests.slice(1).map((_, bystander) => inEveryMode(design, fault, from, bystander)),
+  );
+}
+
+export function allDirected(design: Design): ExperimentId[][] {
+  return directedClasses.flatMap(({ id }) => directedExperiments(design, id));
+}
+
+/** `n` draws of a random class, or of a control, for each guest. */
+export function randomExperiments(design: Design, fault: string, n: number): ExperimentId[][] {
+  return design.guests.flatMap((from) =>
+    Array.from({ length: n }, (_, index) => inEveryMode(design, fault, from, index)),
+  );
+}
+
+export function controlExperiments(design: Design, n: number): ExperimentId[][] {
+  return Object.values(CONTROLS).flatMap((control) => randomExperiments(design, control, n));
+}

@@ -1,0 +1,168 @@
+// An experiment with all that is needed to tell why it ended as it did: what was done, what each guest said and when.
+
+import { runExperiment } from './experiment.ts';
+import type { Act, Fault } from './fault.ts';
+import { describeCause } from './mechanism.ts';
+import { guestOf } from './observation.ts';
+import { faultOf, type Lab, recordOf } from './plan.ts';
+import type { ExperimentRecord } from './records.ts';
+import type { ExperimentId } from './replay-id.ts';
+import type { Rig } from './rig.ts';
+import { runGolden } from './run-to-end.ts';
+import { BUG } from './saboteur.ts';
+
+export interface ConsoleLine {
+  /** When its last byte was sent. */
+  readonly cycle: number;
+  readonly text: string;
+}
+
+export interface GuestTrace {
+  readonly name: string;
+  readonly words: number;
+  readonly work: number;
+  /** Index of the first output word that differs from the golden run. */
+  readonly firstWrongWord: number | undefined;
+  /** Its first panic, in words; empty without one. */
+  readonly crash: string;
+  readonly lines: readonly ConsoleLine[];
+  readonly goldenLines: readonly ConsoleLine[];
+}
+
+export interface Trace {
+  readonly record: ExperimentRecord;
+  /** The injection in words: where, and what. */
+  readonly when: string;
+  readonly what: string;
+  readonly injection: { readonly cycle: number; readonly instret: number } | undefined;
+  readonly guests: readonly GuestTrace[];
+  /** Where the hart is when the run ends. */
+  readonly end: { readonly cycle: number; readonly who: string; readonly place: string };
+}
+
+/** What a console may make us remember: a flood is cut. */
+const LINES_KEPT = 500;
+const COLUMNS_KEPT = 200;
+
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** Guests are untrusted: what is not plain text becomes a dot. */
+function printable(byte: number): string {
+  return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.';
+}
+
+class LineRecorder {
+  readonly lines: ConsoleLine[] = [];
+  #text = '';
+  #cycle = 0;
+
+  put(byte: number, cycle: number): void {
+    if (byte === CARRIAGE_RETURN) return;
+    this.#cycle = cycle;
+    if (byte === NEWLINE) this.finish();
+    else if (this.#text.length < COLUMNS_KEPT) this.#text += printable(byte);
+  }
+
+  /** Also the line that was left without its end. */
+  finish(): ConsoleLine[] {
+    if (this.#text !== '' && this.lines.length < LINES_KEPT) this.lines.push({ cycle: this.#cycle, text: this.#text });
+    this.#text = '';
+    return this.lines;
+  }
+}
+
+/** Runs `body` and gives the lines that each guest wrote meanwhile, by its index. */
+function listening<T>(rig: Rig, body: () => T): { readonly result: T; readonly lines: Map<number, ConsoleLine[]> } {
+  const recorders = new Map(rig.guests.map(({ index }) => [index, new LineRecorder()]));
+  const stop = rig.machine.probe.on('console', ({ from, byte, cycle }) => {
+    if (from !== 'layer') recorders.get(from)?.put(byte, cycle);
+  });
+  const result = body();
+  stop();
+  return { result, lines: new Map([...recorders].map(([index, recorder]) => [index, recorder.finish()])) };
+}
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+
+function describeDirected(rig: Rig, act: Extract<Act, { kind: 'directed' }>): string {
+  const { bug, target, value } = act.mailbox;
+  const symbol = rig.symbolAt(Number(target));
+  const place = symbol === '' ? hex(target) : `${symbol} (${hex(target)})`;
+  switch (bug) {
+    case BUG.STORE64:
+      return `stores the 64-bit word ${hex(value)} at ${place}`;
+    case BUG.STORE32:
+      return `stores the 32-bit word ${hex(value)} at ${place}`;
+    case BUG.LOAD64:
+      return `loads a word from ${place} and reports it`;
+    case BUG.DMA:
+      return `has its DMA channel copy a page to ${place}`;
+    case BUG.SBI_RESET:
+      return 'asks for a shutdown by SBI call';
+    case BUG.SPIN_MASKED:
+      return 'loops for ever with interrupts masked';
+    default:
+      return `does bug ${bug} of the saboteur`;
+  }
+}
+
+export function describeAct(rig: Rig, act: Act): string {
+  switch (act.kind) {
+    case 'nothing':
+      return 'nothing is done';
+    case 'directed':
+      return describeDirected(rig, act);
+    case 'flip':
+      return `bit ${act.bit} of x${act.register} flips`;
+    case 'rewrite':
+      return `x${act.register} is written with the value it has`;
+    case 'delay':
+      return `the guest loses ${act.cycles} cycles`;
+  }
+}
+
+export function describePoint(rig: Rig, { from, when }: Fault): string {
+  const symbol = rig.symbolAtPc(from, when.pc);
+  const place = symbol === '' ? hex(when.pc) : `${symbol} (${hex(when.pc)})`;
+  return `before execution ${when.count} of ${place} in ${when.privilege}-mode`;
+}
+
+function endOf(rig: Rig): Trace['end'] {
+  const { cycles, pc, world } = rig.machine;
+  const running = rig.guests.find(({ index }) => index === world);
+  return { cycle: cycles, who: running?.name ?? 'layer', place: rig.symbolAtPc(world ?? 'layer', pc) || hex(pc) };
+}
+
+function firstDifference(seen: readonly bigint[], golden: readonly bigint[]): number | undefined {
+  const index = seen.findIndex((word, at) => at < golden.length && word !== golden[at]);
+  return index < 0 ? undefined : index;
+}
+
+export function conductTraced(lab: Lab, id: ExperimentId): Trace {
+  const rig = lab.rig(id.mode);
+  const fault = faultOf(lab, id);
+  const golden = listening(rig, () => runGolden(rig, fault.inputSeed));
+  const { result, lines } = listening(rig, () => runExperiment(rig, golden.result, fault));
+  const end = endOf(rig);
+  const guests = rig.guests.map(({ name, index, work }): GuestTrace => {
+    const seen = guestOf(result.observation, index);
+    return {
+      name,
+      work,
+      words: Math.min(seen.words, work),
+      firstWrongWord: firstDifference(seen.outputs, guestOf(golden.result.observation, index).outputs),
+      crash: seen.crash === undefined ? '' : describeCause(seen.crash),
+      lines: lines.get(index) ?? [],
+      goldenLines: golden.lines.get(index) ?? [],
+    };
+  });
+  return {
+    record: recordOf(lab, id, fault, result),
+    when: describePoint(rig, fault),
+    what: describeAct(rig, fault.what),
+    injection: result.injection,
+    guests,
+    end,
+  };
+}
