@@ -422,6 +422,7 @@ export function emitInterpreter(base: Environment, observed: boolean): Uint8Arra
   };
   storeField(compiler, 'page_va', () => emit.get(pageVa));
   storeField32('code_base', () => emit.get(codeBase));
+  storeField32('resumed', () => emit.i32(0));
   storeField32('fetch_host', () => {
     emit.get(op);
     emit.memory(OP.i32Load, 12);
