@@ -2,7 +2,8 @@
 #include "console.h"
 #include "csr.h"
 
-#define HGATP_SV39X4 (8ull << 60)
+#define HGATP_MODE_SHIFT 60
+#define HGATP_SV39X4 8ull
 #define HGATP_VMID_SHIFT 44
 #define HGATP_VMID_MASK 0x3fffull
 
@@ -13,24 +14,26 @@ static uint64_t vmid_of(uint32_t guest) { return guest + 1; }
 
 uint64_t gstage_hgatp(uint32_t guest)
 {
-  return HGATP_SV39X4 | vmid_of(guest) << HGATP_VMID_SHIFT | (uint64_t)gstage_roots[guest] / PAGE_SIZE;
-}
-
-void gstage_fence(void)
-{
-  __asm__ volatile(".option push\n.option arch, +h\nhfence.gvma\nhfence.vvma\n.option pop" : : : "memory");
+  return HGATP_SV39X4 << HGATP_MODE_SHIFT | vmid_of(guest) << HGATP_VMID_SHIFT |
+         (uint64_t)gstage_roots[guest] / PAGE_SIZE;
 }
 
 /* Every VMID must exist, so that a switch needs no fence. */
 static void check_hardware(uint32_t guests)
 {
-  csr_write(hgatp, HGATP_SV39X4 | HGATP_VMID_MASK << HGATP_VMID_SHIFT);
+  csr_write(hgatp, gstage_hgatp(0) | HGATP_VMID_MASK << HGATP_VMID_SHIFT);
   uint64_t hgatp = csr_read(hgatp);
   csr_write(hgatp, 0);
-  if ((hgatp & ~(HGATP_VMID_MASK << HGATP_VMID_SHIFT)) != HGATP_SV39X4)
+  if (hgatp >> HGATP_MODE_SHIFT != HGATP_SV39X4)
     stop("the hart has no Sv39x4: hgatp", hgatp);
   if ((hgatp >> HGATP_VMID_SHIFT & HGATP_VMID_MASK) < vmid_of(guests - 1))
     stop("too few VMIDs: hgatp", hgatp);
+}
+
+/* Ends what the TLB may hold of whoever used the VMIDs before, or of tables half made. */
+static void fence_all_guests(void)
+{
+  __asm__ volatile(".option push\n.option arch, +h\nhfence.gvma\nhfence.vvma\n.option pop" : : : "memory");
 }
 
 static bool within(uint64_t base, uint64_t size, uint64_t reach) { return base <= reach && size <= reach - base; }
@@ -61,4 +64,5 @@ void gstage_build(const struct config *config)
     if (!page_table_map(gstage_roots[region->guest], mapping))
       stop("region overlaps another, or page tables are used up", i);
   }
+  fence_all_guests();
 }

@@ -12,8 +12,10 @@ _start:
   lla t0, __bss_start
   lla t1, __bss_end /* both on multiples of 64, and not equal */
 1:
-  sd zero, 0(t0)
-  addi t0, t0, 8
+  .irp offset, 0,8,16,24,32,40,48,56
+  sd zero, \offset(t0)
+  .endr
+  addi t0, t0, 64
   bltu t0, t1, 1b
   lla sp, stack_top
   mv a0, a1
