@@ -1,5 +1,6 @@
 // The guests' outputs against independent models of them, and each planted bug's effect on the guest that has it.
 import { describe, expect, it } from 'vitest';
+import { images as built } from '../../images/index.ts';
 import { readBuiltImage } from '../../test/built-images.ts';
 import type { Machine } from '../machine/index.ts';
 import { createMachine } from '../machine/index.ts';
@@ -22,8 +23,8 @@ interface Wish {
   readonly cycles?: number;
 }
 
-/** Runs the guest alone, in a slot that is not the shipped scenario's. */
-function run(wish: Wish): { machine: Machine; words: bigint[]; console: string; crash: bigint | undefined } {
+/** The guest alone, in a slot that is not the shipped scenario's. */
+function boot(wish: Wish): Machine {
   const text = `machine: { ram: 32M }
 guests: { it: { image: ${wish.image}, memory: 0x80600000+4M, dma: ${wish.dma ?? true}, args: "${wish.args ?? 'panic=halt'}" } }`;
   const loaded = loadScenario('test.yaml', text);
@@ -39,7 +40,13 @@ guests: { it: { image: ${wish.image}, memory: 0x80600000+4M, dma: ${wish.dma ?? 
     work: wish.bug?.work ?? 3n,
     args: wish.arguments ?? [],
   });
+  return machine;
+}
+
+function run(wish: Wish): { machine: Machine; words: bigint[]; console: string; crash: bigint | undefined } {
+  const machine = boot(wish);
   machine.run(wish.cycles ?? CYCLES);
+  const [monitor] = machine.monitors;
   return {
     machine,
     words: monitor?.outputs.words() ?? [],
@@ -224,5 +231,30 @@ describe('a bug of unix alone', () => {
     const target = 0x8100_0008n;
     const { machine } = run({ image: 'unix', bug: { number: 16, target, value: 0x77n }, cycles: BUG_CYCLES });
     expect(machine.read(Number(target), 1)[0]).toBe(0x77);
+  });
+});
+
+describe('a process of unix', () => {
+  const USER_TEXT = 0x1_0000_0000n;
+  const { check_fp: place, __user_start: start } = built.unix.symbols;
+  /** Each program comes here once in each unit of work. */
+  const common = USER_TEXT + BigInt((place?.address ?? 0) - (start?.address ?? 0));
+
+  it.each([
+    { at: 10, pc: 0x8060_0000n, what: 'runs into the kernel' },
+    { at: 11, pc: 0n, what: 'jumps through a null pointer' },
+    { at: 12, pc: USER_TEXT + 0x15_0000n, what: 'jumps into a hole' },
+  ])('dies alone when it $what', ({ at, pc }) => {
+    const machine = boot({ image: 'unix' });
+    machine.watch({ world: 0, privilege: 'U', pc: common, count: at });
+    expect(machine.run(CYCLES)).toEqual({ kind: 'watch' });
+    machine.watch(undefined);
+    machine.pc = pc;
+    expect(machine.run(CYCLES)).toEqual({ kind: 'idle' });
+    const text = machine.consoles[0]?.text() ?? '';
+    expect(text).toContain(`killed process`);
+    expect(text).toContain(`scause=0xc sepc=0x${pc.toString(16)} stval=0x${pc.toString(16)}`);
+    expect(text.match(/killed/g)).toHaveLength(1);
+    expect(machine.monitors[0]?.crash).toBeUndefined();
   });
 });
