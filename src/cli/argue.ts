@@ -138,7 +138,12 @@ function capabilityRows(session: Session, records: readonly ExperimentRecord[]):
     const { fault, mode, from, mechanism: _expected, to: _to, ...predicted } = prediction;
     return [{ fault, mode, from, to, predicted, ...outcome.endpoints, mechanism: record.mechanism, replay: record.id }];
   });
-  return sortBy(rows, (row) => [row.fault, row.mode, row.from, row.to]);
+  return sortBy(rows, (row) => [naturalOrder(row.fault), row.mode, row.from, row.to]);
+}
+
+/** MEM-2 before MEM-14. */
+function naturalOrder(text: string): string {
+  return text.replace(/\d+/g, (digits) => digits.padStart(4, '0'));
 }
 
 function panicPolicy(workspace: Workspace): string {
@@ -179,7 +184,7 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
   const directed = [...first, ...experiments(reached)];
   const reach = mergeReach(reached.flatMap((row) => (row.kind === 'reach' ? [row.row] : [])));
   const capability = capabilityRows(session, directed);
-  print(['', ...reachSection(paper, { modes: head.modes, reach, capability })]);
+  print(['', ...reachSection(paper, { modes: head.modes, reach, capability }, (id) => findClass(id)?.name ?? '')]);
 
   const chances = [...controlExperiments(design, controls), ...randomExperiments(design, RANDOM_CLASS, n)];
   const drawn = experiments(await run(session, 'chance', experimentTasks(chances)));

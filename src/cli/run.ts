@@ -81,10 +81,10 @@ function runBoot(host: Host, plan: BootPlan, options: RunOptions): boolean {
     const stop = machine.run(Math.min(limit, machine.cycles + SLICE));
     if (met()) reason = 'the expected text came';
     else if (stop.kind === 'finished') reason = 'the machine was switched off or reset';
-    else if (stop.kind === 'idle') reason = 'nothing will ever happen again';
     else if (machine.cycles >= limit) reason = `${limit} cycles are over`;
-    else if (options.until === undefined && options.expect === undefined && isDone(machine, plan))
+    else if (options.until === undefined && options.expect === undefined && isDone(machine, plan)) {
       reason = 'all work is done';
+    } else if (stop.kind === 'idle') reason = 'nothing will ever happen again';
   }
   printer.flush();
   host.out(`${plan.mode}: ${reason}, after ${machine.cycles} cycles and ${machine.instret} instructions\n`);

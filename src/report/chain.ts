@@ -3,7 +3,7 @@
 
 import type { EffectRecord } from '../faults/records.ts';
 import type { GuestTrace, Trace } from '../faults/trace.ts';
-import { grouped } from './paper.ts';
+import { counted, grouped } from './paper.ts';
 
 export interface Step {
   /** Cycle since reset; undefined for what is known only at the end. */
@@ -29,7 +29,8 @@ const VERBS: Readonly<Record<string, string>> = {
 function effectStep(effect: EffectRecord, injectedAt: number | undefined): Step {
   const verb = VERBS[effect.kind] ?? effect.kind;
   const place = effect.symbol === '' ? effect.address : `${effect.symbol} (${effect.address})`;
-  const later = injectedAt === undefined ? '' : `, ${grouped(effect.instret - injectedAt)} instructions after the act`;
+  const later =
+    injectedAt === undefined ? '' : `, ${counted(effect.instret - injectedAt, 'instruction')} after the act`;
   const at = effect.pcSymbol === '' ? '' : `, at ${effect.pcSymbol}`;
   const unchanged = effect.kind.endsWith('write') && !effect.changed ? ', which changes nothing' : '';
   const tainted = effect.tainted ? ' (after the layer was hit: attribution is not sure)' : '';

@@ -58,7 +58,7 @@ describe('H1, full access to all physical memory', () => {
   it('is supported when every foreign page is read, written and executed', () => {
     const claim = verdictOf('H1', { reach: swept('colocated', 17_408) });
     expect(claim?.verdict).toBe('supported');
-    expect(claim?.for).toContain('colocated: rtos reads 17,408 of 17,408 foreign pages');
+    expect(claim?.for).toContain('colocated: rtos reads, writes, executes 17,408 of 17,408 foreign pages');
   });
 
   it('is contradicted by a single page that refuses', () => {

@@ -41,8 +41,8 @@ function cellOf(rows: readonly ReachRow[], accesses: readonly ReachRow['access']
 
 function sweepRows(reach: readonly ReachRow[], modes: readonly string[]): string[][] {
   const kinds = [
-    { text: 'foreign pages: read, write, execute', ram: true, accesses: ['r', 'w', 'x'] as const },
-    { text: 'foreign device registers: read, write', ram: false, accesses: ['r', 'w'] as const },
+    { text: 'pages: read, write, execute', ram: true, accesses: ['r', 'w', 'x'] as const },
+    { text: 'device registers: read, write', ram: false, accesses: ['r', 'w'] as const },
   ];
   return distinct(reach.map((row) => row.from)).flatMap((from) =>
     kinds.map(({ text, ram, accesses }) => [
@@ -68,16 +68,24 @@ export function isMiss(row: CapabilityRow): boolean {
 
 const pairOf = (row: CapabilityRow): string => `${row.from} → ${row.to}`;
 
-function actRows(capability: readonly CapabilityRow[], modes: readonly string[]): string[][] {
-  return distinct(capability.map((row) => row.fault)).flatMap((fault) =>
-    distinct(capability.filter((row) => row.fault === fault).map(pairOf)).map((pair) => [
-      `${fault}  ${pair}`,
-      ...modes.map((mode) => {
-        const row = capability.find((own) => own.fault === fault && own.mode === mode && pairOf(own) === pair);
-        return row === undefined ? '-' : lettersOf(row) + (isMiss(row) ? ' !' : '');
-      }),
-    ]),
-  );
+/** A row per fault; a cell holds one entry per ordered pair. */
+function actRows(
+  capability: readonly CapabilityRow[],
+  modes: readonly string[],
+  nameOf: (fault: string) => string,
+): string[][] {
+  const pairs = distinct(capability.map(pairOf));
+  return distinct(capability.map((row) => row.fault)).map((fault) => [
+    `${fault} ${nameOf(fault)}`,
+    ...modes.map((mode) => {
+      const own = capability.filter((row) => row.fault === fault && row.mode === mode);
+      const entries = pairs.map((pair) => {
+        const row = own.find((candidate) => pairOf(candidate) === pair);
+        return row === undefined ? '-' : lettersOf(row) + (isMiss(row) ? '!' : '');
+      });
+      return entries.join(' / ');
+    }),
+  ]);
 }
 
 function missLines(paper: Paper, capability: readonly CapabilityRow[]): string[] {
@@ -92,14 +100,19 @@ function missLines(paper: Paper, capability: readonly CapabilityRow[]): string[]
   ];
 }
 
-export function reachSection(paper: Paper, document: Pick<ArgueDocument, 'modes' | 'reach' | 'capability'>): string[] {
+export function reachSection(
+  paper: Paper,
+  document: Pick<ArgueDocument, 'modes' | 'reach' | 'capability'>,
+  nameOf: (fault: string) => string,
+): string[] {
+  const pairs = distinct(document.capability.map(pairOf));
   const modes = sharedModes(document.modes);
   const columns = (first: string): Column[] => [{ title: first }, ...modes.map((title) => ({ title }))];
-  const legend = 'R reached · C corrupted · F failed · L late · K leaked · "." none of them · "!" not as predicted';
+  const legend = 'R reached · C corrupted · F failed · L late · K leaked · . none of them · ! not as predicted';
   return [
     paint(paper, 'bold', '2 REACH   what one act can touch (swept or directed: exact, no error bar)'),
-    ...drawTable(paper, columns('swept'), sweepRows(document.reach, modes)),
-    ...drawTable(paper, columns('one directed act'), actRows(document.capability, modes)),
+    ...drawTable(paper, columns('foreign, and swept by'), sweepRows(document.reach, modes)),
+    ...drawTable(paper, columns(`one act: ${pairs.join(' / ')}`), actRows(document.capability, modes, nameOf)),
     ...wrapped(paper, onPaper(paper, legend), 3),
     ...missLines(paper, document.capability),
   ];

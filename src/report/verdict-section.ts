@@ -1,7 +1,7 @@
 // The end, which stays on the screen: the argument sentence by sentence, and what was not shown.
 
 import type { ArgueDocument } from './documents.ts';
-import { fitted, onPaper, type Paper, paint, wrapped } from './paper.ts';
+import { onPaper, type Paper, paint, wrapped } from './paper.ts';
 
 type ClaimRow = ArgueDocument['claims'][number];
 
@@ -13,18 +13,20 @@ const COLOURS = {
   untested: 'dim',
 } as const;
 
-const QUOTE_WIDTH = 44;
 const VERDICT_WIDTH = 13;
+const INDENT = 5;
 
 function claimLines(paper: Paper, claim: ClaimRow): string[] {
-  const quote = fitted(paper, `"${claim.quote}"`, Math.min(QUOTE_WIDTH, Math.floor(paper.columns * 0.44)));
-  const verdict = claim.verdict.toUpperCase().padEnd(VERDICT_WIDTH);
-  const evidence = [...claim.for, ...claim.against].map((text) => onPaper(paper, text)).join(onPaper(paper, ' · '));
-  const start = ` ${claim.id} ${quote} ${verdict} `;
-  const lines = wrapped(paper, evidence, start.length, start);
+  const verdict = claim.verdict.toUpperCase();
+  const start = ` ${claim.id}  ${verdict.padEnd(VERDICT_WIDTH)} `;
+  const [first = '', ...rest] = wrapped(paper, `"${claim.quote}"`, start.length, start);
+  const evidence = (sign: string, text: string) =>
+    wrapped(paper, onPaper(paper, text), INDENT + 2, `${' '.repeat(INDENT)}${sign} `);
   return [
-    lines[0] === undefined ? '' : lines[0].replace(verdict, paint(paper, COLOURS[claim.verdict], verdict)),
-    ...lines.slice(1),
+    first.replace(verdict, paint(paper, COLOURS[claim.verdict], verdict)),
+    ...rest,
+    ...claim.for.flatMap((text) => evidence('+', text)),
+    ...claim.against.flatMap((text) => evidence('-', text)),
   ];
 }
 

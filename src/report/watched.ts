@@ -1,7 +1,7 @@
 // Section 1: one bug in every mode, what it did and what became of the neighbour.
 
 import type { ExperimentRecord } from '../faults/records.ts';
-import { grouped, onPaper, type Paper, paint, wrapped } from './paper.ts';
+import { counted, onPaper, type Paper, paint, wrapped } from './paper.ts';
 
 type Bystander = ExperimentRecord['outcome']['bystanders'][number];
 
@@ -18,9 +18,9 @@ export function describeFate(bystander: Bystander): string {
     case 'wrong words':
       return `${guest} WRONG, ${words} but not the right ones`;
     case 'crashed':
-      return `${guest} CRASHED after ${grouped(instretAfter)} instructions, ${words}`;
+      return `${guest} CRASHED after ${counted(instretAfter, 'instruction')}, ${words}`;
     case 'words missing':
-      return `${guest} DEAD after ${grouped(instretAfter)} instructions, ${words}`;
+      return `${guest} DEAD after ${counted(instretAfter, 'instruction')}, ${words}`;
   }
 }
 

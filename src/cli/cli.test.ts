@@ -1,0 +1,211 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { argueSchema, faultListSchema, replaySchema } from '../report/documents.ts';
+
+const main = join(import.meta.dirname, 'main.ts');
+const folder = mkdtempSync(join(tmpdir(), 'taco-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Little work in little memory: the same machinery in a fraction of the time. */
+const SMALL = `
+machine: { ram: 16M }
+guests:
+  rtos: { image: rtos, memory: 0x80400000+2M, priority: 2, budget: 2ms/10ms, work: 8, bound: 300us, args: "panic=halt work=8" }
+  unix: { image: unix, memory: 0x80800000+4M, priority: 1, work: 8, bound: 50ms, args: "panic=halt map=own work=8" }
+modes: [native, colocated, open, virtualized]
+`;
+const small = join(folder, 'small.yaml');
+
+function taco(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    encoding: 'utf8',
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  return { status, stdout, stderr };
+}
+
+beforeAll(() => writeFileSync(small, SMALL));
+
+describe('a mistake of the user', () => {
+  writeFileSync(join(folder, 'overlap.yaml'), SMALL.replace('0x80800000', '0x80400000'));
+  writeFileSync(join(folder, 'single.yaml'), SMALL.replace(/ {2}unix.*\n/, ''));
+
+  it.each([
+    ['an unknown mode', ['run', small, '--mode', 'hosted'], 'taco run --mode:', 'choose from native, colocated'],
+    ['an unknown fault', ['show', 'MEM-99', small], 'there is no fault MEM-99', 'taco list faults'],
+    ['a fault that cannot be run yet', ['show', 'MEM-3', small], 'needs injection into memory', 'taco list faults'],
+    ['an unknown guest', ['show', 'MEM-14', small, '--from', 'linux'], 'there is no guest linux', 'choose from rtos'],
+    ['overlapping memory', ['run', 'overlap.yaml'], 'overlap.yaml:5:', 'move unix to'],
+    ['a file that is not there', ['run', 'none.yaml'], 'none.yaml  does not exist', 'taco list scenarios'],
+    ['a folder for a file', ['run', '.'], 'is a folder', 'taco list scenarios'],
+    ['a single guest', ['argue', 'single.yaml'], 'single.yaml  has no two guests', 'neighbours'],
+    ['no replay id', ['replay', 'MEM-14'], 'MEM-14 is no replay id', 't1.<8 hex>'],
+    [
+      'a stale replay id',
+      ['replay', 't1.00000000.MEM-14.open.rtos.1-0'],
+      'recorded with images and scenario 00000000',
+      '',
+    ],
+    ['an unknown list', ['list', 'colours'], 'there is no list of colours', 'choose from modes'],
+    ['an unknown command', ['argu'], "unknown command 'argu'", 'Did you mean argue?'],
+    ['an unknown option', ['run', '--fast'], "unknown option '--fast'", 'taco --help'],
+    ['a number that is none', ['argue', '--seed', '1.5'], 'give a whole number', ''],
+    ['an unknown effort', ['argue', '--effort', 'some'], 'quick, standard, long', ''],
+    ['a missing argument', ['show'], "missing required argument 'fault'", ''],
+  ])('%s ends in two lines, exit code 2', (_, args, what, remedy) => {
+    const { status, stdout, stderr } = taco(...args);
+    expect(stderr.split('\n')).toHaveLength(3);
+    expect(stderr).toContain(what);
+    expect(stderr.split('\n')[1]).toMatch(/^ {2}\S/);
+    expect(stderr).toContain(remedy);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+});
+
+describe('list', () => {
+  it.each(['modes', 'faults', 'guests', 'workloads', 'scenarios'])('%s as text and as one document', (topic) => {
+    expect(taco('list', topic)).toMatchObject({ status: 0, stderr: '' });
+    const { stdout } = taco('list', topic, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ schema: `taco.${topic}/1` });
+  });
+
+  it('faults names every class and why it cannot be run', () => {
+    const document = faultListSchema.parse(JSON.parse(taco('list', 'faults', '--json').stdout));
+    expect(document.faults.length).toBeGreaterThan(100);
+  });
+});
+
+describe('run', () => {
+  it('prints hashes and consoles of the first mode: each guest alone', () => {
+    const { status, stdout } = taco('run', small);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^[0-9a-f]{64} {2}firmware\n/);
+    expect(stdout).toContain('rtos  | rtos: all jobs done');
+    expect(stdout).toContain('unix  | unix: all units done');
+    expect(stdout.match(/native: all work is done/g)).toHaveLength(2);
+  });
+
+  it('stops when a console says what is expected, and says so when none does', () => {
+    expect(taco('run', small, '--mode', 'virtualized', '--expect', 'all jobs done').status).toBe(0);
+    const missed = taco('run', small, '--mode', 'open', '--expect', 'login:', '--until', '2000000');
+    expect(missed.status).toBe(3);
+    expect(missed.stderr).toContain('no guest said "login:"');
+  });
+
+  it('ends at --until', () => {
+    expect(taco('run', small, '--mode', 'colocated', '--until', '100000').stdout).toContain('100000 cycles are over');
+  });
+});
+
+describe('show', () => {
+  it('sets consoles side by side and tells the causal chain, in every shared mode', () => {
+    const { status, stdout } = taco('show', 'MEM-14', small);
+    expect(status).toBe(0);
+    expect(stdout.match(/console of rtos \(faulty\) +\| console of unix/g)).toHaveLength(3);
+    const [colocated = '', open = '', virtualized = ''] = stdout.split(/\n(?=OPEN|VIRTUALIZED)/);
+    for (const mode of [colocated, open]) {
+      expect(mode).toMatch(/rtos +stores the 64-bit word 0x0 at unix:trap_entry/);
+      expect(mode).toMatch(/rtos +writes unix:trap_entry .*\n? *.*whose owner is\s+unix/);
+      expect(mode).toContain('never says "unix: all units done"');
+      expect(mode).toMatch(/verdict +unix: REACHED, CORRUPTED, FAILED \(words missing\)/);
+    }
+    expect(virtualized).toContain('panicked: store access fault, cause 7');
+    expect(virtualized).toMatch(/verdict +unix: unharmed/);
+  });
+
+  it('tells of an interrupt source that was taken away, through the layer in open', () => {
+    const { stdout } = taco('show', 'PRV-4', small, '--from', 'unix');
+    expect(stdout).toMatch(/unix +writes plic:priority\[16\]/);
+    expect(stdout).toMatch(/layer for unix +writes plic:priority\[16\]/);
+    expect(stdout).toMatch(/verdict +rtos: REACHED, CORRUPTED, FAILED \(words missing\)/);
+  });
+
+  it('tells of a random bit', () => {
+    const { stdout } = taco('show', 'HWF-1', small, '--seed', '3');
+    expect(stdout.match(/bit \d+ of x\d+ flips before execution \d+ of rtos:/g)).toHaveLength(3);
+    expect(stdout.match(/verdict/g)).toHaveLength(3);
+  });
+});
+
+describe('argue', () => {
+  const out = (name: string) => join(folder, name);
+  const args = ['argue', small, '--effort', 'quick', '--seed', '7'];
+  let one: ReturnType<typeof taco>;
+  let two: ReturnType<typeof taco>;
+  let document: ReturnType<typeof argueSchema.parse>;
+  beforeAll(() => {
+    one = taco(...args, '--workers', '1', '--out', out('one'));
+    two = taco(...args, '--workers', '2', '--out', out('two'), '--json');
+    document = argueSchema.parse(JSON.parse(two.stdout));
+  }, 120_000);
+
+  it('ends well: every control holds', () => {
+    expect(one.stderr).not.toContain('control "');
+    expect([one.status, two.status]).toEqual([0, 0]);
+  });
+
+  it('prints the same document whatever the number of workers', () => {
+    expect(readFileSync(join(out('one'), 'argue.json'), 'utf8')).toBe(two.stdout);
+  });
+
+  it('keeps text for people off stdout when a document is asked for', () => {
+    expect(two.stderr).toContain('THE ARGUMENT, SENTENCE BY SENTENCE');
+    expect(one.stdout).toContain('THE ARGUMENT, SENTENCE BY SENTENCE');
+    expect(one.stdout).not.toContain(folder);
+  });
+
+  it('leaves empty what does not exist yet, and says that the machine is not validated', () => {
+    expect(document).toMatchObject({ schema: 'taco.argue/1', seed: 7, machineValidated: false, paired: [], layer: [] });
+    expect(one.stdout).toContain('machineValidated: false');
+  });
+
+  it('covers every cell', () => {
+    expect(document.capability).toHaveLength(10 * 3 * 2);
+    expect(document.rates.map((row) => [row.mode, row.faulty, row.injected])).toEqual(
+      ['colocated', 'open', 'virtualized'].flatMap((mode) => ['rtos', 'unix'].map((guest) => [mode, guest, 100])),
+    );
+    expect(document.cost).toHaveLength(16);
+    for (const row of document.rates) if (row.failed === 0) expect(row.upper95).toBeCloseTo(1 - 0.05 ** 0.01, 9);
+  });
+
+  it('finds what the machine lets through, and what it does not', () => {
+    const reached = (mode: string) => document.reach.filter((row) => row.mode === mode && row.reached > 0).length;
+    expect(reached('virtualized')).toBe(0);
+    expect(reached('colocated')).toBeGreaterThan(10);
+    expect(document.claims.find(({ id }) => id === 'H1')?.verdict).toBe('supported');
+    expect(document.claims.find(({ id }) => id === 'H3')?.verdict).toBe('mixed');
+  });
+
+  it('keeps a folder from which it can be run again', () => {
+    for (const file of ['README.txt', 'scenario.yaml', 'env.json', 'predictions.yaml', 'shards/rows.jsonl']) {
+      expect(existsSync(join(out('one'), file)), file).toBe(true);
+    }
+    const rows = readFileSync(join(out('one'), 'shards', 'rows.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    for (const row of rows) expect(() => JSON.parse(row)).not.toThrow();
+  });
+
+  it('gives replay ids that reproduce outcome and state hash', () => {
+    const rows = readFileSync(join(out('one'), 'shards', 'rows.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"kind":"experiment"'))
+      .map((line) => JSON.parse(line).record);
+    const pick = (fault: string, mode: string) =>
+      rows.find((row: { class: string; mode: string }) => row.class === fault && row.mode === mode);
+    for (const row of [pick('MEM-14', 'colocated'), pick('DMA-1', 'virtualized'), pick('HWF-1', 'open')]) {
+      const { status, stdout } = taco('replay', row.id, '--scenario', small, '--json');
+      expect(status).toBe(0);
+      const again = replaySchema.parse(JSON.parse(stdout));
+      expect(again.stateHash).toBe(row.stateHash);
+      const { faulty, bystanders, layer } = row.outcome;
+      expect(again.outcome).toEqual({ faulty, bystanders, layer });
+    }
+  });
+});
