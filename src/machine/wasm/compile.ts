@@ -46,9 +46,9 @@ export class Compiler {
   private readonly scopes: Map<string, { index: number; type: ValueType }>[] = [new Map()];
   private readonly loops: { exit: Label; again: Label }[] = [];
 
-  constructor(environment: Environment, parameters: number) {
+  constructor(environment: Environment, emit: Emitter) {
     this.environment = environment;
-    this.emit = new Emitter(parameters);
+    this.emit = emit;
   }
 
   bind(name: string, index: number, type: ValueType): void {
@@ -384,7 +384,7 @@ export function signatureOf(node: FunctionNode): Signature {
 
 /** The body of one function of the semantics language. */
 export function compileFunction(node: FunctionNode, environment: Environment): Uint8Array {
-  const compiler = new Compiler(environment, node.parameters.length + 1);
+  const compiler = new Compiler(environment, new Emitter(node.parameters.length + 1));
   compiler.result = node.result;
   compiler.bind('hart', HART, 'i32');
   node.parameters.forEach((parameter, i) => {
