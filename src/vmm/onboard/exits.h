@@ -2,7 +2,7 @@
 #pragma once
 #include "trap-frame.h"
 
-/* How often interrupts of the hypervisor itself ended a guest's turn at the hart. */
+/* How often an interrupt of the hypervisor itself came while a guest ran. */
 extern uint64_t timer_ticks, external_ticks;
 
 /* From exit.S. Returns the frame to enter. */

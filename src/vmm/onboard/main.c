@@ -12,6 +12,12 @@
 
 _Noreturn void guest_enter(struct trap_frame *frame); /* exit.S */
 
+/* Firmware that is not ours passes a device tree instead. */
+static const struct config *find_config(const struct config *given)
+{
+  return given->magic == CONFIG_MAGIC ? given : (const struct config *)CONFIG_BASE;
+}
+
 static void check(const struct config *config)
 {
   if (config->magic != CONFIG_MAGIC)
@@ -22,8 +28,9 @@ static void check(const struct config *config)
     stop("number of regions", config->region_count);
 }
 
-_Noreturn void main(const struct config *config)
+_Noreturn void main(const struct config *given)
 {
+  const struct config *config = find_config(given);
   check(config);
   hart_start();
   gstage_build(config);

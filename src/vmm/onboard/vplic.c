@@ -18,7 +18,7 @@
 #define THRESHOLD_MASK 7 /* as many bits as the real one */
 
 /* The sources themselves, which VMs share where their masks do. */
-static uint32_t priority[PLIC_SOURCES + 1];
+static uint32_t priority[PLIC_SOURCES + 1]; /* as in the real PLIC */
 static uint64_t pending; /* claimed by us, not yet by a guest */
 static uint64_t serving; /* claimed by a guest, not yet completed */
 static uint64_t enabled; /* at the real PLIC */
@@ -116,8 +116,8 @@ static void set_priority(const struct vm *vm, uint64_t source, uint32_t value)
 {
   if (!sees(vm, source))
     return;
-  plic_set_priority(source, value);
-  priority[source] = plic_priority(source); /* of the value, what the PLIC implements */
+  plic_set_priority((unsigned)source, value);
+  priority[source] = plic_priority((unsigned)source); /* of the value, what the PLIC implements */
   update_lines();
 }
 
@@ -187,7 +187,7 @@ static uint32_t read_pending(const struct vm *vm, uint64_t word)
 static uint32_t read_register(const struct vm *vm, uint64_t offset)
 {
   if (offset < PENDING)
-    return sees(vm, offset / 4) ? priority[offset / 4] : 0;
+    return sees(vm, offset / 4) ? plic_priority((unsigned)(offset / 4)) : 0;
   if (offset < ENABLE)
     return read_pending(vm, (offset - PENDING) / 4);
   if (offset < CONTEXTS)
