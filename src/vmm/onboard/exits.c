@@ -29,8 +29,8 @@ static uint32_t trapped_instruction(const struct vm *vm)
   return bits;
 }
 
-/* WFI of a guest's kernel means idle (hstatus.VTW). All else is legal only for a hypervisor, which a guest is not: it sees
- * the illegal instruction that it would be on a hart without the extension. */
+/* WFI of a guest's kernel means idle (hstatus.VTW). All else is legal only for a hypervisor, which a guest is not: it
+ * sees the illegal instruction that it would be on a hart without the extension. */
 static void virtual_instruction(struct vm *vm)
 {
   uint64_t tval = csr_read(stval);

@@ -1,5 +1,5 @@
-/* Second-stage translation: which machine addresses a guest reaches, and where. Sv39x4, made once from the regions of the
- * configuration block and never changed. What no region names faults and comes to guest-fault.c. */
+/* Second-stage translation: which machine addresses a guest reaches, and where. Sv39x4, made once from the regions of
+ * the configuration block and never changed. What no region names faults and comes to guest-fault.c. */
 #pragma once
 #include "config.h"
 #include "page-table.h"

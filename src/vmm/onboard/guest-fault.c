@@ -22,8 +22,8 @@ static const struct virtual_device *find_device(uint64_t gpa)
   return 0;
 }
 
-/* The instruction at the guest's pc, when htinst is zero, which the manual permits for its own access but not for a page
- * walk on its behalf. */
+/* The instruction at the guest's pc, when htinst is zero, which the manual permits for its own access but not for a
+ * page walk on its behalf. */
 static bool fetch_and_decode(uint64_t pc, struct memory_instruction *instruction)
 {
   uint16_t low = 0, high = 0;

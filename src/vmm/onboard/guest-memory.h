@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* stvec points behind the load meanwhile. A refused load traps there: it clears hstatus.SPV, which every VM entry needs,
- * and overwrites sepc, scause, stval, htval and htinst. */
+/* stvec points behind the load meanwhile. A refused load traps there: it clears hstatus.SPV, which every VM entry
+ * needs, and overwrites sepc, scause, stval, htval and htinst. */
 #define GUEST_LOAD(load, address, value)                                                            \
   ({                                                                                                \
     bool loaded_ = false;                                                                           \

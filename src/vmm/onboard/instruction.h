@@ -1,5 +1,5 @@
-/* Loads and stores of a guest that the hypervisor carries out: plain integer ones, compressed forms included. AMO, LR/SC
- * and FP ones are not decoded: at a virtual device they fault, in every mode. */
+/* Loads and stores of a guest that the hypervisor carries out: plain integer ones, compressed forms included. AMO,
+ * LR/SC and FP ones are not decoded: at a virtual device they fault, in every mode. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
-/* The hypervisor: type 1, in HS-mode, on one hart. Guests run in VS-mode behind a second translation stage; whatever they
- * do that is not theirs to do comes here as a VM exit (exits.c) and ends as an answer, an exception in that guest, or its
- * stop. */
+/* The hypervisor: type 1, in HS-mode, on one hart. Guests run in VS-mode behind a second translation stage; whatever
+ * they do that is not theirs to do comes here as a VM exit (exits.c) and ends as an answer, an exception in that guest,
+ * or its stop. */
 #include "config.h"
 #include "console.h"
 #include "exits.h"

@@ -40,8 +40,8 @@ static void wake(uint64_t now)
       scheduler.guests[i].runnable = true;
 }
 
-/* The hypervisor's timer: the next moment at which the choice may be another. A guest that would not get the hart anyway
- * disturbs nobody; its timer is looked at when there is something to decide. */
+/* The hypervisor's timer: the next moment at which the choice may be another. A guest that would not get the hart
+ * anyway disturbs nobody; its timer is looked at when there is something to decide. */
 static void arm_timer(uint64_t now)
 {
   uint64_t event = scheduler_next_event(&scheduler, running, now);
@@ -54,8 +54,8 @@ static void arm_timer(uint64_t now)
   csr_write(stimecmp, event);
 }
 
-/* Waits in HS-mode for an interrupt of ours. The loaded guest's own are masked meanwhile: it may be one that is stopped or
- * out of budget. */
+/* Waits in HS-mode for an interrupt of ours. The loaded guest's own are masked meanwhile: it may be one that is stopped
+ * or out of budget. */
 static void idle(void)
 {
   uint64_t vsie = csr_read(vsie);

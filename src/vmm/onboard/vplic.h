@@ -1,5 +1,5 @@
-/* The PLIC as a guest sees it. Its S context (enables, threshold, claim) is the VM's own; of the sources it sees those of
- * its mask. A source is one thing of the machine however many VMs see it, so its priority and the enable bit changed
+/* The PLIC as a guest sees it. Its S context (enables, threshold, claim) is the VM's own; of the sources it sees those
+ * of its mask. A source is one thing of the machine however many VMs see it, so its priority and the enable bit changed
  * last are written through to the real PLIC, and its gateway stays closed until a guest completes. */
 #pragma once
 #include "guest-fault.h"

@@ -30,8 +30,8 @@ static void save(struct vm *vm)
 static void load(const struct vm *vm)
 {
   const struct vs_registers *vs = &vm->vcpu.vs;
-  /* In this order no walk, not even a speculative one, meets one guest's vsatp under another's hgatp. Each guest has its
-   * VMID, so nothing is fenced. */
+  /* In this order no walk, not even a speculative one, meets one guest's vsatp under another's hgatp. Each guest has
+   * its VMID, so nothing is fenced. */
   csr_write(vsatp, 0);
   csr_write(hgatp, vm->hgatp);
   csr_write(vsatp, vs->vsatp);
