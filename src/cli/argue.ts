@@ -11,6 +11,7 @@ import {
   directedExperiments,
   randomExperiments,
 } from '../faults/experiments.ts';
+import { NATIVE } from '../faults/lab.ts';
 import { TRAJECTORIES } from '../faults/plan.ts';
 import { findPrediction, type Prediction, predict, predictionsText } from '../faults/predict.ts';
 import type { CapabilityRow, ExperimentRecord } from '../faults/records.ts';
@@ -249,7 +250,7 @@ export async function argue(host: Host, options: ArgueOptions, interruption: Int
   const workspace = openWorkspace(host.root, options.scenario);
   const { scenario } = workspace;
   const modes = sharedModesOf(scenario);
-  if (scenario.guests.length < 2 || modes.length === 0 || !scenario.modes.includes('native')) {
+  if (scenario.guests.length < 2 || modes.length === 0 || !scenario.modes.includes(NATIVE)) {
     throw new UsageError(
       workspace.file,
       'has no two guests, no mode that shares the hart, or no native mode',

@@ -9,7 +9,7 @@ import { showSection } from '../report/show-section.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
 import { labOf } from './tasks.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
+import { openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
 
 export interface ReplayOptions {
   readonly id: string;
@@ -32,9 +32,9 @@ export function checkReplayId(workspace: Workspace, text: string): ExperimentId 
       'check out the images and the scenario of that run (see env.json in its folder)',
     );
   }
-  const { modes, guests } = workspace.scenario;
-  const names = guests.map(({ name }) => name);
-  if (!modes.includes(id.mode) || id.mode === 'native') {
+  const modes = sharedModesOf(workspace.scenario);
+  const names = workspace.scenario.guests.map(({ name }) => name);
+  if (!modes.includes(id.mode)) {
     throw new UsageError(place, `no experiment is made in mode ${id.mode}`, `choose from ${modes.join(', ')}`);
   }
   if (!names.includes(id.from)) {

@@ -91,5 +91,9 @@ export function workspaceOf(root: string, absolute: string, file: string, text: 
 
 /** Modes in which a guest has neighbours. */
 export function sharedModesOf(scenario: Scenario): string[] {
-  return scenario.modes.filter((mode) => mode !== 'native');
+  return scenario.modes.filter((mode) =>
+    findMode(mode)
+      .arrange(scenario)
+      .some(({ guests }) => guests.length > 1),
+  );
 }

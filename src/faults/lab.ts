@@ -11,7 +11,8 @@ import { runGolden } from './run-to-end.ts';
 /** How to boot: a guest's name boots it alone, in the native mode. */
 export type Boot = (mode: string, only?: string) => Rig;
 
-const NATIVE = 'native';
+/** The mode that boots each guest alone: faults are drawn from its runs. */
+export const NATIVE = 'native';
 /** Points kept: the modes of one fault come one after the other. */
 const POINTS_KEPT = 16;
 

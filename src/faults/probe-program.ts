@@ -7,11 +7,10 @@ import { assembleProgram, type Program } from '../machine/index.ts';
 export const RESULTS_OFFSET = 0x10_0000;
 export const RESULT = { LOADED: 1, STORED: 2 } as const;
 
-/** x8 = s0 the address; x9 = s1 the value, or the end of the range; x21 = s5 counts traps. */
+/** x8 = s0 the address; x9 = s1 the value, or the end of the range; x18 = s2 where the next answer goes. */
 export const ADDRESS = 8;
 export const VALUE = 9;
 export const CURSOR = 18;
-export const TRAPS = 21;
 
 /** Acts on one register of a device, by width in bytes. */
 export const LOADS = { 1: 'load1', 4: 'load4', 8: 'load8' } as const;
