@@ -46,12 +46,18 @@ export function percent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
 
+/** Words, those cut in pieces that no line could hold. */
+function words(text: string, room: number): string[] {
+  const pieces = new RegExp(`.{1,${Math.max(1, room)}}`, 'g');
+  return text.split(' ').flatMap((word) => (word.length <= room ? [word] : (word.match(pieces) ?? [])));
+}
+
 /** Breaks text at blanks; each line starts with `indent` blanks, the first one with `first` instead. */
 export function wrapped(paper: Paper, text: string, indent: number, first = ' '.repeat(indent)): string[] {
   const lines: string[] = [];
   let line = first;
   let empty = true;
-  for (const word of text.split(' ')) {
+  for (const word of words(text, paper.columns - Math.max(indent, first.length))) {
     if (!empty && line.length + 1 + word.length > paper.columns) {
       lines.push(line);
       line = ' '.repeat(indent);
