@@ -29,8 +29,9 @@ fn note_written(paddr: i64, size: i32) {
   let page = i32((paddr - RAM_BASE) >>> 12);
   if (raw8(dirty_map + page) == 0) {
     put8(dirty_map + page, 1);
-    put32(dirty_list + (dirty_count << 2), page);
-    dirty_count += 1;
+    let count = raw32(dirty_list) + 1;
+    put32(dirty_list, count);
+    put32(dirty_list + (count << 2), page);
   }
   let code = raw16(code_map + (page << 1));
   if (code) {
@@ -103,6 +104,8 @@ fn load_slow(va: i64, size: i32): i64 {
   if (!translate(va, LOAD, effective_priv(), effective_virt())) { return 0; }
   let paddr = walk_pa;
   if (!pmp_allows(paddr, LOAD, effective_priv())) { access_fault(LOAD, va); return 0; }
+  // HLVX: physical memory must grant both execute and read (15.3.1).
+  if (sideways == 2 && !pmp_allows(paddr, FETCH, effective_priv())) { access_fault(LOAD, va); return 0; }
   if (ram_has(paddr, size)) {
     if (may_touch(paddr)) { refill(va, paddr); } else { foreign(0, i32(paddr), size, 0); }
     sideways = 0;

@@ -30,6 +30,7 @@ export const CONSTANTS: ReadonlyMap<string, bigint> = new Map(
     LOAD: 0n,
     STORE: 1n,
     FETCH: 2n,
+    PTE_READ: 3n, // the implicit read of a page-table entry
 
     // mstatus, sstatus, vsstatus.
     SIE: 1n << 1n,

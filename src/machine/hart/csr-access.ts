@@ -74,6 +74,16 @@ fn set_mstatus(value: i64, mask: i64) {
   mstatus = next;
 }
 
+// Only H can be switched. Without it no virtual interrupt is pending or enabled, and no return enters a guest.
+fn set_misa(value: i64) {
+  misa = (misa & ~MISA_H) | (value & MISA_H);
+  if ((misa & MISA_H) == 0) {
+    mie = mie & ~H_BITS;
+    hvip = 0;
+    mstatus = mstatus & ~(MPV | GVA);
+  }
+}
+
 fn set_vsstatus(value: i64) {
   if (((value ^ vsstatus) & MXR) != 0) { flush_soft(); }
   vsstatus = value & SSTATUS_WRITE;

@@ -25,7 +25,8 @@ const plain = (number: number, name: string, denied?: string) =>
 const NEEDS_H = '(misa & MISA_H) == 0';
 const h = (row: Csr): Csr => ({ ...row, denied: row.denied === undefined ? NEEDS_H : `${NEEDS_H} ? 1 : ${row.denied}` });
 const FP = 'fp_off()';
-const TVM = 'priv == 1 && (mstatus & TVM) != 0';
+// Ignored with V = 1, where it does not decide between illegal and virtual instruction (15.6.1).
+const TVM = '!virt && priv == 1 && (mstatus & TVM) != 0';
 
 const FLOATING: Csr[] = [
   csr(0x001, 'fflags', 'u64(fcsr & 31)', 'fcsr = (fcsr & 0xe0) | (i32(value) & 31); fp_dirty();', FP),
@@ -90,7 +91,7 @@ const HYPERVISOR: Csr[] = [
 const MACHINE: Csr[] = [
   csr(0x300, 'mstatus', 'status_view(mstatus) | SXL64', `
     set_mstatus(value, (misa & MISA_H) != 0 ? MSTATUS_WRITE | MSTATUS_WRITE_H : MSTATUS_WRITE);`),
-  csr(0x301, 'misa', 'misa', 'misa = (misa & ~MISA_H) | (value & MISA_H);'),
+  csr(0x301, 'misa', 'misa', 'set_misa(value);'),
   csr(0x302, 'medeleg', 'medeleg', 'medeleg = value & MEDELEG_WRITE;'),
   csr(0x303, 'mideleg', 'mideleg | ((misa & MISA_H) != 0 ? H_BITS : 0)', 'mideleg = value & S_BITS;'),
   csr(0x304, 'mie', 'mie', 'mie = value & (M_BITS | S_BITS | ((misa & MISA_H) != 0 ? H_BITS : 0));'),

@@ -13,8 +13,10 @@ fn mip_now(): i64 {
   let now = now_ticks();
   if (now >=u mtimecmp) { pending |= MTIP; }
   if ((menvcfg & STCE) != 0) {
+    // With Sstc the bit is the comparison alone, whatever was stored in it before.
+    pending = pending & ~STIP;
     if (now >=u stimecmp) { pending |= STIP; }
-    if ((henvcfg & STCE) != 0 && now + htimedelta >=u vstimecmp) { pending |= VSTIP; }
+    if ((misa & MISA_H) != 0 && (henvcfg & STCE) != 0 && now + htimedelta >=u vstimecmp) { pending |= VSTIP; }
   }
   return pending;
 }
@@ -83,6 +85,10 @@ fn next_timer(): i64 {
     }
   }
   return at;
+}
+
+fn can_wake(): i32 {
+  return (mip_now() & mie) != 0;
 }
 
 fn poll(): i32 {

@@ -27,7 +27,7 @@ fn page_fault(stage: i32, kind: i32, va: i64, gpa: i64, implicit: i32) {
 // Returns 1 with walk_pa, walk_size and the leaf's bits in walk_perms; or 0 with an exception.
 fn walk(stage: i32, virt_ptes: i32, root: i64, address: i64, kind: i32, va: i64, privilege: i32, implicit: i32): i32 {
   // An implicit access is checked as a read or write of its own, and reported as the original kind.
-  let check: i32 = implicit == 0 ? kind : implicit == 2 ? STORE : LOAD;
+  let check: i32 = implicit == 0 ? kind : implicit == 2 ? STORE : PTE_READ;
   // Step 1: a = root; the address must be canonical (first stage) or below 2^41 (second).
   if (stage) {
     if ((address >>> 41) != 0) { page_fault(stage, kind, va, address, implicit); return 0; }
@@ -118,6 +118,8 @@ fn leaf_allows(stage: i32, pte: i64, check: i32, privilege: i32): i32 {
   }
   if (check == FETCH) { return (pte & PTE_X) != 0; }
   if (check == STORE) { return (pte & PTE_W) != 0; }
+  // MXR and HLVX speak of explicit loads only (15.5).
+  if (check == PTE_READ) { return (pte & PTE_R) != 0; }
   if (sideways == 2) { return (pte & PTE_X) != 0; }
   return (pte & PTE_R) != 0 || (mxr && (pte & PTE_X) != 0);
 }
