@@ -15,7 +15,7 @@ export interface GuestAccount extends Share {
   readonly entries: number;
 }
 
-/** Who used the cycles; firmware and layer are what they did for no guest. The parts sum to the machine's total. */
+/** Who used the cycles; firmware and layer are what they did for no guest. The parts sum to the cycles of all harts. */
 export interface Accounting {
   readonly idle: number;
   readonly firmware: Share;
@@ -25,9 +25,10 @@ export interface Accounting {
 
 /** Reads the totals that the hart keeps; the running quantum must be folded into them. */
 export function readAccounts(memory: MachineMemory): Accounting {
+  const total = (name: string, index: number) => memory.harts.reduce((sum, hart) => sum + hart.count(name, index), 0);
   const share = (party: number): Share => ({
-    cycles: memory.count('party_cycles', party),
-    instret: memory.count('party_instret', party),
+    cycles: total('party_cycles', party),
+    instret: total('party_instret', party),
   });
   const guests = Array.from({ length: GUEST_LIMIT }, (_, guest) => {
     const layer = share(PARTY.layerFor + guest);
@@ -36,7 +37,7 @@ export function readAccounts(memory: MachineMemory): Accounting {
       ...share(PARTY.guest + guest),
       layerCycles: layer.cycles + firmware.cycles,
       layerInstret: layer.instret + firmware.instret,
-      entries: memory.count('layer_entries', guest),
+      entries: total('layer_entries', guest),
     };
   });
   return { idle: share(PARTY.idle).cycles, firmware: share(PARTY.firmware), layer: share(PARTY.layer), guests };

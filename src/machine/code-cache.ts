@@ -1,4 +1,4 @@
-import { CODE_PAGE_BYTES, CODE_PAGES, HART_BASE, offsetOf, SLOTS } from './hart/layout.ts';
+import { CODE_PAGE_BYTES, CODE_PAGES, offsetOf, SLOTS } from './hart/layout.ts';
 import { CODE, OPERATION, writeOperation } from './isa/predecode.ts';
 import type { MachineMemory } from './memory.ts';
 import { PAGE } from './memory.ts';
@@ -51,8 +51,8 @@ export class CodeCache {
   /** Writes the operation at this offset of the page being executed. */
   decodeAt(offset: number): void {
     const { memory } = this;
-    const host = memory.get('fetch_host');
-    const at = memory.get('code_base') + offset * 8;
+    const host = memory.current.get('fetch_host');
+    const at = memory.current.get('code_base') + offset * 8;
     const low = memory.view.getUint16(host + offset, true);
     if ((low & 3) !== 3) {
       writeOperation(memory.view, at, low, this.wordAt(host, offset + 2), this.timing);
@@ -74,6 +74,12 @@ export class CodeCache {
   /** The operation of the instruction that crosses into the next page; its load-use cost does not look further. */
   decodeCrossing(): void {
     const { memory } = this;
-    writeOperation(memory.view, HART_BASE + offsetOf('cross_op'), memory.get('cross_bits'), undefined, this.timing);
+    writeOperation(
+      memory.view,
+      memory.current.base + offsetOf('cross_op'),
+      memory.current.get('cross_bits'),
+      undefined,
+      this.timing,
+    );
   }
 }

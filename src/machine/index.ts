@@ -2,6 +2,7 @@
 export type { Accounting, GuestAccount, Share } from './accounts.ts';
 export { board, GUEST_LIMIT, RAM_BASE } from './board.ts';
 export { guestDeviceTree } from './device-tree.ts';
+export type { Monitor } from './devices/monitor.ts';
 export { type Elf, ElfError, parseElf } from './elf.ts';
 export { assembleProgram, type Program } from './isa/assemble.ts';
 export type { EffectKind, Ledger, LedgerEntry, Party } from './ledger.ts';
@@ -13,6 +14,5 @@ export {
   type Stop,
   type WorldsRule,
 } from './machine.ts';
-export type { Watch } from './watchpoint.ts';
-export type { Monitor } from './devices/monitor.ts';
 export type { Events, Probe } from './probe.ts';
+export type { Watch } from './watchpoint.ts';

@@ -16,7 +16,7 @@ export class Inspector {
   }
 
   privilege(): Privilege {
-    return (['U', 'S', 'S', 'M'] as const)[this.memory.get('priv') & 3] ?? 'M';
+    return (['U', 'S', 'S', 'M'] as const)[this.memory.current.get('priv') & 3] ?? 'M';
   }
 
   private ram(paddr: bigint, bytes: bigint): number | undefined {
@@ -27,7 +27,7 @@ export class Inspector {
 
   private walk(root: bigint, address: bigint, toPhysical: (pa: bigint) => bigint | undefined): bigint | undefined {
     let table: bigint = (root & PPN_MASK) << 12n;
-    const wide = root === this.memory.wide('hgatp');
+    const wide = root === this.memory.current.wide('hgatp');
     for (let level = 2n; level >= 0n; level--) {
       const index = (address >> (12n + 9n * level)) & (wide && level === 2n ? 2047n : 511n);
       const entry = toPhysical(table + index * 8n);
@@ -48,19 +48,19 @@ export class Inspector {
   /** Physical address of a virtual one in the mode that runs now; undefined where nothing is mapped. */
   translate(va: bigint): bigint | undefined {
     const { memory } = this;
-    const virtual = memory.get('virt') !== 0;
-    const hgatp = memory.wide('hgatp');
+    const virtual = memory.current.get('virt') !== 0;
+    const hgatp = memory.current.wide('hgatp');
     const second = (gpa: bigint): bigint | undefined =>
       virtual && hgatp >> 60n === MODE_SV39 ? this.walk(hgatp, gpa, (pa) => pa) : gpa;
-    const root = memory.wide(virtual ? 'vsatp' : 'satp');
-    if (memory.get('priv') === 3 || root >> 60n !== MODE_SV39) return second(va);
+    const root = memory.current.wide(virtual ? 'vsatp' : 'satp');
+    if (memory.current.get('priv') === 3 || root >> 60n !== MODE_SV39) return second(va);
     const gpa = this.walk(root, va & ((1n << 39n) - 1n), second);
     return gpa === undefined ? undefined : second(gpa);
   }
 
   /** The instruction word at pc, or undefined where pc leads nowhere. */
   word(): number | undefined {
-    const pc = this.memory.wide('pc');
+    const pc = this.memory.current.wide('pc');
     const low = this.half(pc);
     if (low === undefined || (low & 3) !== 3) return low;
     const high = this.half(pc + 2n);

@@ -238,7 +238,8 @@ describe('stops', () => {
 
   it('come before the k-th execution of a watched instruction', () => {
     const machine = guestRun(WORK, 0);
-    const loop = BigInt(GUEST_A) + BigInt(assemble('li t0, 1000', 0).length + assemble(`li t3, ${RAM + 0x100000}`, 0).length);
+    const loop =
+      BigInt(GUEST_A) + BigInt(assemble('li t0, 1000', 0).length + assemble(`li t3, ${RAM + 0x100000}`, 0).length);
     machine.watch({ world: 0, privilege: 'S', pc: loop, count: 5 });
     expect(machine.run(1e6).kind).toBe('watch');
     expect(machine.pc).toBe(loop);

@@ -6,8 +6,9 @@ import type { Console } from './devices/console.ts';
 import type { Finish } from './devices/finisher.ts';
 import type { Monitor } from './devices/monitor.ts';
 import { buildCore, type CoreExports, type CoreImports } from './hart/core.ts';
-import { HART_BASE, NO_WORLD, OWNER, PARTY, SAVED_BYTES } from './hart/layout.ts';
+import { NO_WORLD, OWNER, PARTY, SAVED_BYTES } from './hart/layout.ts';
 import { REASON } from './hart/run.ts';
+import { Harts, NEVER } from './harts.ts';
 import { StateHash } from './hash.ts';
 import { Inspector, type Privilege } from './inspect.ts';
 import { Ledger, type LedgerState, type Party } from './ledger.ts';
@@ -16,6 +17,7 @@ import { Observer } from './observer.ts';
 import { createPeripherals, type Peripherals } from './peripherals.ts';
 import { dmaPort, eachPage, hartTimer } from './ports.ts';
 import { Probe } from './probe.ts';
+import type { Schedule } from './schedule.ts';
 import { type PageTable, SnapshotPages } from './snapshot.ts';
 import { TIMINGS, type Timing } from './timing.ts';
 import { type Watch, Watchpoint } from './watchpoint.ts';
@@ -25,6 +27,10 @@ export interface MachineOptions {
   readonly ram: number;
   readonly timing: Timing['name'];
   readonly guests: number;
+  /** 1 to 4; one by default. */
+  readonly harts?: number;
+  /** How several harts take turns; coarse by default. */
+  readonly schedule?: Schedule;
 }
 
 /** Why a run ended. */
@@ -50,7 +56,7 @@ export interface WorldsRule {
 
 export interface Snapshot {
   readonly schema: 'taco.snapshot/1';
-  readonly hart: Uint8Array;
+  readonly harts: ReturnType<Harts['save']>;
   readonly pages: PageTable;
   readonly devices: Readonly<Record<string, unknown>>;
   readonly consoles: readonly unknown[];
@@ -60,8 +66,7 @@ export interface Snapshot {
 
 const SOFTWARE_INTERRUPT = 1 << 3;
 const EXTERNAL_INTERRUPT = [1 << 11, 1 << 9] as const;
-/** Cycle that no run reaches. */
-const NEVER = 2 ** 52;
+const HARTS_MAX = 4;
 /** Room for the pages of snapshots, at least. */
 const POOL_BYTES = 64 * 2 ** 20;
 
@@ -80,6 +85,7 @@ export class Machine {
   stopOnForeign = false;
   private readonly memory: MachineMemory;
   private readonly core: CoreExports;
+  private readonly harts: Harts;
   private readonly code: CodeCache;
   private readonly devices: Peripherals;
   private readonly pages: SnapshotPages;
@@ -93,25 +99,31 @@ export class Machine {
     if (!(options.ram > 0 && options.ram <= 2 ** 30 && options.ram % 0x10000 === 0)) {
       throw new RangeError(`RAM of ${options.ram} bytes: it must be a multiple of 64 KiB, at most 1 GiB`);
     }
+    const { harts = 1, schedule = { kind: 'coarse' } } = options;
+    if (!Number.isInteger(harts) || harts < 1 || harts > HARTS_MAX) {
+      throw new RangeError(`${harts} harts: there can be 1 to ${HARTS_MAX}`);
+    }
     this.ram = { base: RAM_BASE, size: options.ram };
     this.timing = TIMINGS[options.timing];
-    this.memory = new MachineMemory(options.ram, Math.max(POOL_BYTES, options.ram));
+    this.memory = new MachineMemory(harts, options.ram, Math.max(POOL_BYTES, options.ram));
     this.devices = createPeripherals({
       clock: this.clock,
       timer: hartTimer(
         this.memory,
         () => this.cycles,
-        (high) => this.setLine(SOFTWARE_INTERRUPT, high),
+        (hart, high) => this.harts.setLine(hart, SOFTWARE_INTERRUPT, high),
       ),
       dmaPort: dmaPort(
         this.memory,
         () => this.observer,
         (at, size) => this.noteWritten(at, size),
       ),
-      externalInterrupt: (context, high) => this.setLine(EXTERNAL_INTERRUPT[context & 1] ?? 0, high),
+      externalInterrupt: (context, high) =>
+        this.harts.setLine(context >>> 1, EXTERNAL_INTERRUPT[context & 1] ?? 0, high),
+      harts,
       onFinish: (finish, world) => {
         this.finish = { finish, by: world < 0 ? 'layer' : world };
-        this.memory.set('host_request', 1);
+        this.memory.current.set('host_request', 1);
       },
       onByte: (from, byte) => {
         if (this.probe.hears('console')) this.probe.tell('console', { from, byte, cycle: this.cycles });
@@ -127,43 +139,18 @@ export class Machine {
       env: { memory: this.memory.wasm, ...(this.imports() as unknown as WebAssembly.ModuleImports) },
     });
     this.core = instance.exports as unknown as CoreExports;
-    this.code = new CodeCache(this.memory, this.timing, () => this.core.flush_soft(HART_BASE));
+    this.harts = new Harts(this.memory, this.core, schedule, this.timing);
+    this.code = new CodeCache(this.memory, this.timing, () => this.harts.flushSoft());
     this.pages = new SnapshotPages(this.memory);
     this.inspector = new Inspector(this.memory);
     this.watchpoint = new Watchpoint(this.memory);
     this.observer = new Observer(this.memory, this.devices.bus, this.ledger, this.probe, () => {
       this.foreignSeen = true;
-      if (this.stopOnForeign) this.memory.set('host_request', 1);
+      if (this.stopOnForeign) this.memory.current.set('host_request', 1);
     });
-    this.placeTables();
+    const { map, ramPages } = this.memory;
+    this.memory.bytes.fill(OWNER.free, map.ownerMap, map.ownerMap + ramPages);
     this.start(RAM_BASE, 0, 0);
-  }
-
-  private placeTables(): void {
-    const { memory, timing } = this;
-    const { map } = memory;
-    memory.set('ram_pages', memory.ramPages);
-    memory.set('ram_host', map.ram);
-    memory.set('owner_map', map.ownerMap);
-    memory.set('code_map', map.codeMap);
-    memory.set('code_pages', map.codePages);
-    memory.set('dirty_map', map.dirtyMap);
-    memory.set('dirty_list', map.dirtyList);
-    memory.set('cost_csr', timing.csrWrite);
-    memory.set('cost_trap', timing.trap);
-    memory.set('cost_mmio', timing.mmio);
-    memory.set('cost_l2_hit', timing.secondLevelHit);
-    memory.set('cost_walk_start', timing.walkStart);
-    memory.set('cost_walk_ref', timing.walkReference);
-    memory.set('modelled', timing.modelledTlb ? 1 : 0);
-    memory.set('only_world', NO_WORLD);
-    memory.set('machine_party', PARTY.layer);
-    memory.set('supervisor_party', PARTY.guest);
-    memory.setCount('limit_cycle', NEVER);
-    memory.setWide('event_cycle', 1n << 62n);
-    memory.set('instret_world', NO_WORLD);
-    memory.setCount('watch_page', 1);
-    memory.bytes.fill(OWNER.free, map.ownerMap, map.ownerMap + memory.ramPages);
   }
 
   private imports(): CoreImports {
@@ -175,15 +162,15 @@ export class Machine {
         this.clock.now = this.cycles;
         this.observer.device(address, size as 1 | 2 | 4 | 8, 0, 0, false);
         if (!bus.read(address, size as 1 | 2 | 4 | 8, this.observer.accessor())) return 0;
-        memory.set('mmio_low', bus.low);
-        memory.set('mmio_high', bus.high);
+        memory.current.set('mmio_low', bus.low);
+        memory.current.set('mmio_high', bus.high);
         this.afterDevice();
         return 1;
       },
       mmio_write: (_hart, paddr, size) => {
         const address = paddr >>> 0;
-        const low = memory.get('mmio_low');
-        const high = memory.get('mmio_high');
+        const low = memory.current.get('mmio_low');
+        const high = memory.current.get('mmio_high');
         this.clock.now = this.cycles;
         this.observer.device(address, size as 1 | 2 | 4 | 8, low, high, true);
         const taken = bus.write(address, size as 1 | 2 | 4 | 8, low, high, this.observer.accessor());
@@ -192,7 +179,7 @@ export class Machine {
       },
       foreign: (_hart, kind, paddr, size, changed) => {
         this.observer.memory(kind, paddr >>> 0, size, changed !== 0);
-        if (this.stopOnForeign) memory.setCount('stop', 0);
+        if (this.stopOnForeign) memory.current.setCount('stop', 0);
       },
       new_code_page: (_hart, page) => this.code.allocate(page),
       decode_at: (_hart, offset) => this.code.decodeAt(offset),
@@ -203,19 +190,14 @@ export class Machine {
 
   /** A device may have changed a line, an event or asked for the host: the quantum ends after this instruction. */
   private afterDevice(): void {
+    const hart = this.memory.current;
     const next = this.clock.nextCycle();
-    this.memory.setWide('event_cycle', Number.isFinite(next) ? BigInt(next) : 1n << 62n);
-    this.memory.setCount('stop', 0);
-  }
-
-  private setLine(bit: number, high: boolean): void {
-    const lines = this.memory.get('lines');
-    this.memory.set('lines', high ? lines | bit : lines & ~bit);
-    this.memory.setCount('stop', 0);
+    if (this.memory.harts.length === 1) hart.setWide('event_cycle', Number.isFinite(next) ? BigInt(next) : 1n << 62n);
+    hart.setCount('stop', 0);
   }
 
   private noteWritten(paddr: number, size: number): void {
-    this.core.note_written(HART_BASE, BigInt(paddr), size);
+    this.core.note_written(this.memory.current.base, BigInt(paddr), size);
   }
 
   /** Places bytes in RAM, as a loader does before the reset. */
@@ -244,51 +226,37 @@ export class Machine {
       const start = this.memory.map.ownerMap + Math.max(0, first);
       this.memory.bytes.fill(code, start, Math.min(start + Math.ceil(size / PAGE), this.memory.map.codeMap));
     }
-    this.core.flush_soft(HART_BASE);
+    this.harts.flushSoft();
   }
 
   /** How to tell which world runs. Addresses are physical. */
   worlds(rule: WorldsRule): void {
-    const { memory } = this;
-    memory.set('machine_party', PARTY[rule.machineMode]);
-    memory.set('supervisor_party', rule.supervisorMode === 'guest' ? PARTY.guest : PARTY.layer);
-    memory.set('only_world', rule.only ?? NO_WORLD);
-    memory.set('current_guest', rule.currentGuest === undefined ? 0 : memory.map.ram + (rule.currentGuest - RAM_BASE));
-    for (let guest = 0; guest < 8; guest++) memory.setWide('roots', (1n << 63n) | BigInt(guest), guest);
-    for (const { paddr, guest } of rule.roots ?? []) memory.setCount('roots', Math.floor(paddr / PAGE), guest);
+    const { map, harts } = this.memory;
+    for (const hart of harts) {
+      hart.set('machine_party', PARTY[rule.machineMode]);
+      hart.set('supervisor_party', rule.supervisorMode === 'guest' ? PARTY.guest : PARTY.layer);
+      hart.set('only_world', rule.only ?? NO_WORLD);
+      hart.set('current_guest', rule.currentGuest === undefined ? 0 : map.ram + (rule.currentGuest - RAM_BASE));
+      // A root that no hgatp can hold: the field has 44 bits.
+      for (let guest = 0; guest < 8; guest++) hart.setWide('roots', 1n << 63n, guest);
+      for (const { paddr, guest } of rule.roots ?? []) hart.setCount('roots', Math.floor(paddr / PAGE), guest);
+    }
   }
 
-  /** Hart 0 as after reset: M-mode at `entry` with a0 and a1. */
+  /** All harts as after reset: M-mode at `entry`, their number in a0 (the first gets `a0`), and `a1`. */
   start(entry: number, a0: number, a1: number): void {
-    const { memory } = this;
-    memory.bytes.fill(0, HART_BASE, HART_BASE + SAVED_BYTES);
-    memory.set('party', memory.get('machine_party'));
-    memory.setCount('pc', entry);
-    memory.set('priv', 3);
-    memory.setCount('x', a0, 10);
-    memory.setCount('x', a1, 11);
-    // MXL = 64; A C D F H I M S U. Only H can be switched off.
-    memory.setWide('misa', (2n << 62n) | 0x1411adn);
-    for (const timer of ['mtimecmp', 'stimecmp', 'vstimecmp']) memory.setWide(timer, -1n);
-    memory.set('world', NO_WORLD);
-    memory.set('own_code', OWNER.any);
-    memory.set('layer_code', 1);
-    this.core.flush_soft(HART_BASE);
+    this.harts.reset(entry, a0, a1);
   }
 
   /** Runs until the machine's total of cycles is at least that, or another reason to stop. */
   run(untilCycle: number): Stop {
-    const { memory, core, clock } = this;
-    memory.setCount('limit_cycle', Math.min(untilCycle, NEVER));
-    memory.set('host_request', 0);
-    memory.setCount('yield_cycle', 0);
+    const { memory, clock } = this;
     this.foreignSeen = false;
     this.finish = undefined;
-    this.afterDevice();
+    this.harts.prepare();
     let finished: Stop | undefined;
     for (;;) {
-      // Two speeds, one predicate: the observed loop compares each instruction with the watched one.
-      const reason = this.watchpoint.armed ? core.run_observed(HART_BASE) : core.run(HART_BASE);
+      const reason = this.harts.run(Math.min(untilCycle, NEVER), clock.nextCycle(), this.watchpoint.armed);
       switch (reason) {
         case REASON.limit:
           return { kind: 'limit' };
@@ -297,23 +265,20 @@ export class Machine {
         case REASON.watch:
           return { kind: 'watch' };
         case REASON.instret:
-          memory.set('instret_world', NO_WORLD);
+          this.stopAtInstret(undefined, 0);
           return { kind: 'instret' };
         case REASON.host:
-          memory.set('host_request', 0);
+          memory.current.set('host_request', 0);
           finished = this.finished();
           if (finished !== undefined) return finished;
           if (this.stopOnForeign && this.foreignSeen) return { kind: 'foreign' };
           break;
-        case REASON.yield:
-          break;
         case REASON.event:
           clock.now = this.cycles;
           clock.runDue();
-          this.afterDevice();
           break;
-        default:
-          throw new Error(`the core stopped for reason ${reason}`);
+        case REASON.yield:
+          break;
       }
     }
   }
@@ -332,46 +297,51 @@ export class Machine {
     return this.watchpoint.hits;
   }
 
-  /** The next run stops where the guest has retired that many instructions of its own in all. */
-  stopAtInstret(guest: number, instret: number): void {
-    this.memory.set('instret_world', PARTY.guest + guest);
-    this.memory.setCount('instret_limit', instret);
+  /** The next run stops where the guest has retired that many instructions of its own on the hart it runs on. */
+  stopAtInstret(guest: number | undefined, instret: number): void {
+    for (const hart of this.memory.harts) {
+      hart.set('instret_world', guest === undefined ? NO_WORLD : PARTY.guest + guest);
+      hart.setCount('instret_limit', instret);
+    }
   }
 
   /** Time passes for the running party, and nothing else happens. */
   delay(cycles: number): void {
     const { memory } = this;
-    const party = memory.get('party');
-    memory.setCount('cycles', this.cycles + cycles);
-    memory.setCount('party_cycles', memory.count('party_cycles', party) + cycles, party);
+    const party = memory.current.get('party');
+    memory.current.setCount('cycles', this.cycles + cycles);
+    memory.current.setCount('party_cycles', memory.current.count('party_cycles', party) + cycles, party);
   }
 
+  /** Of the hart that runs; between rounds all harts agree. */
   get cycles(): number {
-    return this.memory.count('cycles') + Math.floor(this.memory.count('p') / 2 ** 20);
+    const hart = this.memory.current;
+    return hart.count('cycles') + Math.floor(hart.count('p') / 2 ** 20);
   }
 
+  /** Of all harts. */
   get instret(): number {
-    return this.memory.count('instret') + (this.memory.count('p') % 2 ** 20);
+    return this.memory.harts.reduce((sum, hart) => sum + hart.count('instret') + (hart.count('p') % 2 ** 20), 0);
   }
 
   get pc(): bigint {
-    return this.memory.wide('pc');
+    return this.memory.current.wide('pc');
   }
 
   set pc(value: bigint) {
-    this.memory.setWide('pc', value);
+    this.memory.current.setWide('pc', value);
   }
 
   x(register: number): bigint {
-    return this.memory.wide('x', register);
+    return this.memory.current.wide('x', register);
   }
 
   setX(register: number, value: bigint): void {
-    if (register > 0 && register < 32) this.memory.setWide('x', value, register);
+    if (register > 0 && register < 32) this.memory.current.setWide('x', value, register);
   }
 
   f(register: number): bigint {
-    return this.memory.wide('f', register);
+    return this.memory.current.wide('f', register);
   }
 
   get privilege(): Privilege {
@@ -380,18 +350,18 @@ export class Machine {
 
   /** A guest's number, or undefined while no world runs or the layer works for none. */
   get world(): number | undefined {
-    const world = this.memory.get('world');
+    const world = this.memory.current.get('world');
     return world < GUEST_LIMIT ? world : undefined;
   }
 
   /** A state word by its name in the layout (`mstatus`, `vsatp`, `mtimecmp`), as it is stored. */
   csr(name: string): bigint {
-    return this.memory.wide(name);
+    return this.memory.current.wide(name);
   }
 
   setCsr(name: string, value: bigint): void {
-    this.memory.setWide(name, value);
-    this.core.flush_soft(HART_BASE);
+    this.memory.current.setWide(name, value);
+    this.harts.flushSoft();
   }
 
   /** Integer registers that the instruction at pc reads and writes; none where pc leads nowhere. */
@@ -400,19 +370,19 @@ export class Machine {
   }
 
   accounting(): Accounting {
-    this.core.fold(HART_BASE);
+    this.harts.fold();
     return readAccounts(this.memory);
   }
 
   /** Throws RangeError when there is no room for its pages. */
   snapshot(): Snapshot {
-    const { bytes } = this.memory;
-    this.core.fold(HART_BASE);
+    this.harts.fold();
     const pages = this.pages.take();
-    this.core.flush_soft(HART_BASE);
+    // Write tags must go: each page is dirty anew with its first store.
+    this.harts.flushSoft();
     return {
       schema: 'taco.snapshot/1',
-      hart: bytes.slice(HART_BASE, HART_BASE + SAVED_BYTES),
+      harts: this.harts.save(),
       pages,
       devices: this.devices.bus.save(),
       consoles: [...this.consoles, this.layerConsole].map((console) => console.save()),
@@ -423,17 +393,12 @@ export class Machine {
 
   /** The state of that moment; watches and stops that were asked for are gone. */
   restore(snapshot: Snapshot): void {
-    const { memory } = this;
     this.pages.restore(snapshot.pages, (page) => {
       if (!this.pages.same(snapshot.pages, page)) this.code.forget(page);
     });
-    memory.bytes.set(snapshot.hart, HART_BASE);
-    memory.setCount('p', 0);
-    for (const scratch of ['exception', 'sideways', 'host_request', 'cross_bits']) memory.set(scratch, 0);
-    memory.set('instret_world', NO_WORLD);
+    this.harts.restore(snapshot.harts);
     this.watch(undefined);
     this.stopOnForeign = false;
-    this.core.flush_soft(HART_BASE);
     this.devices.bus.restore(snapshot.devices);
     [...this.consoles, this.layerConsole].forEach((console, i) => {
       console.restore(snapshot.consoles[i] as ReturnType<Console['save']>);
@@ -445,9 +410,10 @@ export class Machine {
   /** Digest of all that software can observe: hart, timed TLBs, accounts, devices, events, RAM. */
   hash(): string {
     const { memory } = this;
-    this.core.fold(HART_BASE);
+    this.harts.fold();
     const hash = new StateHash();
-    hash.words(new Int32Array(memory.wasm.buffer, HART_BASE, SAVED_BYTES / 4));
+    for (const hart of memory.harts) hash.words(new Int32Array(memory.wasm.buffer, hart.base, SAVED_BYTES / 4));
+    if (memory.harts.length > 1) hash.value(this.harts.save().schedule);
     hash.value(this.devices.bus.save());
     hash.value([...this.consoles, this.layerConsole].map((console) => console.save()));
     hash.value(this.clock.save().events);

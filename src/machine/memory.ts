@@ -1,39 +1,25 @@
 import { CONSTANTS } from './hart/constants.ts';
 import { CSRS } from './hart/csrs.ts';
-import { CODE_PAGES, FIELDS, HART_BASE, memoryMap, type MemoryMap, PAGE } from './hart/layout.ts';
+import { CODE_PAGES, FIELDS, HART_BASE, HART_STRIDE, type MemoryMap, memoryMap, PAGE } from './hart/layout.ts';
 
 /** Where the table CSR number -> row lies: below the harts, the same in every machine. */
 const CSR_MAP = Number(CONSTANTS.get('CSR_MAP') ?? 0n);
 const CSR_NUMBERS = 4096;
 
-/** One linear memory: hart state, tables, predecoded code, guest RAM, pages of snapshots. Addresses are host addresses in it. */
-export class MachineMemory {
-  readonly wasm: WebAssembly.Memory;
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  readonly map: MemoryMap;
-  readonly ramBytes: number;
-  readonly ramPages: number;
+/** The state of one hart, field by field. Names are those of `layout.ts`. */
+export class HartView {
+  readonly base: number;
+  private readonly view: DataView;
 
-  /** @param poolBytes room for snapshot pages; untouched pages cost the host nothing */
-  constructor(ramBytes: number, poolBytes: number) {
-    this.ramBytes = ramBytes;
-    this.ramPages = ramBytes / PAGE;
-    this.map = memoryMap(1, ramBytes, poolBytes);
-    const pages = this.map.end / 0x10000;
-    this.wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    this.bytes = new Uint8Array(this.wasm.buffer);
-    this.view = new DataView(this.wasm.buffer);
-    this.bytes.fill(0xff, CSR_MAP, CSR_MAP + CSR_NUMBERS + 0x100);
-    CSRS.forEach((row, index) => {
-      this.bytes[CSR_MAP + row.number] = index;
-    });
+  constructor(view: DataView, hart: number) {
+    this.view = view;
+    this.base = HART_BASE + hart * HART_STRIDE;
   }
 
   private address(name: string, index: number): number {
     const field = FIELDS.get(name);
     if (field === undefined) throw new Error(`no state field ${name}`);
-    return HART_BASE + field.offset + index * field.width;
+    return this.base + field.offset + index * field.width;
   }
 
   /** A field of up to 32 bits, unsigned. */
@@ -64,6 +50,54 @@ export class MachineMemory {
 
   setWide(name: string, value: bigint, index = 0): void {
     this.view.setBigUint64(this.address(name, index), BigInt.asUintN(64, value), true);
+  }
+}
+
+/** One linear memory: hart state, tables, predecoded code, guest RAM, pages of snapshots. Addresses are host addresses in it. */
+export class MachineMemory {
+  readonly wasm: WebAssembly.Memory;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly map: MemoryMap;
+  readonly ramBytes: number;
+  readonly ramPages: number;
+  readonly harts: readonly HartView[];
+  /** The hart that runs, or ran last. */
+  current: HartView;
+
+  /** @param poolBytes room for snapshot pages; untouched pages cost the host nothing */
+  constructor(harts: number, ramBytes: number, poolBytes: number) {
+    this.ramBytes = ramBytes;
+    this.ramPages = ramBytes / PAGE;
+    this.map = memoryMap(harts, ramBytes, poolBytes);
+    const pages = this.map.end / 0x10000;
+    this.wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.bytes = new Uint8Array(this.wasm.buffer);
+    this.view = new DataView(this.wasm.buffer);
+    this.bytes.fill(0xff, CSR_MAP, CSR_MAP + CSR_NUMBERS + 0x100);
+    this.harts = Array.from({ length: harts }, (_, hart) => new HartView(this.view, hart));
+    const [first] = this.harts;
+    if (first === undefined) throw new RangeError('a machine has at least one hart');
+    this.current = first;
+    CSRS.forEach((row, index) => {
+      this.bytes[CSR_MAP + row.number] = index;
+    });
+  }
+
+  /** From now on `current` is that hart. */
+  select(hart: number): void {
+    this.current = this.harts[hart] ?? this.current;
+  }
+
+  /** RAM pages written since the last snapshot or restore, in the order of their first writing. */
+  dirtyPages(): number[] {
+    const count = this.view.getUint32(this.map.dirtyList, true);
+    return Array.from({ length: count }, (_, i) => this.view.getUint32(this.map.dirtyList + 4 + 4 * i, true));
+  }
+
+  forgetDirty(): void {
+    for (const page of this.dirtyPages()) this.bytes[this.map.dirtyMap + page] = 0;
+    this.view.setUint32(this.map.dirtyList, 0, true);
   }
 
   /** Host address of RAM page `page`. */

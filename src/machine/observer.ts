@@ -31,12 +31,12 @@ export class Observer {
   }
 
   private world(): number | undefined {
-    const world = this.state.get('world');
+    const world = this.state.current.get('world');
     return world === NO_WORLD ? undefined : world;
   }
 
   private inLayer(): boolean {
-    return this.state.get('layer_code') !== 0;
+    return this.state.current.get('layer_code') !== 0;
   }
 
   /** The world number that devices are told. */
@@ -53,16 +53,16 @@ export class Observer {
     changed: boolean,
   ): void {
     const { state } = this;
-    const p = state.count('p');
+    const p = state.current.count('p');
     const effect: Omit<LedgerEntry, 'count' | 'tainted'> = {
       kind,
       from,
       onBehalf,
       owner,
       address,
-      pc: state.wide('pc'),
-      cycle: state.count('cycles') + Math.floor(p / 2 ** 20),
-      instret: state.count('instret') + (p % 2 ** 20),
+      pc: state.current.wide('pc'),
+      cycle: state.current.count('cycles') + Math.floor(p / 2 ** 20),
+      instret: state.current.count('instret') + (p % 2 ** 20),
       changed,
     };
     if (this.probe.hears('foreign')) this.probe.tell('foreign', effect);
@@ -79,7 +79,7 @@ export class Observer {
   /** A RAM access that the core found to be foreign. */
   memory(kind: number, paddr: number, _size: number, changed: boolean): void {
     const world = this.world();
-    const landing = kind === 2 && this.state.get('resumed') !== 0;
+    const landing = kind === 2 && this.state.current.get('resumed') !== 0;
     const name = landing ? 'foreign-resume' : (MEMORY_KINDS[kind] ?? 'read');
     const layer = this.inLayer();
     this.note(
@@ -117,7 +117,11 @@ export class Observer {
 
   /** Where guests use the PLIC's S context themselves, the layer loads it at a world switch: no act for any guest. */
   private switching(paddr: number): boolean {
-    return this.state.get('supervisor_party') === PARTY.guest && paddr >= S_ENABLES && paddr < S_ENABLES + ENABLE_BYTES;
+    return (
+      this.state.current.get('supervisor_party') === PARTY.guest &&
+      paddr >= S_ENABLES &&
+      paddr < S_ENABLES + ENABLE_BYTES
+    );
   }
 
   /** A transfer of a DMA engine for `world`; `bytes` are those to be stored, undefined for the side that is read. */

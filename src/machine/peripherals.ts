@@ -1,5 +1,5 @@
-import { board, DOORBELL_FIRST_SOURCE, DOORBELL_LAST_SOURCE, GUEST_LIMIT, PLIC_SOURCES, sourceOwner } from './board.ts';
 import type { BoardRow } from './board.ts';
+import { board, DOORBELL_FIRST_SOURCE, DOORBELL_LAST_SOURCE, GUEST_LIMIT, PLIC_SOURCES, sourceOwner } from './board.ts';
 import { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import { Clint, type HartTimer } from './devices/clint.ts';
@@ -15,6 +15,7 @@ import { Plic } from './devices/plic.ts';
 /** What the devices of a board may ask of the machine around them. */
 export interface Capabilities {
   readonly clock: Clock;
+  readonly harts: number;
   readonly timer: HartTimer;
   readonly dmaPort: DmaPort;
   /** The external-interrupt pin of a PLIC context. */
@@ -37,7 +38,7 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
   const { clock } = capabilities;
   const plic = new Plic({
     sources: PLIC_SOURCES,
-    contexts: 2,
+    contexts: 2 * capabilities.harts,
     output: capabilities.externalInterrupt,
     sourceOwner,
   });
@@ -57,7 +58,7 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
       case 'finisher':
         return new Finisher(capabilities.onFinish);
       case 'clint':
-        return new Clint(1, capabilities.timer);
+        return new Clint(capabilities.harts, capabilities.timer);
       case 'plic':
         return plic;
       case 'uart':

@@ -21,18 +21,26 @@ export function eachPage(paddr: number, length: number, visit: (at: number, size
 export function hartTimer(
   memory: MachineMemory,
   cycles: () => number,
-  setSoftware: (high: boolean) => void,
+  setSoftware: (hart: number, high: boolean) => void,
 ): HartTimer {
-  const now = () => BigInt(Math.floor(cycles() / CYCLES_PER_TICK)) + memory.wide('time_delta');
+  const now = () => BigInt(Math.floor(cycles() / CYCLES_PER_TICK)) + memory.current.wide('time_delta');
   const join = (low: number, high: number) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+  const compare = (hart: number) => memory.harts[hart]?.wide('mtimecmp') ?? 0n;
   return {
-    setSoftware: (_hart, high) => setSoftware(high),
-    compareLow: () => Number(memory.wide('mtimecmp') & 0xffffffffn),
-    compareHigh: () => Number(memory.wide('mtimecmp') >> 32n),
-    setCompare: (_hart, low, high) => memory.setWide('mtimecmp', join(low, high)),
+    setSoftware,
+    compareLow: (hart) => Number(compare(hart) & 0xffffffffn),
+    compareHigh: (hart) => Number(compare(hart) >> 32n),
+    setCompare: (hart, low, high) => {
+      memory.harts[hart]?.setWide('mtimecmp', join(low, high));
+      // It may be due at once, or later than the quantum was planned for.
+      memory.harts[hart]?.setCount('stop', 0);
+    },
     timeLow: () => Number(now() & 0xffffffffn),
     timeHigh: () => Number((now() >> 32n) & 0xffffffffn),
-    setTime: (low, high) => memory.setWide('time_delta', memory.wide('time_delta') + join(low, high) - now()),
+    setTime: (low, high) => {
+      const delta = memory.current.wide('time_delta') + join(low, high) - now();
+      for (const hart of memory.harts) hart.setWide('time_delta', delta);
+    },
   };
 }
 
@@ -52,8 +60,10 @@ export function dmaPort(memory: MachineMemory, observer: () => Observer, noteWri
       });
       memory.bytes.copyWithin(to, from, from + length);
       // A store by another agent to the reserved bytes ends the reservation ("Unprivileged ISA", 14.2).
-      const reserved = Number(memory.wide('reserved_paddr'));
-      if (reserved >= dst && reserved < dst + length) memory.set('reserved_valid', 0);
+      for (const hart of memory.harts) {
+        const reserved = Number(hart.wide('reserved_paddr'));
+        if (reserved >= dst && reserved < dst + length) hart.set('reserved_valid', 0);
+      }
       return true;
     },
   };

@@ -20,24 +20,11 @@ export class SnapshotPages {
     this.base = new Uint32Array(memory.ramPages);
   }
 
-  private dirtyPages(): number[] {
-    const { memory } = this;
-    const count = memory.get('dirty_count');
-    const pages: number[] = [];
-    for (let i = 0; i < count; i++) pages.push(memory.view.getUint32(memory.map.dirtyList + 4 * i, true));
-    return pages;
-  }
-
-  private forgetDirty(pages: readonly number[]): void {
-    for (const page of pages) this.memory.bytes[this.memory.map.dirtyMap + page] = 0;
-    this.memory.set('dirty_count', 0);
-  }
-
   /** Throws RangeError when the pool is full. */
   take(): PageTable {
     const { memory } = this;
     const table = this.base.slice();
-    const dirty = this.dirtyPages();
+    const dirty = memory.dirtyPages();
     if (this.free + dirty.length * PAGE > memory.map.end) {
       throw new RangeError(`no room for ${dirty.length} more snapshot pages; take fewer snapshots of this machine`);
     }
@@ -46,7 +33,7 @@ export class SnapshotPages {
       table[page] = this.free;
       this.free += PAGE;
     }
-    this.forgetDirty(dirty);
+    this.memory.forgetDirty();
     this.base = table;
     return table;
   }
@@ -54,14 +41,14 @@ export class SnapshotPages {
   /** Makes RAM what it was; calls `changed` with each page that is about to get other bytes. */
   restore(table: PageTable, changed: (page: number) => void): void {
     const { base } = this;
-    const dirty = this.dirtyPages();
+    const dirty = this.memory.dirtyPages();
     for (const page of dirty) this.copyBack(table, page, changed);
     if (table !== base) {
       for (let page = 0; page < table.length; page++) {
         if (table[page] !== base[page]) this.copyBack(table, page, changed);
       }
     }
-    this.forgetDirty(dirty);
+    this.memory.forgetDirty();
     this.base = table;
   }
 
@@ -87,7 +74,7 @@ export class SnapshotPages {
 
   /** Pages that may be other than zero. */
   written(): Set<number> {
-    const pages = new Set(this.dirtyPages());
+    const pages = new Set(this.memory.dirtyPages());
     this.base.forEach((address, page) => {
       if (address !== 0) pages.add(page);
     });

@@ -29,11 +29,12 @@ export class Watchpoint {
     this.at = watch;
     this.hits = 0;
     this.stopped = false;
-    const { memory } = this;
-    memory.setWide('watch_page', watch === undefined ? 1n : watch.pc & ~0xfffn);
-    memory.set('watch_offset', watch === undefined ? 0 : Number(watch.pc & 0xfffn));
-    memory.set('watch_priv', watch?.privilege === 'S' ? 1 : 0);
-    memory.set('watch_world', watch?.world ?? NO_WORLD);
+    for (const hart of this.memory.harts) {
+      hart.setWide('watch_page', watch === undefined ? 1n : watch.pc & ~0xfffn);
+      hart.set('watch_offset', watch === undefined ? 0 : Number(watch.pc & 0xfffn));
+      hart.set('watch_priv', watch?.privilege === 'S' ? 1 : 0);
+      hart.set('watch_world', watch?.world ?? NO_WORLD);
+    }
   }
 
   /** The instruction is about to run; true to stop before it. Going on after a stop does not count it twice. */

@@ -59,6 +59,10 @@ export interface CoreExports {
   enter_party(hart: number): void;
   note_written(hart: number, paddr: bigint, size: number): void;
   fold(hart: number): void;
+  /** Cycle at which the next timer interrupt becomes pending. */
+  next_timer(hart: number): bigint;
+  /** Non-zero where a waiting hart has an interrupt to wake for. */
+  can_wake(hart: number): number;
 }
 
 /** Names and signatures that both this module and the block compiler's modules resolve against. */

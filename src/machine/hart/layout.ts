@@ -10,6 +10,7 @@ import type { Field } from '../wasm/compile.ts';
  *   ownerMap     one byte per RAM page: who owns it          (ledger)
  *   codeMap      u16 per RAM page: its predecoded page + 1   (derived)
  *   dirtyMap     one byte per RAM page: written since the last snapshot or restore
+ *   dirtyList    how many pages that are, and which
  *   codePages    predecoded operations (derived)
  *   ram          guest RAM, 64 KiB aligned, a guard gap before it
  *   pool         pages of snapshots
@@ -150,8 +151,7 @@ const CONTROL: readonly Row[] = [
   ['code_map', 4],
   ['code_pages', 4],
   ['dirty_map', 4],
-  ['dirty_list', 4], // host address of the list of dirty page numbers
-  ['dirty_count', 4],
+  ['dirty_list', 4], // host address of the number of dirty pages and the list of them
   ['watch_page', 8], // virtual page that holds the watched pc, 1 if none
   ['watch_offset', 4],
   ['watch_priv', 4],
@@ -250,7 +250,7 @@ export function memoryMap(harts: number, ramBytes: number, poolBytes: number): M
   const codeMap = align(ownerMap + pages, 64);
   const dirtyMap = align(codeMap + pages * 2, 64);
   const dirtyList = align(dirtyMap + pages, 64);
-  const codePages = align(dirtyList + pages * 4, 64);
+  const codePages = align(dirtyList + 4 + pages * 4, 64);
   // The gap keeps a page-table or soft-TLB addend bug of ours from reaching RAM unnoticed.
   const ram = align(codePages + CODE_PAGES * CODE_PAGE_BYTES, 0x10000) + 0x10000;
   const pool = ram + ramBytes;

@@ -1,0 +1,199 @@
+import type { CoreExports } from './hart/core.ts';
+import { NO_WORLD, OWNER, PARTY, SAVED_BYTES } from './hart/layout.ts';
+import { REASON } from './hart/run.ts';
+import type { HartView, MachineMemory } from './memory.ts';
+import { Rounds, type Schedule, type ScheduleState } from './schedule.ts';
+import type { Timing } from './timing.ts';
+
+export type Reason = (typeof REASON)[keyof typeof REASON];
+
+/** Cycle that no run reaches. */
+export const NEVER = 2 ** 52;
+/** A reservation holds a switch up at most so long: every constrained LR/SC loop fits ("Unprivileged ISA", 14.3). */
+const RESERVATION_CYCLES = 64;
+
+/** The harts of a machine: their reset, what they all share, and whose turn it is. */
+export class Harts {
+  private readonly memory: MachineMemory;
+  private readonly core: CoreExports;
+  private readonly rounds: Rounds;
+  /** Harts that had nothing to wait for in this round. */
+  private idle = 0;
+
+  constructor(memory: MachineMemory, core: CoreExports, schedule: Schedule, timing: Timing) {
+    this.memory = memory;
+    this.core = core;
+    this.rounds = new Rounds(schedule, memory.harts.length);
+    for (const hart of memory.harts) this.place(hart, timing);
+  }
+
+  private place(hart: HartView, timing: Timing): void {
+    const { map, ramPages } = this.memory;
+    hart.set('ram_pages', ramPages);
+    hart.set('ram_host', map.ram);
+    hart.set('owner_map', map.ownerMap);
+    hart.set('code_map', map.codeMap);
+    hart.set('code_pages', map.codePages);
+    hart.set('dirty_map', map.dirtyMap);
+    hart.set('dirty_list', map.dirtyList);
+    hart.set('cost_csr', timing.csrWrite);
+    hart.set('cost_trap', timing.trap);
+    hart.set('cost_mmio', timing.mmio);
+    hart.set('cost_l2_hit', timing.secondLevelHit);
+    hart.set('cost_walk_start', timing.walkStart);
+    hart.set('cost_walk_ref', timing.walkReference);
+    hart.set('modelled', timing.modelledTlb ? 1 : 0);
+    hart.set('only_world', NO_WORLD);
+    hart.set('machine_party', PARTY.layer);
+    hart.set('supervisor_party', PARTY.guest);
+    hart.setCount('limit_cycle', NEVER);
+    hart.setWide('event_cycle', 1n << 62n);
+    hart.set('instret_world', NO_WORLD);
+    hart.setCount('watch_page', 1);
+  }
+
+  /** Every hart in M-mode at `entry`, with its number in a0 (the first gets `a0`) and `a1`. */
+  reset(entry: number, a0: number, a1: number): void {
+    const { memory } = this;
+    memory.harts.forEach((hart, index) => {
+      memory.bytes.fill(0, hart.base, hart.base + SAVED_BYTES);
+      hart.set('party', hart.get('machine_party'));
+      hart.setCount('pc', entry);
+      hart.set('priv', 3);
+      hart.set('hartid', index);
+      hart.setCount('x', index === 0 ? a0 : index, 10);
+      hart.setCount('x', a1, 11);
+      // MXL = 64; A C D F H I M S U. Only H can be switched off.
+      hart.setWide('misa', (2n << 62n) | 0x1411adn);
+      for (const timer of ['mtimecmp', 'stimecmp', 'vstimecmp']) hart.setWide(timer, -1n);
+      hart.set('world', NO_WORLD);
+      hart.set('own_code', OWNER.any);
+      hart.set('layer_code', 1);
+    });
+    memory.select(0);
+    this.flushSoft();
+  }
+
+  /** Empties what the harts derived from tables and ownership; changes no result. */
+  flushSoft(): void {
+    for (const hart of this.memory.harts) this.core.flush_soft(hart.base);
+  }
+
+  /** Moves running quanta into the totals. */
+  fold(): void {
+    for (const hart of this.memory.harts) this.core.fold(hart.base);
+  }
+
+  setLine(index: number, bit: number, high: boolean): void {
+    const hart = this.memory.harts[index];
+    if (hart === undefined) return;
+    const lines = hart.get('lines');
+    hart.set('lines', high ? lines | bit : lines & ~bit);
+    hart.setCount('stop', 0);
+  }
+
+  prepare(): void {
+    for (const hart of this.memory.harts) {
+      hart.set('host_request', 0);
+      hart.setCount('yield_cycle', 0);
+    }
+  }
+
+  /**
+   * Runs until something wants the host. One hart runs to `until` exactly; several run whole rounds, and stop with the
+   * first that ends there or later, so that cutting a run does not change who met whom.
+   */
+  run(until: number, event: number, observed: boolean): Reason {
+    return this.memory.harts.length === 1
+      ? this.runOne(until, event, observed)
+      : this.runRounds(until, event, observed);
+  }
+
+  private enter(hart: HartView, limit: number, event: number, observed: boolean): Reason {
+    hart.setCount('limit_cycle', Math.min(limit, NEVER));
+    hart.setWide('event_cycle', event >= NEVER ? 1n << 62n : BigInt(event));
+    // Two speeds, one predicate: the observed loop compares each instruction with the watched one.
+    const run = observed ? this.core.run_observed : this.core.run;
+    for (;;) {
+      const reason = run(hart.base) as Reason;
+      if (reason !== REASON.yield) return reason;
+    }
+  }
+
+  private runOne(until: number, event: number, observed: boolean): Reason {
+    return this.enter(this.memory.current, until, event, observed);
+  }
+
+  private runRounds(until: number, event: number, observed: boolean): Reason {
+    const { memory, rounds } = this;
+    for (;;) {
+      if (rounds.over) {
+        const now = rounds.end;
+        if (now >= event) return REASON.event;
+        if (this.idle === memory.harts.length && event >= NEVER) return REASON.idle;
+        if (now >= until) return REASON.limit;
+        this.idle = 0;
+        rounds.begin(now, event, this.wake());
+      }
+      memory.select(rounds.hart);
+      const hart = memory.current;
+      if (hart.count('cycles') < rounds.end) {
+        const reason = this.enter(hart, rounds.end, NEVER, observed);
+        if (reason === REASON.idle) this.wait(hart);
+        else if (reason !== REASON.limit) return reason;
+      }
+      this.endReservation(hart, observed);
+      rounds.next();
+    }
+  }
+
+  /** A hart in WFI for which no timer runs: time passes all the same. */
+  private wait(hart: HartView): void {
+    const waited = this.rounds.end - hart.count('cycles');
+    hart.setCount('cycles', this.rounds.end);
+    hart.setCount('party_cycles', hart.count('party_cycles', PARTY.idle) + waited, PARTY.idle);
+    this.idle++;
+  }
+
+  /** No reservation survives a change of turns; one that is held gets the time to be used first. */
+  private endReservation(hart: HartView, observed: boolean): void {
+    const last = hart.count('cycles') + RESERVATION_CYCLES;
+    while (hart.get('reserved_valid') !== 0 && hart.get('wfi') === 0 && hart.count('cycles') < last) {
+      if (this.enter(hart, hart.count('cycles') + 1, NEVER, observed) !== REASON.limit) break;
+    }
+    hart.set('reserved_valid', 0);
+  }
+
+  /** Where every hart waits: the first cycle at which one of them has a timer to take. */
+  private wake(): number {
+    let first = NEVER;
+    for (const hart of this.memory.harts) {
+      if (hart.get('wfi') === 0 || this.core.can_wake(hart.base) !== 0) return 0;
+      first = Math.min(first, Number(this.core.next_timer(hart.base)));
+    }
+    return first >= NEVER ? 0 : first;
+  }
+
+  save(): { harts: Uint8Array[]; schedule: ScheduleState } {
+    const { memory } = this;
+    return {
+      harts: memory.harts.map((hart) => memory.bytes.slice(hart.base, hart.base + SAVED_BYTES)),
+      schedule: this.rounds.save(),
+    };
+  }
+
+  restore(state: { harts: readonly Uint8Array[]; schedule: ScheduleState }): void {
+    const { memory } = this;
+    memory.harts.forEach((hart, index) => {
+      const saved = state.harts[index];
+      if (saved === undefined) throw new RangeError(`the snapshot has no hart ${index}`);
+      memory.bytes.set(saved, hart.base);
+      for (const scratch of ['exception', 'sideways', 'host_request', 'cross_bits']) hart.set(scratch, 0);
+      hart.setCount('p', 0);
+      hart.set('instret_world', NO_WORLD);
+    });
+    this.rounds.restore(state.schedule);
+    memory.select(this.rounds.hart);
+    this.flushSoft();
+  }
+}
