@@ -17,8 +17,6 @@ export class Harts {
   private readonly memory: MachineMemory;
   private readonly core: CoreExports;
   private readonly rounds: Rounds;
-  /** Harts that had nothing to wait for in this round. */
-  private idle = 0;
 
   constructor(memory: MachineMemory, core: CoreExports, schedule: Schedule, timing: Timing) {
     this.memory = memory;
@@ -130,9 +128,8 @@ export class Harts {
       if (rounds.over) {
         const now = rounds.end;
         if (now >= event) return REASON.event;
-        if (this.idle === memory.harts.length && event >= NEVER) return REASON.idle;
+        if (rounds.allIdle && event >= NEVER) return REASON.idle;
         if (now >= until) return REASON.limit;
-        this.idle = 0;
         rounds.begin(now, event, this.wake());
       }
       memory.select(rounds.hart);
@@ -152,7 +149,7 @@ export class Harts {
     const waited = this.rounds.end - hart.count('cycles');
     hart.setCount('cycles', this.rounds.end);
     hart.setCount('party_cycles', hart.count('party_cycles', PARTY.idle) + waited, PARTY.idle);
-    this.idle++;
+    this.rounds.noteIdle();
   }
 
   /** No reservation survives a change of turns; one that is held gets the time to be used first. */

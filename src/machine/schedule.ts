@@ -15,6 +15,8 @@ export interface ScheduleState {
   /** The hart whose turn it is, counted from `first`; as many as there are harts: the round is over. */
   turn: number;
   first: number;
+  /** Harts that had nothing to wait for in this round. */
+  idle: number;
   /** State of the generator (xorshift32), never 0. */
   random: number;
 }
@@ -28,7 +30,7 @@ export class Rounds {
     this.schedule = schedule;
     this.harts = harts;
     const seed = schedule.kind === 'fine' ? (Math.imul(schedule.seed + 1, 0x9e3779b1) ^ 0x5bd1e995) >>> 0 : 1;
-    this.state = { end: 0, turn: harts, first: 0, random: seed === 0 ? 1 : seed };
+    this.state = { end: 0, turn: harts, first: 0, idle: 0, random: seed === 0 ? 1 : seed };
   }
 
   get end(): number {
@@ -48,6 +50,15 @@ export class Rounds {
     this.state.turn++;
   }
 
+  /** The hart whose turn it is waits, and nothing that it could wait for is under way. */
+  noteIdle(): void {
+    this.state.idle++;
+  }
+
+  get allIdle(): boolean {
+    return this.state.idle === this.harts;
+  }
+
   /** Begins a round at `start`; it ends at `event` at the latest, and where all harts wait, no sooner than `wake`. */
   begin(start: number, event: number, wake: number): void {
     const { state } = this;
@@ -58,6 +69,7 @@ export class Rounds {
     }
     state.end = Math.max(start + 1, Math.min(Math.max(start + length, wake), event));
     state.turn = 0;
+    state.idle = 0;
   }
 
   private draw(): number {
