@@ -143,6 +143,7 @@ describe('the assembler', () => {
     ['.frob 1', 'line 1: .frob is no directive', '.dword'],
     ['.org 4', 'line 1: the place would move by -2147483644 bytes', ''],
     ['add a0, a0', 'line 1: add: takes 3 operands (rd, rs1, rs2), 2 given', ''],
+    ['csrs a0', 'line 1: csrs: takes 2 operands, 1 given', ''],
     ['csrwi mie, 32', 'line 1: csrrwi: 32 is not in 0..31', 'register'],
     ['amoadd.d a0, a1, 8(a2)', 'line 1: amoadd.d: takes a plain (register)', ''],
     ['lui a0, %hi(1 << 40)', 'line 1: lui: 1099511627776 does not fit', 'use li'],

@@ -1,6 +1,6 @@
 import { encode, lengthOf } from './encode.ts';
 import { evaluate, OperandError, type Symbols, resolveEscapes } from './expression.ts';
-import { type Expansion, expand, loadImmediate, splitInstruction } from './pseudo.ts';
+import { type Expansion, expand, loadImmediate, operandCounts, splitInstruction } from './pseudo.ts';
 
 /** A line that does not assemble: its number, what is wrong, and the remedy. */
 export class AssemblyError extends Error {}
@@ -129,6 +129,9 @@ class Assembly {
 
   private instruction(name: string, operands: readonly string[]): void {
     const length = lengthOf(name);
+    if (length === undefined && operandCounts(name).length > 0) {
+      throw new OperandError(`${name}: takes ${operandCounts(name).join(' or ')} operands, ${operands.length} given`);
+    }
     if (length === undefined) throw new OperandError(`${name} is no instruction of this machine; see src/machine/isa`);
     this.place(length, (symbols) => {
       try {

@@ -12,10 +12,17 @@ const sgnj = (suffix: 's' | 'd', base: number): Instruction[] => {
   const read = (register: string) => (suffix === 's' ? unboxed(register) : register);
   const box = suffix === 's' ? `${NAN_BOX} | ` : '';
   const make = (name: string, funct3: number, chosen: string) =>
-    row(`${name}.${suffix}`, R, (base | (funct3 << 12)) >>> 0, FUNCT7, 'alu', `
+    row(
+      `${name}.${suffix}`,
+      R,
+      (base | (funct3 << 12)) >>> 0,
+      FUNCT7,
+      'alu',
+      `
       fp_check(); let a = ${read('frs1')}; let b = ${read('frs2')};
       frd = ${box}(a & ~${sign} & ${suffix === 's' ? '0xffffffff' : '-1'}) | (${chosen} & ${sign});`,
-      { rd: true, rs1: true, rs2: true });
+      { rd: true, rs1: true, rs2: true },
+    );
   return [make('fsgnj', 0, 'b'), make('fsgnjn', 1, '~b'), make('fsgnjx', 2, '(a ^ b)')];
 };
 

@@ -29,7 +29,11 @@ function reads(row: Instruction, register: number, decoded: Decoded): boolean {
 }
 
 /** Cycles of the operation, its taken edge apart; `next` is the word after it in the same page, if there is one. */
-export function cyclesOf(timing: Timing, decoded: Decoded, next: number | undefined): { cycles: number; taken: number } {
+export function cyclesOf(
+  timing: Timing,
+  decoded: Decoded,
+  next: number | undefined,
+): { cycles: number; taken: number } {
   const row = INSTRUCTIONS[decoded.index];
   if (row === undefined) throw new Error(`no instruction ${decoded.index}`);
   const base = timing.cost[row.cost];

@@ -89,6 +89,12 @@ export function splitInstruction(text: string): [name: string, ...operands: stri
   return [name, ...operands];
 }
 
+/** How many operands a name takes, where it is a pseudo-instruction. */
+export function operandCounts(name: string): number[] {
+  if (name === 'li') return [2];
+  return [...rules.keys()].flatMap((key) => (key.startsWith(`${name}/`) ? [Number(key.slice(name.length + 1))] : []));
+}
+
 /** What the instruction stands for, or undefined where it is a real one. */
 export function expand(name: string, operands: readonly string[]): Expansion | undefined {
   return rules

@@ -15,16 +15,44 @@ export const RV64M: readonly Instruction[] = [
   row('rem', R, 0x02006033, FUNCT7, 'divide', 'rd = rs2 == 0 ? rs1 : rs2 == -1 ? 0 : rs1 % rs2;'),
   row('remu', R, 0x02007033, FUNCT7, 'divide', 'rd = rs2 == 0 ? rs1 : rs1 %u rs2;'),
   row('mulw', R, 0x0200003b, FUNCT7, 'multiply', 'rd = sext32(rs1 * rs2);'),
-  row('divw', R, 0x0200403b, FUNCT7, 'divide', `
+  row(
+    'divw',
+    R,
+    0x0200403b,
+    FUNCT7,
+    'divide',
+    `
     let a = sext32(rs1); let b = sext32(rs2);
-    rd = b == 0 ? -1 : sext32(a / b);`),
-  row('divuw', R, 0x0200503b, FUNCT7, 'divide', `
+    rd = b == 0 ? -1 : sext32(a / b);`,
+  ),
+  row(
+    'divuw',
+    R,
+    0x0200503b,
+    FUNCT7,
+    'divide',
+    `
     let a = rs1 & 0xffffffff; let b = rs2 & 0xffffffff;
-    rd = b == 0 ? -1 : sext32(a /u b);`),
-  row('remw', R, 0x0200603b, FUNCT7, 'divide', `
+    rd = b == 0 ? -1 : sext32(a /u b);`,
+  ),
+  row(
+    'remw',
+    R,
+    0x0200603b,
+    FUNCT7,
+    'divide',
+    `
     let a = sext32(rs1); let b = sext32(rs2);
-    rd = b == 0 ? a : sext32(a % b);`),
-  row('remuw', R, 0x0200703b, FUNCT7, 'divide', `
+    rd = b == 0 ? a : sext32(a % b);`,
+  ),
+  row(
+    'remuw',
+    R,
+    0x0200703b,
+    FUNCT7,
+    'divide',
+    `
     let a = rs1 & 0xffffffff; let b = rs2 & 0xffffffff;
-    rd = b == 0 ? sext32(a) : sext32(a %u b);`),
+    rd = b == 0 ? sext32(a) : sext32(a %u b);`,
+  ),
 ];

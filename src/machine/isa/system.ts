@@ -19,11 +19,25 @@ const csr = (name: string, funct3: number, kind: number): Instruction[] => {
 
 /** Loads and stores of a hypervisor on behalf of a guest ("Privileged ISA", 15.3.1). */
 const hlv = (suffix: string, match: number, size: number, result: string, execute = 0): Instruction =>
-  row(suffix, LR, match, HLV_MASK, 'load', `
-    hypervisor_access(); sideways = ${1 + execute}; let v = load_slow(rs1, ${size}); rd = ${result};`);
+  row(
+    suffix,
+    LR,
+    match,
+    HLV_MASK,
+    'load',
+    `
+    hypervisor_access(); sideways = ${1 + execute}; let v = load_slow(rs1, ${size}); rd = ${result};`,
+  );
 const hsv = (suffix: string, match: number, size: number): Instruction =>
-  row(suffix, HSV, match, HSV_MASK, 'store', `
-    hypervisor_access(); sideways = 1; store_slow(rs1, rs2, ${size});`);
+  row(
+    suffix,
+    HSV,
+    match,
+    HSV_MASK,
+    'store',
+    `
+    hypervisor_access(); sideways = 1; store_slow(rs1, rs2, ${size});`,
+  );
 
 /** Zicsr, the privileged instructions, and those of the hypervisor extension. */
 export const SYSTEM: readonly Instruction[] = [
@@ -33,12 +47,33 @@ export const SYSTEM: readonly Instruction[] = [
   row('mret', NONE, 0x30200073, WHOLE, 'return', 'machine_return(); arrive();'),
   row('sret', NONE, 0x10200073, WHOLE, 'return', 'supervisor_return(); arrive();'),
   row('wfi', NONE, 0x10500073, WHOLE, 'system', 'wait_for_interrupt(); resume();'),
-  row('sfence.vma', FENCES, 0x12000073, FENCE_MASK, 'fence', `
-    fence_vma(rs1, rs2, rs1_number != 0, rs2_number != 0); resume();`),
-  row('hfence.vvma', FENCES, 0x22000073, FENCE_MASK, 'fence', `
-    fence_vvma(rs1, rs2, rs1_number != 0, rs2_number != 0); resume();`),
-  row('hfence.gvma', FENCES, 0x62000073, FENCE_MASK, 'fence', `
-    fence_gvma(rs1, rs2, rs1_number != 0, rs2_number != 0); resume();`),
+  row(
+    'sfence.vma',
+    FENCES,
+    0x12000073,
+    FENCE_MASK,
+    'fence',
+    `
+    fence_vma(rs1, rs2, rs1_number != 0, rs2_number != 0); resume();`,
+  ),
+  row(
+    'hfence.vvma',
+    FENCES,
+    0x22000073,
+    FENCE_MASK,
+    'fence',
+    `
+    fence_vvma(rs1, rs2, rs1_number != 0, rs2_number != 0); resume();`,
+  ),
+  row(
+    'hfence.gvma',
+    FENCES,
+    0x62000073,
+    FENCE_MASK,
+    'fence',
+    `
+    fence_gvma(rs1, rs2, rs1_number != 0, rs2_number != 0); resume();`,
+  ),
   hlv('hlv.b', 0x60004073, 1, 'sext8(v)'),
   hlv('hlv.bu', 0x60104073, 1, 'v'),
   hlv('hlv.h', 0x64004073, 2, 'sext16(v)'),

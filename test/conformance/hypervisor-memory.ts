@@ -1,0 +1,429 @@
+import { expect } from 'vitest';
+import type { Suite } from './engine.ts';
+import { attempt, CODE, DATA, NOWHERE, type Mode, record, run, setCsr, type Trap, USER_ALIAS, VA } from './program.ts';
+import { atp, entry, levelSize, PTE, RW, RWX, Tables } from './tables.ts';
+
+const GPA = 0x50000000;
+const U = PTE.U;
+const MXR = 1 << 19;
+const SUM = 1 << 18;
+const ADUE = 1n << 61n;
+const ECALL = 0x73n;
+
+type Access = 'load' | 'store' | 'fetch';
+const ACCESSES: readonly Access[] = ['load', 'store', 'fetch'];
+const PAGE_FAULT: Readonly<Record<Access, number>> = { load: 13, store: 15, fetch: 12 };
+const GUEST_FAULT: Readonly<Record<Access, number>> = { load: 21, store: 23, fetch: 20 };
+const ACCESS_FAULT: Readonly<Record<Access, number>> = { load: 5, store: 7, fetch: 1 };
+const causeOf = (trap: Trap | undefined) => (trap?.level === 'none' ? 0 : trap?.cause);
+
+function access(kind: Access, va: bigint | number, mode: Mode = 'VS'): string {
+  const use = { load: 'ld a1, 0(a0)', store: `li a1, ${ECALL}\n sd a1, 0(a0)`, fetch: 'li a7, 0x600d\n jr a0' }[kind];
+  return attempt(mode, `li a0, ${va}\n ${use}`, mode === 'VU' ? USER_ALIAS : 0);
+}
+const each = (va: bigint | number, mode: Mode = 'VS') => ACCESSES.map((kind) => access(kind, va, mode)).join('');
+
+/** Both roots with code, log and tables in place; VA maps to GPA, GPA to DATA, by those flags. */
+function twoStages(first: number = RWX, second: number = RWX | U) {
+  const tables = new Tables();
+  const root = tables.withCode();
+  const guest = tables.withGuest();
+  const leaf = tables.map(root, VA, GPA, first);
+  const guestLeaf = tables.map(guest, GPA, DATA, second);
+  return { tables, root, guest, leaf, guestLeaf };
+}
+const on = (root: number, guest: number, id = 0) =>
+  `${setCsr('vsatp', atp(root, id))} ${setCsr('hgatp', atp(guest, id))}`;
+const withData = (tables: Tables) => new Map([[DATA, ECALL], ...tables.words]);
+/** The G-stage entry of a page that `withGuest` maps in place. */
+function guestSlot(tables: Tables, guest: number, gpa: number): number {
+  const flags = RW | U;
+  return tables.map(guest, gpa, gpa, flags);
+}
+
+export function hypervisorMemory({ engine, it }: Suite): void {
+  it('an access goes through both stages', () => {
+    const { tables, root, guest } = twoStages();
+    const { traps, values } = run(
+      engine(),
+      `${on(root, guest)} ${each(VA)} ${attempt('VS', `li a0, ${VA}\n li a1, 99\n sd a1, 8(a0)`)}
+       li a0, ${DATA}
+       ld a2, 8(a0)
+       ${record('a2')}`,
+      withData(tables),
+    );
+    expect(traps.map(causeOf)).toEqual([0, 0, 0, 0]);
+    expect(values).toEqual([99n]);
+  });
+
+  it('with vsatp Bare the G-stage alone translates; with hgatp Bare the VS-stage alone', () => {
+    const tables = new Tables();
+    const root = tables.withCode();
+    const guest = tables.withGuest();
+    tables.map(root, VA, DATA, RWX);
+    tables.map(guest, GPA, DATA, RWX | U);
+    const { traps } = run(
+      engine(),
+      `${setCsr('hgatp', atp(guest))} ${each(GPA)} ${access('load', VA)}
+       csrw hgatp, zero
+       ${setCsr('vsatp', atp(root))} ${each(VA)} ${access('load', GPA)}
+       csrw vsatp, zero
+       ${access('load', DATA)}`,
+      withData(tables),
+    );
+    expect(traps.map(causeOf)).toEqual([0, 0, 0, 21, 0, 0, 0, 13, 0]);
+    expect(traps[3]).toMatchObject({ tval: BigInt(VA), tval2: BigInt(VA / 4), tinst: 0n });
+  });
+
+  it('V = 0 does not use vsatp or hgatp', () => {
+    const { tables, root, guest } = twoStages();
+    const { traps } = run(
+      engine(),
+      `${on(root, guest)} ${attempt('S', `li a0, ${DATA}\n ld a1, 0(a0)`)} ${attempt('U', `li a0, ${DATA}\n ld a1, 0(a0)`)} ${attempt('S', `li a0, ${VA}\n ld a1, 0(a0)`)}`,
+      withData(tables),
+    );
+    expect(traps.map(causeOf)).toEqual([0, 0, 5]);
+  });
+
+  it('a refusal of the first stage is a page fault, of the second a guest page fault with its address', () => {
+    const { tables, root, guest } = twoStages();
+    tables.map(root, VA + 0x1000, GPA + 0x1000, RWX); // no second stage
+    tables.map(root, VA + 0x2000, GPA, 0); // no first stage
+    const { traps } = run(engine(), `${on(root, guest)} ${each(VA + 0x1008)} ${each(VA + 0x2008)}`, withData(tables));
+    expect(traps.slice(0, 3).map((trap) => [trap.cause, trap.tval, trap.tval2, trap.tinst])).toEqual(
+      ACCESSES.map((kind) => [GUEST_FAULT[kind], BigInt(VA + 0x1008), BigInt((GPA + 0x1008) / 4), 0n]),
+    );
+    expect(traps.slice(3).map((trap) => [trap.cause, trap.tval, trap.tval2, trap.tinst])).toEqual(
+      ACCESSES.map((kind) => [PAGE_FAULT[kind], BigInt(VA + 0x2008), 0n, 0n]),
+    );
+    expect(traps.every(({ status }) => ((status >> 38n) & 1n) === 1n)).toBe(true);
+  });
+
+  it('guest page faults go to HS-mode by medeleg, with htval, htinst and GVA, never to VS-mode', () => {
+    const { tables, root, guest } = twoStages();
+    tables.map(root, VA + 0x1000, GPA + 0x1000, RWX);
+    const { traps } = run(
+      engine(),
+      `${on(root, guest)} ${setCsr('medeleg', 0xf0b1ff)} ${setCsr('hedeleg', -1)}
+       la t0, _vs_trap
+       csrw vstvec, t0
+       ${each(VA + 0x1010)} ${access('load', VA + 0x5000)}`,
+      withData(tables),
+    );
+    expect(traps.slice(0, 3).map((trap) => [trap.level, trap.cause, trap.tval, trap.tval2, trap.tinst])).toEqual(
+      ACCESSES.map((kind) => ['HS', GUEST_FAULT[kind], BigInt(VA + 0x1010), BigInt((GPA + 0x1010) / 4), 0n]),
+    );
+    for (const { hstatus } of traps.slice(0, 3)) expect(hstatus & 0x1c0n).toBe(0x1c0n);
+    expect(traps[3]).toMatchObject({ level: 'VS', cause: 13, tval: BigInt(VA + 0x5000) });
+  });
+
+  it('permissions: both stages must grant; a G-stage leaf must be a user page', () => {
+    const seconds = [
+      RWX | U,
+      RW | U,
+      PTE.V | PTE.R | U | PTE.A | PTE.D,
+      PTE.V | PTE.X | U | PTE.A | PTE.D,
+      RWX,
+      PTE.V | PTE.W | U | PTE.A | PTE.D,
+      0,
+    ];
+    const tables = new Tables();
+    const root = tables.withCode();
+    const guest = tables.withGuest();
+    seconds.forEach((flags, i) => {
+      tables.map(root, VA + i * 0x1000, GPA + i * 0x1000, RWX);
+      tables.map(guest, GPA + i * 0x1000, DATA, flags);
+    });
+    const { traps } = run(
+      engine(),
+      `${on(root, guest)} ${seconds.map((_, i) => each(VA + i * 0x1000)).join('')}`,
+      withData(tables),
+    );
+    const want = seconds.flatMap((flags) => {
+      const valid = (flags & U) !== 0 && !(flags & PTE.W && !(flags & PTE.R));
+      return [PTE.R, PTE.W, PTE.X].map((bit, i) => (valid && flags & bit ? 0 : GUEST_FAULT[ACCESSES[i] ?? 'load']));
+    });
+    expect(traps.map(causeOf)).toEqual(want);
+  });
+
+  it('MXR of the guest opens the first stage, MXR of the host both', () => {
+    const X = PTE.V | PTE.X | PTE.A | PTE.D;
+    const tables = new Tables();
+    const root = tables.withCode();
+    const guest = tables.withGuest();
+    tables.map(root, VA, GPA, X);
+    tables.map(guest, GPA, DATA, RWX | U);
+    tables.map(root, VA + 0x1000, GPA + 0x1000, RWX);
+    tables.map(guest, GPA + 0x1000, DATA, X | U);
+    const both = `${access('load', VA)} ${access('load', VA + 0x1000)}`;
+    const { traps } = run(
+      engine(),
+      `${on(root, guest)} ${both}
+       ${setCsr('vsstatus', MXR)} ${both}
+       ${setCsr('vsstatus', 0)} li t0, ${MXR}
+       csrs mstatus, t0
+       ${both}`,
+      withData(tables),
+    );
+    expect(traps.map(causeOf)).toEqual([13, 21, 0, 21, 0, 0]);
+  });
+
+  it('MXR does not open the reading of page tables themselves', () => {
+    const { tables, root, guest, leaf } = twoStages();
+    const table = leaf - (leaf % 0x1000);
+    tables.words.set(guestSlot(tables, guest, table), entry(table, PTE.V | PTE.X | U | PTE.A | PTE.D));
+    const { traps } = run(
+      engine(),
+      `${on(root, guest)} li t0, ${MXR}\n csrs mstatus, t0\n ${access('load', VA)}`,
+      withData(tables),
+    );
+    expect(traps[0]).toMatchObject({ cause: 21, tval: BigInt(VA), tval2: BigInt(leaf / 4), tinst: 0x3000n });
+  });
+
+  it('SUM of the guest decides for the guest, SUM of the host does not', () => {
+    const { tables, root, guest } = twoStages(RW | U);
+    const { traps } = run(
+      engine(),
+      `${on(root, guest)} li t0, ${SUM}
+       csrs mstatus, t0
+       ${access('load', VA)}
+       csrc mstatus, t0
+       ${setCsr('vsstatus', SUM)}
+       ${access('load', VA)} ${access('load', VA, 'VU')}`,
+      withData(tables),
+    );
+    expect(traps.map(causeOf)).toEqual([13, 0, 0]);
+  });
+
+  it('the page tables of a guest are guest-physical: a walk that the G-stage refuses tells which entry, by a pseudoinstruction', () => {
+    const { tables, root, guest, leaf } = twoStages();
+    const table = leaf - (leaf % 0x1000);
+    tables.words.set(guestSlot(tables, guest, table), 0n);
+    const { traps } = run(engine(), `${on(root, guest)} ${each(VA + 0x18)}`, withData(tables));
+    expect(traps.map((trap) => [trap.cause, trap.tval, trap.tval2, trap.tinst])).toEqual(
+      ACCESSES.map((kind) => [GUEST_FAULT[kind], BigInt(VA + 0x18), BigInt(leaf / 4), 0x3000n]),
+    );
+  });
+
+  it('setting A or D in a guest’s table is a write there: refused, it says so', () => {
+    const { tables, root, guest, leaf } = twoStages(PTE.V | PTE.R | PTE.W | PTE.X);
+    const table = leaf - (leaf % 0x1000);
+    tables.words.set(guestSlot(tables, guest, table), entry(table, PTE.V | PTE.R | U | PTE.A));
+    const { traps, values } = run(
+      engine(),
+      `${setCsr('menvcfg', ADUE)} ${setCsr('henvcfg', ADUE)} ${on(root, guest)} ${each(VA)}
+       li a0, ${leaf}
+       lbu a0, 0(a0)
+       ${record('a0')}`,
+      withData(tables),
+    );
+    expect(traps.map((trap) => [trap.cause, trap.tval2, trap.tinst])).toEqual(
+      ACCESSES.map((kind) => [GUEST_FAULT[kind], BigInt(leaf / 4), 0x3020n]),
+    );
+    expect(values).toEqual([15n]);
+  });
+
+  it('A and D: henvcfg.ADUE decides for the first stage, menvcfg.ADUE for the second', () => {
+    const bare = PTE.V | PTE.R | PTE.W | PTE.X;
+    const results = [0n, 1n, 2n, 3n].map((which) => {
+      const { tables, root, guest, leaf, guestLeaf } = twoStages(bare, which & 2n ? RWX | U : bare | U);
+      const { traps, values } = run(
+        engine(),
+        `${setCsr('menvcfg', which === 0n ? 0n : ADUE)} ${setCsr('henvcfg', which & 1n ? ADUE : 0n)} ${on(root, guest)}
+         ${access('store', VA)}
+         ${[leaf, guestLeaf].map((slot) => `li a0, ${slot}\n lbu a0, 0(a0)\n ${record('a0')}`).join('')}`,
+        withData(tables),
+      );
+      return [causeOf(traps[0]), ...values.map((pte) => Number(pte & 0xc0n))];
+    });
+    expect(results).toEqual([
+      [15, 0, 0],
+      [0, 0xc0, 0xc0],
+      [15, 0, 0xc0],
+      [0, 0xc0, 0xc0],
+    ]);
+  });
+
+  it('A and D of the second stage without ADUE are guest page faults', () => {
+    const { tables, root, guest } = twoStages(RWX, PTE.V | PTE.R | PTE.W | PTE.X | U | PTE.A);
+    const { traps } = run(engine(), `${on(root, guest)} ${each(VA)}`, withData(tables));
+    expect(traps.map(causeOf)).toEqual([0, 23, 0]);
+  });
+
+  it('guest-physical addresses have 41 bits: the root of the G-stage is four pages', () => {
+    const tables = new Tables();
+    const guest = tables.withGuest();
+    const high = 0x1ff_ffff_f000;
+    tables.map(guest, high, DATA, RWX | U);
+    tables.map(guest, 0x80_0000_0000, DATA, RWX | U);
+    const { traps } = run(
+      engine(),
+      `${setCsr('hgatp', atp(guest))} ${each(high)} ${access('load', 0x80_0000_0000)} ${access('load', 1n << 41n)} ${access('store', -8n & 0xffffffffffffffffn)}`,
+      withData(tables),
+    );
+    expect(traps.map(causeOf)).toEqual([0, 0, 0, 0, 21, 23]);
+    expect(traps[4]).toMatchObject({ tval: 1n << 41n, tval2: 1n << 39n });
+  });
+
+  it('guest virtual addresses must be canonical before anything else', () => {
+    const { tables, root, guest } = twoStages();
+    const { traps } = run(engine(), `${on(root, guest)} ${access('load', 1n << 39n)}`, withData(tables));
+    expect(traps[0]).toMatchObject({ cause: 13, tval: 1n << 39n });
+  });
+
+  it('superpages of both stages combine, misaligned ones of the second are guest page faults', () => {
+    const tables = new Tables();
+    const root = tables.withCode();
+    const guest = tables.withGuest();
+    const big = 0x140000000;
+    // 1 GiB over 4 KiB pages, 4 KiB over 2 MiB, 2 MiB over 1 GiB, and a misaligned 2 MiB page.
+    tables.map(root, 0x40000000 * 3, big, RW, 2);
+    tables.map(guest, big + 0x5000, DATA + 0x1000, RW | U);
+    tables.map(root, VA, 0x60001000, RW);
+    tables.map(guest, 0x60000000, DATA, RW | U, 1);
+    tables.map(root, 0x20000000, 0x1c0000000, RW, 1);
+    tables.map(guest, 0x1c0000000, 0x80000000, RW | U, 2);
+    tables.map(root, VA + 0x1000, 0x70000000, RW);
+    tables.map(guest, 0x70000000, DATA + 0x1000, RW | U, 1);
+    const { traps, values } = run(
+      engine(),
+      `${on(root, guest)}
+       ${attempt('VS', `li a0, ${0x40000000 * 3 + 0x5018}\n ld a1, 0(a0)\n li a0, ${VA + 0x18}\n ld a2, 0(a0)\n li a0, ${0x20000000 + 0x18}\n lwu a3, 0(a0)`)}
+       ${access('load', 0x40000000 * 3 + 0x6000)}
+       ${access('load', VA + 0x1000)}
+       li a4, ${CODE + 0x18}
+       lwu a4, 0(a4)
+       ${record('a1', 'a2', 'a3', 'a4')}`,
+      new Map([[DATA + 0x1018, 55n], ...tables.words]),
+    );
+    expect(traps.map(causeOf)).toEqual([0, 21, 21]);
+    expect(values.slice(0, 2)).toEqual([55n, 55n]);
+    expect(values[2]).toBe(values[3]);
+    expect(levelSize(1)).toBe(0x200000);
+  });
+
+  it('an access over a page boundary names the page and the guest-physical address that failed', () => {
+    const { tables, root, guest } = twoStages();
+    tables.map(root, VA + 0x1000, GPA + 0x7000, RWX);
+    const { traps } = run(
+      engine(),
+      `${on(root, guest)} ${attempt('VS', `li a0, ${VA + 0xffc}\n ld a1, 0(a0)`)} ${attempt('VS', `li a0, ${VA + 0xffe}\n jr a0`)}`,
+      new Map([[DATA + 0xff8, 0x0013n << 48n], ...tables.words]),
+    );
+    const want = { tval: BigInt(VA + 0x1000), tval2: BigInt((GPA + 0x7000) / 4) };
+    expect(traps).toMatchObject([
+      { cause: 21, ...want },
+      { cause: 20, ...want, epc: BigInt(VA + 0xffe) },
+    ]);
+  });
+
+  it('PMP and absent memory behind both stages are access faults with the guest’s address', () => {
+    const { tables, root, guest } = twoStages();
+    tables.map(root, VA + 0x1000, GPA + 0x1000, RWX);
+    tables.map(guest, GPA + 0x1000, NOWHERE, RWX | U);
+    const { traps } = run(
+      engine(),
+      `${on(root, guest)} ${setCsr('pmpaddr0', DATA / 4 + 0x1ff)} ${setCsr('pmpcfg0', 0x18)}
+       hfence.gvma
+       ${each(VA)} ${each(VA + 0x1000)}`,
+      withData(tables),
+    );
+    expect(traps.map((trap) => [trap.cause, trap.tval, trap.tval2])).toEqual(
+      [VA, VA + 0x1000].flatMap((va) => ACCESSES.map((kind) => [ACCESS_FAULT[kind], BigInt(va), 0n])),
+    );
+    expect(traps.every(({ status }) => ((status >> 38n) & 1n) === 1n)).toBe(true);
+  });
+
+  it('the host’s MPRV with MPV reads as the guest would', () => {
+    const { tables, root, guest } = twoStages();
+    const use = (va: number) =>
+      attempt(
+        'M',
+        `li t0, 3 << 11\n csrc mstatus, t0\n li t0, (1 << 11) | (1 << 17) | (1 << 39)\n csrs mstatus, t0\n li a0, ${va}\n ld a1, 0(a0)`,
+      );
+    const { traps } = run(engine(), `${on(root, guest)} ${use(VA)} ${use(VA + 0x1000)} ${use(GPA)}`, withData(tables));
+    expect(traps.map(causeOf)).toEqual([0, 13, 13]);
+    expect(traps.slice(1).map(({ status }) => (status >> 38n) & 3n)).toEqual([1n, 1n]);
+  });
+
+  /** Reads VA in two worlds around a change of both its entries to a second page; what each read saw. */
+  const twice = (between: string, which: 'first' | 'second' = 'second', id = 1) => {
+    const { tables, root, guest, leaf, guestLeaf } = twoStages(RW, RW | U);
+    tables.map(guest, GPA + 0x1000, DATA + 0x1000, RW | U);
+    const slot = which === 'first' ? leaf : guestLeaf;
+    const value = which === 'first' ? entry(GPA + 0x1000, RW) : entry(DATA + 0x1000, RW | U);
+    const { values } = run(
+      engine(),
+      `${on(root, guest, id)} li a1, 0\n li a2, 0
+       ${attempt('VS', `li a0, ${VA}\n ld a1, 0(a0)`)}
+       li a0, ${slot}
+       li a2, ${value}
+       sd a2, 0(a0)
+       li a2, 0
+       li a4, ${VA}
+       li a5, 1
+       ${between.replaceAll('VSROOT', String(root)).replaceAll('GROOT', String(guest))}
+       ${attempt('VS', `li a0, ${VA}\n ld a2, 0(a0)`)}
+       ${record('a1', 'a2')}`,
+      new Map([...tables.words, [DATA, 1n], [DATA + 0x1000, 2n]]),
+    );
+    return values.map(Number);
+  };
+  const vs = (asid: number) => setCsr('vsatp', `(8 << 60) | (${asid} << 44) | (VSROOT >> 12)`);
+  const g = (vmid: number) => setCsr('hgatp', `(8 << 60) | (${vmid} << 44) | (GROOT >> 12)`);
+
+  it('a changed G-stage entry is seen after hfence.gvma, of all or of this VMID', () => {
+    expect(twice('hfence.gvma')).toEqual([1, 2]);
+    expect(twice('hfence.gvma zero, a5')).toEqual([1, 2]);
+    expect(twice(`li a4, ${GPA / 4}\n hfence.gvma a4, a5`)).toEqual([1, 2]);
+    expect(twice(attempt('S', 'hfence.gvma'))).toEqual([1, 2]);
+  });
+
+  it('a changed VS-stage entry is seen after hfence.vvma, or after sfence.vma of the guest itself', () => {
+    expect(twice('hfence.vvma', 'first')).toEqual([1, 2]);
+    expect(twice('hfence.vvma a4, a5', 'first')).toEqual([1, 2]);
+    expect(twice(attempt('VS', 'sfence.vma'), 'first')).toEqual([1, 2]);
+    expect(twice(attempt('VS', `li a4, ${VA}\n sfence.vma a4`), 'first')).toEqual([1, 2]);
+  });
+
+  it('another VMID or ASID does not use the entries of this one', () => {
+    expect(twice(g(2))).toEqual([1, 2]);
+    expect(twice(vs(2), 'first')).toEqual([1, 2]);
+  });
+
+  // What a cache may keep and this machine's model does keep.
+  it('kept: the old translation, until a fence of its own address space', () => {
+    expect(twice('')).toEqual([1, 1]);
+    expect(twice('', 'first')).toEqual([1, 1]);
+    expect(twice('li a5, 2\n hfence.gvma zero, a5')).toEqual([1, 1]);
+    expect(twice('li a5, 2\n hfence.vvma zero, a5', 'first')).toEqual([1, 1]);
+    expect(twice(`li a4, ${VA + 0x1000}\n hfence.vvma a4`, 'first')).toEqual([1, 1]);
+  });
+
+  it('kept: a guest’s entries, by sfence.vma of the host', () => {
+    expect(twice('sfence.vma', 'first')).toEqual([1, 1]);
+    expect(twice(attempt('S', 'sfence.vma'), 'first')).toEqual([1, 1]);
+  });
+
+  it('kept: a VMID’s entries, by fences while hgatp holds another', () => {
+    expect(twice(`${g(2)} hfence.vvma\n ${g(1)}`, 'first')).toEqual([1, 1]);
+    expect(twice(`${g(2)} ${attempt('VS', 'sfence.vma')} ${g(1)}`, 'first')).toEqual([1, 1]);
+    expect(twice(`${g(2)} ${g(1)}`)).toEqual([1, 1]);
+  });
+
+  it('host and guest do not share translations', () => {
+    const { tables, root, guest } = twoStages(RW, RW | U);
+    const host = tables.withCode();
+    tables.map(host, VA, DATA + 0x1000, RW);
+    const { values } = run(
+      engine(),
+      `${on(root, guest)} ${setCsr('satp', atp(host))}
+       ${attempt('S', `li a0, ${VA}\n ld a1, 0(a0)`)}
+       ${attempt('VS', `li a0, ${VA}\n ld a2, 0(a0)`)}
+       ${attempt('S', `li a0, ${VA}\n ld a3, 0(a0)`)}
+       ${record('a1', 'a2', 'a3')}`,
+      new Map([...tables.words, [DATA, 1n], [DATA + 0x1000, 2n]]),
+    );
+    expect(values).toEqual([2n, 1n, 2n]);
+  });
+}
