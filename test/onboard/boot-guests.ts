@@ -57,6 +57,9 @@ export const ramEnd = (guests: number): number => slotOf(guests);
 
 const deviceOf = (kind: string, index: number) => board.find((row) => row.kind === kind && row.index === index);
 
+/** The PLIC source of a guest's device. */
+export const plicSource = (kind: 'uart' | 'dma', guest: number): number => deviceOf(kind, guest)?.irq ?? 0;
+
 /** What assembled guests know of their place: addresses of their slot and devices. */
 function guestSymbols(index: number): string {
   const symbols = {
@@ -64,10 +67,10 @@ function guestSymbols(index: number): string {
     SLOT: slotOf(index),
     DATA: slotOf(index) + DATA_OFFSET,
     UART: deviceOf('uart', index)?.base,
-    UART_IRQ: deviceOf('uart', index)?.irq,
+    UART_IRQ: plicSource('uart', index),
     MONITOR: deviceOf('monitor', index)?.base,
     DMA: deviceOf('dma', index)?.base,
-    DMA_IRQ: deviceOf('dma', index)?.irq,
+    DMA_IRQ: plicSource('dma', index),
     PLIC: deviceOf('plic', 0)?.base,
     MONITOR_HEARTBEAT: 0x10,
     MONITOR_OUTPUT: 0x18,
