@@ -1,0 +1,70 @@
+// Fetches Debian's riscv64 firmware, boot loader, kernel and busybox, and assembles what scenarios/debian.yaml boots.
+// Nothing of it is committed: it lies in guests/debian, with versions and checksums in its record.json.
+//
+//   npm run guests:debian
+import { createHash } from 'node:crypto';
+import { globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Apt, type Package, unpack } from './guests/apt.ts';
+import { buildInitramfs } from './guests/initramfs.ts';
+import { readModules } from './guests/modules.ts';
+import { ToolError } from './images/compile.ts';
+
+const root = join(import.meta.dirname, '..');
+const folder = join(root, 'guests', 'debian');
+const KERNEL = 'linux-image-riscv64';
+const OTHERS = ['busybox-static', 'opensbi', 'u-boot-qemu'];
+const MODULES = ['virtio_mmio', 'virtio_blk', 'virtio_net', 'virtio_rng'];
+/** What is taken out of the packages, and where it lies in them. */
+const TAKEN: Readonly<Record<string, string>> = {
+  'fw_dynamic.bin': 'usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin',
+  'u-boot.bin': 'usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin',
+  vmlinux: 'boot/vmlinux-*',
+};
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+function fetchPackages(apt: Apt): Package[] {
+  apt.update();
+  // The metapackage names the kernel of the day.
+  const kernel = apt.download(apt.dependencyOf(apt.download(KERNEL).file));
+  return [kernel, ...OTHERS.map((name) => apt.download(name))];
+}
+
+function takeOut(tree: string, pattern: string): Uint8Array {
+  const [path] = globSync(pattern, { cwd: tree });
+  if (path === undefined) throw new ToolError(`the packages have no ${pattern}\n  see TAKEN in tools/guests-debian.ts`);
+  return readFileSync(join(tree, path));
+}
+
+function main(): void {
+  mkdirSync(folder, { recursive: true });
+  const packages = fetchPackages(new Apt(join(folder, 'apt')));
+  const tree = join(folder, 'tree');
+  rmSync(tree, { recursive: true, force: true });
+  unpack(packages, tree);
+  const files = Object.entries(TAKEN).map(([name, pattern]) => ({ name, bytes: takeOut(tree, pattern) }));
+  files.push({ name: 'initrd.cpio', bytes: buildInitramfs(tree, readModules(tree, MODULES)) });
+  rmSync(tree, { recursive: true });
+  for (const { name, bytes } of files) {
+    const temporary = join(folder, `${name}.tmp`);
+    writeFileSync(temporary, bytes);
+    renameSync(temporary, join(folder, name));
+  }
+  const record = {
+    packages: packages.map(({ name, version, file }) => ({ name, version, sha256: sha256(readFileSync(file)) })),
+    files: files.map(({ name, bytes }) => ({ name, size: bytes.length, sha256: sha256(bytes) })),
+  };
+  writeFileSync(join(folder, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+  for (const { name, version } of record.packages) console.log(`${name} ${version}`);
+  for (const { name, size, sha256: hash } of record.files)
+    console.log(`${hash}  guests/debian/${name} (${size} bytes)`);
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof ToolError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
