@@ -4,7 +4,8 @@ import type { Expression } from '../wasm/ast.ts';
 import { type Compiler, type EngineCall, type EngineName, type Environment, HART } from '../wasm/compile.ts';
 import { type Label, OP } from '../wasm/emitter.ts';
 import type { ValueType } from '../wasm/module.ts';
-import { offsetOf, SOFT_ENTRY } from './layout.ts';
+import { offsetOf } from './layout.ts';
+import { emitHostAddress, emitProbe, GUEST_LOAD, GUEST_STORE, SOFT } from './soft-access.ts';
 
 export const I64_ADD = 0x7c;
 export const I64_SUB = 0x7d;
@@ -18,23 +19,6 @@ export const I32_AND = 0x71;
 export const I32_SHL = 0x74;
 export const I32_SHR_U = 0x76;
 export const I32_EQ = 0x46;
-
-/** Guest loads: bytes, opcode of the fast path, how the zero-extended slow result is extended. */
-export const GUEST_LOAD: Record<string, readonly [size: number, opcode: number, extend: number | undefined]> = {
-  load8s: [1, 0x30, 0xc2],
-  load8u: [1, 0x31, undefined],
-  load16s: [2, 0x32, 0xc3],
-  load16u: [2, 0x33, undefined],
-  load32s: [4, 0x34, 0xc4],
-  load32u: [4, 0x35, undefined],
-  load64: [8, 0x29, undefined],
-};
-export const GUEST_STORE: Record<string, readonly [size: number, opcode: number]> = {
-  store8: [1, 0x3c],
-  store16: [2, 0x3d],
-  store32: [4, 0x3e],
-  store64: [8, 0x37],
-};
 
 /** Where the loop of the interpreter keeps what every instruction needs, as Wasm locals. */
 export interface LoopLocals {
@@ -192,33 +176,6 @@ export function loopVocabulary(base: Environment, loop: Loop) {
     body(va);
     c.emit.release(va, 'i64');
   };
-  /** Leaves 1 where the soft-TLB entry of `va` (its address goes into local `entry`) has the wanted tag. */
-  const probe = (c: Compiler, va: number, entry: number, tagOffset: number, size: number): void => {
-    const { emit } = c;
-    emit.get(locals.bank);
-    emit.get(va);
-    emit.op(OP.i32WrapI64);
-    emit.i32(12);
-    emit.op(I32_SHR_U);
-    emit.i32(255);
-    emit.op(I32_AND);
-    emit.i32(Math.log2(SOFT_ENTRY));
-    emit.op(I32_SHL);
-    emit.op(I32_ADD);
-    emit.tee(entry);
-    emit.memory(OP.i64Load, tagOffset);
-    emit.get(va);
-    emit.i64(~0xfffn | BigInt(size - 1));
-    emit.op(I64_AND);
-    emit.op(I64_EQ);
-  };
-  const hostAddress = (c: Compiler, va: number, entry: number): void => {
-    c.emit.get(entry);
-    c.emit.memory(OP.i32Load, 16);
-    c.emit.get(va);
-    c.emit.op(OP.i32WrapI64);
-    c.emit.op(I32_ADD);
-  };
   const slowCall = (c: Compiler, name: string, push: () => void): void => {
     const callee = base.functions.get(name);
     if (callee === undefined) throw new Error(`no function ${name}`);
@@ -233,9 +190,9 @@ export function loopVocabulary(base: Environment, loop: Loop) {
     emit: (c, args) =>
       withAddress(c, args, (va) => {
         const entry = c.emit.local('i32');
-        probe(c, va, entry, 0, size);
+        emitProbe(c.emit, locals.bank, va, entry, SOFT.loadTag, size);
         c.emit.open(OP.if, 'i64');
-        hostAddress(c, va, entry);
+        emitHostAddress(c.emit, va, entry);
         c.emit.memory(opcode, 0);
         c.emit.else();
         slowCall(c, 'load_slow', () => {
@@ -258,9 +215,9 @@ export function loopVocabulary(base: Environment, loop: Loop) {
         const [, stored] = args;
         if (stored !== undefined) c.expression(stored, 'i64');
         c.emit.set(value);
-        probe(c, va, entry, 8, size);
+        emitProbe(c.emit, locals.bank, va, entry, SOFT.storeTag, size);
         c.emit.open(OP.if);
-        hostAddress(c, va, entry);
+        emitHostAddress(c.emit, va, entry);
         c.emit.get(value);
         c.emit.memory(opcode, 0);
         c.emit.else();
