@@ -34,7 +34,7 @@ import { findMode } from '../scenario/modes.ts';
 import { loadResources } from '../scenario/resources.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
-import type { Interruption } from './interruption.ts';
+import { Interrupted, type Interruption } from './interruption.ts';
 import { openPool, type Pool } from './pool.ts';
 import { startProgress } from './progress.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
@@ -92,6 +92,7 @@ async function run(session: Session, title: string, tasks: readonly Task[]): Pro
     },
   });
   progress.end();
+  if (session.interruption.requested) throw new Interrupted();
   return rows;
 }
 
@@ -231,12 +232,11 @@ function closingLines(session: Session): string[] {
 }
 
 function finish(session: Session, document: ArgueDocument): number {
-  const { host, options, folder, interruption } = session;
+  const { host, options, folder } = session;
   folder.write('argue.json', `${JSON.stringify(document, null, 2)}\n`);
   if (options.json) host.out(`${JSON.stringify(document, null, 2)}\n`);
   else session.print(closingLines(session));
   host.err(`run folder ${folder.path}\n`);
-  if (interruption.requested) return EXIT.INTERRUPTED;
   const broken = document.controls.filter((row) => !controlHolds(row));
   for (const { name, n, failed, expected } of broken) {
     host.err(
@@ -286,6 +286,10 @@ export async function argue(host: Host, options: ArgueOptions, interruption: Int
   };
   try {
     return finish(session, await measureAll(session));
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    host.err(`taco: interrupted; the rows so far are in ${folder.path}\n`);
+    return EXIT.INTERRUPTED;
   } finally {
     await pool.close();
   }

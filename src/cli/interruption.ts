@@ -7,6 +7,11 @@ export interface Interruption {
   readonly requested: boolean;
 }
 
+/** Ends a command whose rows are saved: no conclusion is drawn from a part of them. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
 export function listenForInterruption(host: Host): Interruption {
   const state = { requested: false };
   process.on('SIGINT', () => {

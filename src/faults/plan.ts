@@ -101,6 +101,7 @@ export function faultOf(lab: Lab, id: ExperimentId): Fault {
 
 /** The record of an experiment that was run. */
 export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: ExperimentResult): ExperimentRecord {
+  const bystanders = result.outcome.bystanders.map(({ endpoints }) => endpoints);
   const effects = result.effects.slice(0, EFFECTS_KEPT).map((entry) => effectRecord(lab.rig(id.mode), entry));
   return {
     id: formatId(lab.stamp, id),
@@ -117,6 +118,7 @@ export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: Exper
       effects,
       crash: guestOf(result.observation, fault.from).crash,
       hung: result.outcome.faulty === 'hung',
+      harmless: bystanders.some(({ corrupted }) => corrupted) && !bystanders.some(({ failed }) => failed),
     }),
     effects,
     stateHash: result.observation.stateHash,
