@@ -48,6 +48,7 @@ export const EFFORTS = {
   long: { n: 10_000, controls: 1000 },
 } as const;
 
+/** As the command line checked them. */
 export interface ArgueOptions {
   readonly scenario: string | undefined;
   readonly effort: keyof typeof EFFORTS;
@@ -96,6 +97,7 @@ async function run(session: Session, title: string, tasks: readonly Task[]): Pro
   return rows;
 }
 
+/** Only for the running count on stderr. */
 function countFailed(record: ExperimentRecord): number {
   return record.outcome.bystanders.filter(({ endpoints }) => endpoints.failed).length;
 }
@@ -106,6 +108,7 @@ const experimentTasks = (lists: readonly (readonly ExperimentId[])[]): Task[] =>
 const experiments = (rows: readonly Row[]): ExperimentRecord[] =>
   rows.flatMap((row) => (row.kind === 'experiment' ? [row.record] : []));
 
+/** Fetches come in pieces, since each is a restored run of its own and they are most of the sweep. */
 function sweepTasks({ workspace, design }: Session): Task[] {
   const { scenario, images } = workspace;
   return design.modes.flatMap((mode) =>
@@ -122,6 +125,7 @@ function sweepTasks({ workspace, design }: Session): Task[] {
   );
 }
 
+/** The neighbour that a directed act was aimed at: `n` counts the guests other than the faulty one. */
 function bystanderOf(session: Session, record: ExperimentRecord): string {
   return session.design.guests.filter((name) => name !== record.from)[record.n] ?? '';
 }
@@ -131,6 +135,7 @@ function predictionOf(session: Session, record: ExperimentRecord): Prediction | 
   return findPrediction(session.predictions, record.class, record.mode, record.from, to);
 }
 
+/** Prediction and observation side by side; a class without a prediction has no row. */
 function capabilityRows(session: Session, records: readonly ExperimentRecord[]): CapabilityRow[] {
   const rows = records.flatMap((record) => {
     const to = bystanderOf(session, record);
@@ -148,6 +153,7 @@ function naturalOrder(text: string): string {
   return text.replace(/\d+/g, (digits) => digits.padStart(4, '0'));
 }
 
+/** The factor that decides most about availability, so it stands in the heading. */
 function panicPolicy(workspace: Workspace): string {
   const policies = workspace.scenario.guests.flatMap(({ bootargs }) => /panic=\w+/.exec(bootargs)?.[0] ?? []);
   return [...new Set(policies)].join(', ');
@@ -220,6 +226,7 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
   return document;
 }
 
+/** Paths here are relative and the same in every run; the real folder is named on stderr. */
 function closingLines(session: Session): string[] {
   const { workspace, design } = session;
   const example = `t1.${workspace.stamp}.${WATCHED}.${design.modes[0]}.${design.guests[0]}.${session.options.seed}-0`;
@@ -231,6 +238,7 @@ function closingLines(session: Session): string[] {
   ];
 }
 
+/** A failed control makes the whole run worthless, and the exit code says so. */
 function finish(session: Session, document: ArgueDocument): number {
   const { host, options, folder } = session;
   folder.write('argue.json', `${JSON.stringify(document, null, 2)}\n`);
@@ -246,6 +254,7 @@ function finish(session: Session, document: ArgueDocument): number {
   return broken.length > 0 ? EXIT.INTERNAL : EXIT.OK;
 }
 
+/** Everything is checked and the run folder is made before the first experiment: a bad path fails at once. */
 export async function argue(host: Host, options: ArgueOptions, interruption: Interruption): Promise<number> {
   const workspace = openWorkspace(host.root, options.scenario);
   const { scenario } = workspace;

@@ -1,5 +1,6 @@
 // Everything that ends a command early, with its exit code. A message has two lines: what and where, then the remedy.
 
+/** Documented in the design; scripts rely on them. */
 export const EXIT = {
   /** Measured, held. */
   OK: 0,

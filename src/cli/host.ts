@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { type Paper, PLAIN } from '../report/paper.ts';
 
+/** Capabilities handed to commands. */
 export interface Host {
   readonly root: string;
   readonly out: (text: string) => void;
@@ -18,6 +19,7 @@ export interface Host {
 /** Narrower than this and tables fall apart; wider and lines are hard to follow. */
 const COLUMNS = { least: 80, most: 120 } as const;
 
+/** A pipe always gets the same plain paper, so that stdout is the same bytes everywhere. */
 function paperOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Paper {
   if (stream.isTTY !== true) return PLAIN;
   const columns = Math.min(COLUMNS.most, Math.max(COLUMNS.least, stream.columns ?? PLAIN.columns));

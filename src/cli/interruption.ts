@@ -3,6 +3,7 @@
 import { EXIT } from './errors.ts';
 import type { Host } from './host.ts';
 
+/** Asked between batches. */
 export interface Interruption {
   readonly requested: boolean;
 }

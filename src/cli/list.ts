@@ -25,6 +25,7 @@ interface Listing {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** All classes of the design, runnable or not, with what each waits for. */
 function faults(): Listing {
   const document: FaultListDocument = {
     schema: 'taco.faults/1',
@@ -59,6 +60,7 @@ function guestImages(): Listing {
   };
 }
 
+/** Files beside the scenarios that describe the modes are none themselves. */
 function scenarios(root: string): Listing {
   const notScenarios = ['resources.yaml', 'predictions.yaml'];
   const files = readdirSync(join(root, 'scenarios'))

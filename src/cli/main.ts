@@ -30,6 +30,7 @@ const seedOption = () =>
 const jsonOption = () => new Option('--json', 'print one document on stdout, text for people on stderr').default(false);
 const scenarioOption = () => new Option('--scenario <file>', 'the scenario to run it in');
 
+/** Declares, and does nothing else. */
 function declare(host: Host, setExit: (code: number) => void): Command {
   const program = new Command('taco')
     .description(

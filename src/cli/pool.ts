@@ -13,6 +13,7 @@ export interface Pool {
 
 const MOST = 16;
 
+/** Results do not depend on it, only the time does. */
 export function defaultWorkers(): number {
   return Math.min(MOST, availableParallelism());
 }

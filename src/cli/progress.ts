@@ -17,6 +17,7 @@ export function formatDuration(milliseconds: number): string {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+/** Says so at once, before the first unit is done, and again when all are. */
 export function startProgress(host: Host, title: string, total: number): Progress {
   const started = host.now();
   let done = 0;

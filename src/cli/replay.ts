@@ -50,6 +50,7 @@ export function checkReplayId(workspace: Workspace, text: string): ExperimentId 
   return id;
 }
 
+/** Checked against its own schema before anybody sees it. */
 function documentOf(trace: Trace): ReplayDocument {
   const { record } = trace;
   const { faulty, bystanders, layer } = record.outcome;

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { UsageError } from './errors.ts';
 import type { Workspace } from './workspace.ts';
 
+/** The one place outside stdout and stderr that a command writes to. */
 export interface RunFolder {
   readonly path: string;
   /** Appended and flushed at once: a row that was reported is on the disk. */
@@ -20,6 +21,7 @@ export interface RunNotes {
   readonly predictions: string;
 }
 
+/** UTC without the characters that file systems dislike. */
 function stampOf(date: Date): string {
   return date.toISOString().replaceAll(':', '').replace(/\.\d+/, '');
 }

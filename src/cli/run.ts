@@ -58,6 +58,7 @@ function nameOf(plan: BootPlan, from: number | 'layer'): string {
   return from === 'layer' ? 'layer' : (plan.guests.find(({ index }) => index === from)?.name ?? `uart ${from}`);
 }
 
+/** A guest that panicked is done, too: nothing more will come of it. */
 function isDone(machine: Machine, plan: BootPlan): boolean {
   return plan.guests.every(({ index }) => {
     const monitor = machine.monitors[index];
@@ -65,6 +66,7 @@ function isDone(machine: Machine, plan: BootPlan): boolean {
   });
 }
 
+/** Looks at what the console kept, which is bounded; a text in the part left out is missed. */
 function says(machine: Machine, plan: BootPlan, text: string): boolean {
   return plan.guests.some(({ index }) => machine.consoles[index]?.text().includes(text) === true);
 }

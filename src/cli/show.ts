@@ -18,6 +18,7 @@ export interface ShowOptions {
   readonly seed: number;
 }
 
+/** One experiment per shared mode, aimed at the first neighbour. */
 function idsOfClass(workspace: Workspace, options: ShowOptions): ExperimentId[] {
   const fault = findClass(options.fault);
   const place = 'taco show:';

@@ -35,6 +35,7 @@ export type Perform = (task: Task) => Row[];
 
 const key = (...parts: readonly (string | number)[]): string => parts.join(' ');
 
+/** The mode's boot that has the guest `only`, or its first one. */
 export function bootMode(workspace: Workspace, mode: string, only?: string): Rig {
   const plans = planBoots(findMode(mode), workspace.scenario, workspace.images);
   const plan = plans.find(({ guests }) => only === undefined || guests.some(({ name }) => name === only));

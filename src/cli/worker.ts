@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createPerformer, type Row, type Task } from './tasks.ts';
 import { workspaceOf } from './workspace.ts';
 
+/** The text, not only the path: all workers work on what the main thread read, whatever happens to the file. */
 export interface WorkerInput {
   readonly root: string;
   readonly absolute: string;

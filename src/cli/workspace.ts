@@ -13,6 +13,7 @@ import { HarnessError, UsageError } from './errors.ts';
 export const DEFAULT_SCENARIO = 'scenarios/taco.yaml';
 const STAMP_DIGITS = 8;
 
+/** Read once, shared by everything a command does. */
 export interface Workspace {
   readonly root: string;
   readonly absolute: string;
@@ -31,6 +32,7 @@ export interface Workspace {
 
 const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
 
+/** Built images are ours; other files may lie beside the scenario only, which loading has checked. */
 function reader(root: string, scenarioFile: string): ImageReader {
   return (source) => {
     const file =

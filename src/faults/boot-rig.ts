@@ -26,6 +26,7 @@ function rowOf(kind: (typeof board)[number]['kind'], index = 0): (typeof board)[
   return row;
 }
 
+/** What directed acts may aim at besides guests and layer. */
 export const boardAddresses: Aim['board'] = {
   finisher: rowOf('finisher').base,
   finisherPass: FINISHER_PASS,
@@ -78,6 +79,7 @@ function rigGuestOf(guest: PlannedGuest, machine: RigMachine): RigGuest {
   };
 }
 
+/** Names of device registers as a reader would say them. */
 function deviceName(plan: BootPlan, address: number): string {
   const row = board.find(({ base, size }) => address >= base && address < base + size);
   if (row === undefined) return '';
@@ -101,6 +103,7 @@ function symbolAt(plan: BootPlan, address: number): string {
   return '';
 }
 
+/** Where MEM-15 strikes. */
 function trapHandlerOf(plan: BootPlan): number {
   for (const [image, symbol] of Object.entries(TRAP_HANDLERS)) {
     const table = plan.layers.get(image);

@@ -51,6 +51,7 @@ function isShared(entry: LedgerEntry): boolean {
   return entry.owner === 'layer' || entry.owner === 'firmware';
 }
 
+/** A crash explains missing words, and missing words explain a different digest: the first cause counts. */
 function failureOf(seen: GuestObservation, golden: GuestObservation, work: number): Failure {
   if (seen.crash !== undefined) return 'crashed';
   if (seen.words < work) return 'words missing';

@@ -38,6 +38,7 @@ const DELAY_MAX_CYCLES = 10_000;
 /** Directed acts strike when an eighth of the work is done: everything runs, and most is still to come. */
 const ACT_SHARE = 8;
 
+/** The trajectory of the n-th draw: the same in every mode and for every class. */
 export function inputSeedOf(seed: number, n: number): number {
   return Random.seeded(seed)
     .split(`input ${n % TRAJECTORIES}`)

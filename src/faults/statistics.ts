@@ -93,6 +93,7 @@ export function zeroEventUpper(n: number, confidence = CONFIDENCE): number {
   return -Math.expm1(Math.log1p(-confidence) / n);
 }
 
+/** The 95 % score interval. */
 export function wilson(k: number, n: number): Interval {
   checkCounts(k, n);
   const share = k / n;

@@ -128,6 +128,7 @@ export function describePoint(rig: Rig, { from, when }: Fault): string {
   return `before execution ${when.count} of ${place} in ${when.privilege}-mode`;
 }
 
+/** The last evidence of a guest that hangs: where the hart was found. */
 function endOf(rig: Rig): Trace['end'] {
   const { cycles, pc, world } = rig.machine;
   const running = rig.guests.find(({ index }) => index === world);

@@ -5,6 +5,7 @@ import type { EffectRecord } from '../faults/records.ts';
 import type { GuestTrace, Trace } from '../faults/trace.ts';
 import { counted, grouped } from './paper.ts';
 
+/** One link of the chain; the reader follows `who` down the page. */
 export interface Step {
   /** Cycle since reset; undefined for what is known only at the end. */
   readonly cycle: number | undefined;
@@ -26,6 +27,7 @@ const VERBS: Readonly<Record<string, string>> = {
   'world-confusion': 'runs with the page table of',
 };
 
+/** Distances are instructions of the whole machine: the clock of the layer that came between runs in them too. */
 function effectStep(effect: EffectRecord, injectedAt: number | undefined): Step {
   const verb = VERBS[effect.kind] ?? effect.kind;
   const place = effect.symbol === '' ? effect.address : `${effect.symbol} (${effect.address})`;
@@ -52,6 +54,7 @@ function consoleStep(guest: GuestTrace): Step[] {
   return [{ cycle: undefined, who: guest.name, text: `never says "${missing.text}"` }];
 }
 
+/** Words are counted to the golden run's amount, so that a guest that babbles on looks no better. */
 function deliveryText(guest: GuestTrace): string {
   const words = `${guest.words} of ${guest.work} words`;
   if (guest.words < guest.work) return `delivers ${words}, and no more`;
@@ -79,6 +82,7 @@ function endStep(trace: Trace): Step[] {
   return open ? [{ cycle, who: 'hart', text: `is at ${place}, in the world of ${who}, when the run is ended` }] : [];
 }
 
+/** What classify() made of it, in its own words; the chain adds nothing to the verdict. */
 function verdictSteps({ record }: Trace): Step[] {
   const { bystanders, layer, harnessError } = record.outcome;
   const verdicts = bystanders.map(({ guest, endpoints, failure }): Step => {

@@ -21,12 +21,14 @@ export function rateCell(row: RateRow): string {
   return `${row.failed}  ${percent(row.failed / row.injected)} [${points(row.lower95)}, ${points(row.upper95)}]`;
 }
 
+/** One number where all cells agree, as they do unless the harness discarded experiments. */
 function rangeOf(values: readonly number[]): string {
   const least = Math.min(...values);
   const most = Math.max(...values);
   return least === most ? String(least) : `${least}-${most}`;
 }
 
+/** A pair takes several lines, because FAILED, REACHED and LATE are endpoints that are never merged. */
 function rowsOf(paper: Paper, rates: readonly RateRow[], modes: readonly string[]): string[][] {
   const key = (row: RateRow) => `${row.class} ${row.faulty} → ${row.bystander}`;
   const cell = (row: RateRow) =>
@@ -46,6 +48,7 @@ function rowsOf(paper: Paper, rates: readonly RateRow[], modes: readonly string[
   });
 }
 
+/** Counts, never ticks: a control that ran nothing must be seen to have run nothing. */
 function controlText({ name, n, failed, expected }: ControlRow): string {
   return expected === 0 ? `${name} ${failed}/${n}` : `${name} ${failed}/${n} (expected ${expected})`;
 }

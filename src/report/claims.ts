@@ -12,6 +12,7 @@ interface Judgement {
   readonly against: string[];
 }
 
+/** A quotation, the hypothesis it was turned into, and the rule that judges it. */
 export interface Claim {
   readonly id: string;
   readonly quote: string;
@@ -25,6 +26,7 @@ const VLX = 'VirtualLogix VLX';
 const SLIDES = 'slides';
 const WHITE_PAPER = 'OK Labs white paper';
 
+/** A rule whose precondition is missing says what it waits for. */
 function untested(...missing: string[]): Judgement {
   return { verdict: 'untested', for: [], against: missing };
 }
@@ -206,6 +208,7 @@ export const claims: readonly Claim[] = [
   },
 ];
 
+/** The verdicts of all claims, in the order of the list. */
 export function judge(evidence: Evidence): ClaimRow[] {
   return claims.map(({ id, quote, source, rule }) => ({ id, quote, source, ...rule(evidence) }));
 }

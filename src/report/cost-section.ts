@@ -17,6 +17,7 @@ export function overhead(ratio: number): string {
   return `${points >= 0 ? '+' : ''}${text} %`;
 }
 
+/** Native is the baseline, hence no column. */
 function rowsOf(cost: readonly CostRow[], modes: readonly string[]): string[][] {
   return [...new Set(cost.map((row) => row.workload))].map((workload) => {
     const own = cost.filter((row) => row.workload === workload);
@@ -34,6 +35,7 @@ function rowsOf(cost: readonly CostRow[], modes: readonly string[]): string[][] 
   });
 }
 
+/** Beside each table, so that nobody need suspect one of the layers of laziness. */
 function effortText(effort: readonly LayerEffortRow[], modes: readonly string[]): string {
   const events = [...new Set(effort.map((row) => row.event))];
   return events

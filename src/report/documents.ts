@@ -126,6 +126,7 @@ const claim = z.strictObject({
   against: z.array(z.string()),
 });
 
+/** Parts that do not exist yet are empty lists, never invented rows. */
 export const argueSchema = z
   .strictObject({
     schema: z.literal('taco.argue/1'),
@@ -183,6 +184,7 @@ const bystander = z.strictObject({
   instretAfter: count,
 }) satisfies z.ZodType<BystanderOutcome>;
 
+/** Enough to compare two runs of one experiment: outcome, first ledger entries, hash of the final state. */
 export const replaySchema = z
   .strictObject({
     schema: z.literal('taco.replay/1'),
@@ -224,6 +226,7 @@ export type ClaimRow = ArgueDocument['claims'][number];
 /** Name of each published schema to its schema. */
 export const documentSchemas = { argue: argueSchema, replay: replaySchema, faults: faultListSchema } as const;
 
+/** As published under schemas/. */
 export function publishedSchema(name: keyof typeof documentSchemas): z.core.JSONSchema.JSONSchema {
   return z.toJSONSchema(documentSchemas[name]);
 }

@@ -3,6 +3,7 @@
 import type { ArgueDocument } from './documents.ts';
 import { onPaper, type Paper, paint, wrapped } from './paper.ts';
 
+/** All of it is known before the first run. */
 export interface Header {
   readonly document: Pick<ArgueDocument, 'version' | 'images' | 'seed' | 'factors'>;
   readonly guests: readonly string[];

@@ -8,6 +8,7 @@ export interface Paper {
   readonly colour: boolean;
 }
 
+/** What pipes and files get: the same bytes on every machine. */
 export const PLAIN: Paper = { columns: 100, unicode: false, colour: false };
 
 const ASCII: readonly (readonly [RegExp, string])[] = [
@@ -28,6 +29,7 @@ export function onPaper(paper: Paper, text: string): string {
 const ESCAPE = '\u001b[';
 const CODES = { bold: '1', dim: '2', red: '31', green: '32', yellow: '33' } as const;
 
+/** Colour only ever repeats what the text says: it may be lost without loss. */
 export function paint(paper: Paper, colour: keyof typeof CODES, text: string): string {
   return paper.colour ? `${ESCAPE}${CODES[colour]}m${text}${ESCAPE}0m` : text;
 }
@@ -42,6 +44,7 @@ export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** A share as a percentage with its unit. */
 export function percent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
 }

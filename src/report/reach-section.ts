@@ -26,6 +26,7 @@ function distinct<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
 }
 
+/** "reached/tried", or a dash where nothing was tried. */
 function tally(rows: readonly ReachRow[]): string {
   const sum = (field: 'tried' | 'reached') => rows.reduce((total, row) => total + row[field], 0);
   return rows.length === 0 ? '-' : `${grouped(sum('reached'))}/${grouped(sum('tried'))}`;
@@ -39,6 +40,7 @@ function cellOf(rows: readonly ReachRow[], accesses: readonly ReachRow['access']
     : accesses.map((a, index) => `${a} ${texts[index]}`).join(' ');
 }
 
+/** Pages of all foreign owners together; registers apart, because no kernel executes them. */
 function sweepRows(reach: readonly ReachRow[], modes: readonly string[]): string[][] {
   const kinds = [
     { text: 'pages: read, write, execute', ram: true, accesses: ['r', 'w', 'x'] as const },
@@ -57,11 +59,13 @@ function sweepRows(reach: readonly ReachRow[], modes: readonly string[]): string
   );
 }
 
+/** The five endpoints as letters, in their fixed order. */
 export function lettersOf(row: Pick<CapabilityRow, (typeof LETTERS)[number][0]>): string {
   const letters = LETTERS.filter(([field]) => row[field]).map(([, letter]) => letter);
   return letters.length === 0 ? NOTHING : letters.join('');
 }
 
+/** Any endpoint other than predicted, in either direction. */
 export function isMiss(row: CapabilityRow): boolean {
   return lettersOf(row) !== lettersOf(row.predicted);
 }
@@ -88,6 +92,7 @@ function actRows(
   ]);
 }
 
+/** Every miss is printed with what was seen instead; none is tuned away. */
 function missLines(paper: Paper, capability: readonly CapabilityRow[]): string[] {
   const misses = capability.filter(isMiss);
   const count = `   ${capability.length - misses.length} of ${capability.length} predictions met`;

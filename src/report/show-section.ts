@@ -32,6 +32,7 @@ function consoles(paper: Paper, trace: Trace): string[] {
   ];
 }
 
+/** Cycles on the left, so that distances in time can be read down the column. */
 function stepLines(paper: Paper, step: Step): string[] {
   const cycle = step.cycle === undefined ? '' : grouped(step.cycle);
   const start = `   ${cycle.padStart(CYCLE_WIDTH)}  ${step.who.padEnd(WHO_WIDTH)} `;

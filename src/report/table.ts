@@ -30,6 +30,7 @@ const ASCII_BORDERS = {
 const CELL_MARGIN = 3;
 const FIRST_COLUMN_LEAST = 10;
 
+/** Figures keep their width, the first column takes what is left. */
 function widths(
   paper: Paper,
   columns: readonly Column[],

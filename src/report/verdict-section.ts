@@ -16,6 +16,7 @@ const COLOURS = {
 const VERDICT_WIDTH = 13;
 const INDENT = 5;
 
+/** Evidence for it after a plus, counter-evidence after a minus: both always stand there. */
 function claimLines(paper: Paper, claim: ClaimRow): string[] {
   const verdict = claim.verdict.toUpperCase();
   const start = ` ${claim.id}  ${verdict.padEnd(VERDICT_WIDTH)} `;
@@ -30,6 +31,7 @@ function claimLines(paper: Paper, claim: ClaimRow): string[] {
   ];
 }
 
+/** Untested claims are named, not hidden; their reasons would only push verdicts off the screen. */
 export function verdictSection(paper: Paper, claims: readonly ClaimRow[]): string[] {
   const tested = claims.filter((claim) => claim.verdict !== 'untested');
   const waiting = claims.filter((claim) => claim.verdict === 'untested').map((claim) => claim.id);
@@ -40,6 +42,7 @@ export function verdictSection(paper: Paper, claims: readonly ClaimRow[]): strin
   ];
 }
 
+/** What the figures do not cover. */
 export function limitsSection(paper: Paper, machineValidated: boolean): string[] {
   const machine = machineValidated
     ? []

@@ -24,6 +24,7 @@ export function describeFate(bystander: Bystander): string {
   }
 }
 
+/** One line per mode: what the machine did, then what became of the neighbours. */
 function describe(paper: Paper, record: ExperimentRecord, width: number): string[] {
   const fates = record.outcome.bystanders.map(describeFate).join(' · ');
   const failed = record.outcome.bystanders.some(({ endpoints }) => endpoints.failed);
