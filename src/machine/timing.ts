@@ -3,7 +3,8 @@ import type { CostClass } from './isa/instruction.ts';
 /**
  * What may be charged, and what it costs, in cycles. Sources: `inorder` follows Rocket and the U54 (in-order, single issue,
  * five stages): load result one cycle late, multiply 4, mispredicted branch 3 more, a flush of 5 to 6 for CSR writes and
- * returns, page-table references 4 each with one to start and one to refill. MMIO is an assumption and is swept.
+ * returns, page-table references 4 each with one to start and one to refill; floating point as GCC tunes for Rocket. MMIO is
+ * an assumption and is swept.
  */
 export interface Timing {
   readonly name: 'inorder' | 'functional';
@@ -31,6 +32,8 @@ export const INORDER: Timing = {
     store: 1,
     multiply: 4,
     divide: 34,
+    float: 5,
+    'float-divide': 20,
     branch: 1,
     jump: 1,
     indirect: 3,
@@ -60,6 +63,8 @@ export const FUNCTIONAL: Timing = {
     store: 1,
     multiply: 1,
     divide: 1,
+    float: 1,
+    'float-divide': 1,
     branch: 1,
     jump: 1,
     indirect: 1,

@@ -3,6 +3,9 @@ import { ModuleBuilder, type Signature } from '../wasm/module.ts';
 import { ACCESS_FUNCTIONS } from './access.ts';
 import { CONSTANTS } from './constants.ts';
 import { CSR_DISPATCH, CSR_FUNCTIONS } from './csr-access.ts';
+import { FLOAT_FUNCTIONS } from './float.ts';
+import { CONVERT_FUNCTIONS } from './float-convert.ts';
+import { FUSED_FUNCTIONS } from './float-fused.ts';
 import { emitInterpreter } from './interpreter.ts';
 import { FIELDS } from './layout.ts';
 import { PMP_FUNCTIONS } from './pmp.ts';
@@ -22,6 +25,9 @@ const FUNCTIONS = [
   ...TLB_FUNCTIONS,
   ...ACCESS_FUNCTIONS,
   ...WATCH_FUNCTIONS,
+  ...FLOAT_FUNCTIONS,
+  ...FUSED_FUNCTIONS,
+  ...CONVERT_FUNCTIONS,
 ];
 
 /** What the emitted core asks of the host; every function gets the hart base first. */

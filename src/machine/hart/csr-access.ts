@@ -89,18 +89,14 @@ fn set_vsstatus(value: i64) {
   vsstatus = value & SSTATUS_WRITE;
 }
 
-// Bare and Sv39 (Sv39x4) only; a write with another mode changes nothing (12.1.11, 15.2.10).
+// Bare, Sv39, Sv48 and Sv57 (and their x4 forms); a write with another mode changes nothing (12.1.11, 15.2.10).
 fn translation_mode_exists(value: i64): i32 {
   let mode = value >>> 60;
-  return mode == 0 || mode == 8;
+  return mode == 0 || (mode >= 8 && mode <= 10);
 }
 
 fn fp_off(): i32 {
   return (mstatus & FS) == 0 || (virt && (vsstatus & FS) == 0);
-}
-
-fn fp_check() {
-  if (fp_off()) { illegal(); }
 }
 
 fn fp_dirty() {

@@ -4,6 +4,7 @@ import type { Expression } from '../wasm/ast.ts';
 import { type Compiler, type EngineCall, type EngineName, type Environment, HART } from '../wasm/compile.ts';
 import { type Label, OP } from '../wasm/emitter.ts';
 import type { ValueType } from '../wasm/module.ts';
+import { parseStatements } from '../wasm/parse.ts';
 import { offsetOf } from './layout.ts';
 import { emitHostAddress, emitProbe, GUEST_LOAD, GUEST_STORE, SOFT } from './soft-access.ts';
 
@@ -49,6 +50,9 @@ export interface Loop {
   at(): LoopLabels;
 }
 
+/** After a write to an FP register; the call is rare. */
+const FP_DIRTY = parseStatements('if ((mstatus & FS) != FS || (virt && (vsstatus & FS) != FS)) { fp_dirty(); }');
+
 /** The vocabulary of instruction bodies as the interpreter means it: registers in memory, operands from the operation. */
 export function loopVocabulary(base: Environment, loop: Loop) {
   const { locals } = loop;
@@ -58,7 +62,7 @@ export function loopVocabulary(base: Environment, loop: Loop) {
       emit.memory(signed ? OP.i64Load32s : field === 'charge' ? OP.i64Load32u : OP.i32Load16u, OPERATION[field]);
     };
   };
-  const register = (field: 'rs1' | 'rs2', file: 'x' | 'f'): EngineName => ({
+  const register = (field: 'rs1' | 'rs2' | 'rs3', file: 'x' | 'f'): EngineName => ({
     type: 'i64',
     read: (c) => {
       c.emit.get(HART);
@@ -86,7 +90,14 @@ export function loopVocabulary(base: Environment, loop: Loop) {
       c.emit.op(I32_ADD);
       value();
       c.emit.memory(OP.i64Store, offsetOf(file));
-      if (file === 'f') c.callFunction('fp_dirty', []);
+      if (file === 'f') c.block(FP_DIRTY);
+    },
+  });
+  const mode = (field: 'rm' | 'quick'): EngineName => ({
+    type: 'i32',
+    read: ({ emit }) => {
+      emit.get(locals.op);
+      emit.memory(OP.i32Load8u, OPERATION[field]);
     },
   });
   const pcValue = ({ emit }: Compiler): void => {
@@ -105,11 +116,14 @@ export function loopVocabulary(base: Environment, loop: Loop) {
     rs2: register('rs2', 'x'),
     frs1: register('rs1', 'f'),
     frs2: register('rs2', 'f'),
+    frs3: register('rs3', 'f'),
     rd: destination('x'),
     frd: destination('f'),
     rd_number: number('rd'),
     rs1_number: number('rs1'),
     rs2_number: number('rs2'),
+    rm: mode('rm'),
+    quick: mode('quick'),
     imm: { type: 'i64', read: operation('imm', true) },
     pc: { type: 'i64', read: pcValue },
     len: { type: 'i64', read: ({ emit }) => emit.i64(BigInt(loop.length)) },

@@ -3,7 +3,7 @@ import { AQ, countsPages, encode, isFloating, RL } from './encode.ts';
 import { OperandError } from './expression.ts';
 import type { Format, Operands } from './format.ts';
 import type { Instruction } from './instruction.ts';
-import { registerName } from './registers.ts';
+import { registerName, roundingModeName } from './registers.ts';
 import { type Decoded, decode, INSTRUCTIONS } from './table.ts';
 
 const hex = (value: number): string => `0x${value.toString(16)}`;
@@ -28,6 +28,8 @@ function operandText(
       return o.imm < 0 ? `.-${-o.imm}` : `.+${o.imm}`;
     case 'c':
       return csrName(o.imm) ?? hex(o.imm);
+    case 'rm':
+      return roundingModeName(o.imm);
     case 'z':
       return String(o.rs1);
     case 'm':
@@ -43,7 +45,8 @@ function instructionText(word: number, decoded: Decoded, row: Instruction, pc?: 
   if (row.name === 'fence') return `fence ${fenceSet((word >>> 24) & 15)}, ${fenceSet((word >>> 20) & 15)}`;
   const form = decoded.compressed ?? row;
   const suffix = row.cost === 'atomic' ? ['', '.rl', '.aq', '.aqrl'][(word & (AQ | RL)) >>> 25] : '';
-  const operands = form.format.syntax.map((kind) => operandText(kind, row, form.format, decoded.operands, pc));
+  const syntax = form.format.syntax.filter((kind) => kind !== 'rm' || decoded.operands.imm !== form.format.rounding);
+  const operands = syntax.map((kind) => operandText(kind, row, form.format, decoded.operands, pc));
   return `${form.name}${suffix} ${operands.join(', ')}`.trim();
 }
 

@@ -2,7 +2,7 @@ import { csrNumber } from '../hart/csrs.ts';
 import { evaluate, OperandError, type Symbols } from './expression.ts';
 import { type Format, type Operands, placeOperands, type RegisterField } from './format.ts';
 import type { Compressed, Instruction } from './instruction.ts';
-import { registerNumber } from './registers.ts';
+import { registerNumber, roundingMode } from './registers.ts';
 import { COMPRESSED, decode, INSTRUCTIONS, instructionIndex } from './table.ts';
 
 const real = new Map(INSTRUCTIONS.map((row) => [row.name, row]));
@@ -28,7 +28,7 @@ export const countsPages = (format: Format): boolean => format.imm?.signed === t
 
 /** Which register file an operand is in. */
 export function isFloating(row: Instruction, name: RegisterName): boolean {
-  return name !== 'rs3' && row.fp?.[name] === true;
+  return name === 'rs3' || row.fp?.[name] === true;
 }
 
 /** Operands that the text does not hold: fixed registers, and fields that lie where another one does (rd = rs1). */
@@ -73,7 +73,8 @@ function smallNumber(text: string, symbols: Symbols): number {
 
 /** Reads the operands in the order of the format's syntax. */
 function readOperands(row: Instruction, format: Format, texts: readonly string[], symbols: Symbols): Partial<Operands> {
-  if (texts.length !== format.syntax.length) {
+  const missing = format.syntax.length - texts.length;
+  if (missing !== 0 && !(missing === 1 && format.rounding !== undefined)) {
     throw new OperandError(
       `takes ${format.syntax.length} operands (${format.syntax.join(', ')}), ${texts.length} given`,
     );
@@ -91,6 +92,10 @@ function readOperands(row: Instruction, format: Format, texts: readonly string[]
     if (kind === 'imm') {
       const value = smallNumber(text, symbols);
       given.imm = countsPages(format) && value >= -0x80000 && value <= 0xfffff ? value << 12 : value;
+    } else if (kind === 'rm') {
+      const mode = i < texts.length ? roundingMode(text) : format.rounding;
+      if (mode === undefined) throw new OperandError(`'${text}' is no rounding mode: rne, rtz, rdn, rup, rmm or dyn`);
+      given.imm = mode;
     } else if (kind === 'target') {
       given.imm = Number(BigInt.asIntN(32, evaluate(`(${text}) - .`, symbols)));
     } else if (kind === 'c') {

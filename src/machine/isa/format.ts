@@ -16,8 +16,13 @@ export interface Format {
   readonly rs2?: RegisterField;
   readonly rs3?: RegisterField;
   readonly imm?: { readonly bits: Scatter; readonly signed: boolean };
-  /** Assembly operands in order; `m` is `imm(rs1)`, `z` the five-bit immediate in the rs1 field, `c` a CSR. */
-  readonly syntax: readonly ('rd' | 'rs1' | 'rs2' | 'rs3' | 'imm' | 'm' | 'a' | 'z' | 'c' | 'target')[];
+  /** The immediate is a rounding mode; this one is meant where the text names none. */
+  readonly rounding?: number;
+  /**
+   * Assembly operands in order; `m` is `imm(rs1)`, `z` the five-bit immediate in the rs1 field, `c` a CSR, `rm` the rounding
+   * mode, which comes last.
+   */
+  readonly syntax: readonly ('rd' | 'rs1' | 'rs2' | 'rs3' | 'imm' | 'm' | 'a' | 'z' | 'c' | 'target' | 'rm')[];
 }
 
 const RD: RegisterField = { at: 7, width: 5 };
@@ -36,7 +41,13 @@ const S_IMM = signed([
 /** 32-bit formats. */
 export const R: Format = { name: 'R', rd: RD, rs1: RS1, rs2: RS2, syntax: ['rd', 'rs1', 'rs2'] };
 export const R2: Format = { name: 'R2', rd: RD, rs1: RS1, syntax: ['rd', 'rs1'] };
-export const R4: Format = { name: 'R4', rd: RD, rs1: RS1, rs2: RS2, rs3: RS3, syntax: ['rd', 'rs1', 'rs2', 'rs3'] };
+
+/** Formats with a rounding mode; conversions that are always exact are written without one and then have RNE. */
+const MODE = { imm: unsigned([[14, 12, 0]]), rounding: 7 } as const;
+export const RM: Format = { ...R, ...MODE, name: 'RM', syntax: [...R.syntax, 'rm'] };
+export const R2M: Format = { ...R2, ...MODE, name: 'R2M', syntax: [...R2.syntax, 'rm'] };
+export const R2M_EXACT: Format = { ...R2M, name: 'R2M_EXACT', rounding: 0 };
+export const R4: Format = { ...R, ...MODE, name: 'R4', rs3: RS3, syntax: ['rd', 'rs1', 'rs2', 'rs3', 'rm'] };
 export const I: Format = { name: 'I', rd: RD, rs1: RS1, imm: I_IMM, syntax: ['rd', 'rs1', 'imm'] };
 export const LOAD: Format = { name: 'LOAD', rd: RD, rs1: RS1, imm: I_IMM, syntax: ['rd', 'm'] };
 export const SHIFT6: Format = {

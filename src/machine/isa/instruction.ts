@@ -9,6 +9,8 @@ export type CostClass =
   | 'store'
   | 'multiply'
   | 'divide'
+  | 'float'
+  | 'float-divide'
   | 'branch'
   | 'jump'
   | 'indirect'
@@ -21,7 +23,8 @@ export type CostClass =
 /**
  * One instruction, said once. Interpreter, block compiler, assembler and disassembler derive from the row.
  * The body is written against a small vocabulary that each engine resolves its own way:
- *   rs1 rs2 imm pc len          operands (i64), `rd = e` writes the destination; frs1 frs2 `frd = e` for FP registers (raw bits)
+ *   rs1 rs2 imm pc len          operands (i64), `rd = e` writes the destination; frs1 frs2 frs3 `frd = e` for FP registers (raw bits)
+ *   rm quick                    rounding-mode field; `(fcsr & quick) == 1` where it rounds to nearest and NX is set (i32)
  *   load8s(va) … store64(va, v) guest memory;  jump(target)  branch(condition)  trap(cause, tval)
  *   resume()                    go on at the next instruction, all derived state looked up anew
  *   arrive()                    go on at the `pc` that a return function left in the state

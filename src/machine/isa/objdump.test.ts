@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { disassemble } from './disassemble.ts';
+import { R2M_EXACT } from './format.ts';
 import { INSTRUCTIONS } from './table.ts';
 
 const OBJDUMP = 'riscv64-unknown-elf-objdump';
@@ -40,7 +41,7 @@ function common(text: string): string {
     .trim()
     .replace(/[\s,]+/g, ' ')
     .replace(/0x[0-9a-f]+/g, (hex) => String(Number(hex)));
-  if (/^\.(word|half|\dbyte)|^c\.unimp/.test(plain)) return 'data';
+  if (/^\.(word|half|\dbyte)|^c\.unimp|unknown$/.test(plain)) return 'data';
   return plain
     .replace(/^(c\.s\w+)64 (\w+)$/, '$1 $2 0')
     .replace(/^jalr (\w+) (-?\d+)\((\w+)\)$/, 'jalr $1 $3 $2')
@@ -68,12 +69,14 @@ describe.skipIf(absent)(`binutils as oracle (skipped where ${OBJDUMP} is absent)
   it('reads words of every row alike', () => {
     const words: number[] = [];
     let state = 7;
-    for (const { match, mask, name } of INSTRUCTIONS) {
+    for (const { match, mask, name, format } of INSTRUCTIONS) {
       // binutils 2.40 needs an architecture string for H, prints CSRs we lack by name, and no fence with free bits set.
       if (/^(hlv|hsv|hfence|csr|fence)/.test(name)) continue;
       for (let i = 0; i < 100; i++) {
         state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-        words.push((match | ((state ^ (state >>> 13)) & ~mask)) >>> 0);
+        const word = (match | ((state ^ (state >>> 13)) & ~mask)) >>> 0;
+        // A rounding mode that changes nothing is data to binutils 2.40.
+        words.push(format === R2M_EXACT ? (word & ~0x7000) >>> 0 : word);
       }
     }
     expect(differences(words, 4)).toEqual([]);

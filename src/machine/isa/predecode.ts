@@ -1,4 +1,5 @@
 import type { Timing } from '../timing.ts';
+import type { Operands } from './format.ts';
 import type { Instruction } from './instruction.ts';
 import { type Decoded, decode, INSTRUCTIONS } from './table.ts';
 
@@ -6,9 +7,10 @@ import { type Decoded, decode, INSTRUCTIONS } from './table.ts';
  * A predecoded operation, 16 bytes, one per halfword of a code page:
  *   0 u16 code   2 u16 rd   4 u32 charge = cycles << 20 | 1   8 i32 imm   12 u16 rs1   14 u16 rs2
  * Registers are byte offsets into x (or f) of the hart; rd = x0 becomes the sink. In a branch, which has no rd, that field
- * holds the cycles of the taken edge, and charge those of the other.
+ * holds the cycles of the taken edge, and charge those of the other. With a rounding mode the immediate is
+ *   8 u8 quick   9 u8 rm   10 u16 rs3
  */
-export const OPERATION = { code: 0, rd: 2, charge: 4, imm: 8, rs1: 12, rs2: 14 } as const;
+export const OPERATION = { code: 0, rd: 2, charge: 4, imm: 8, quick: 8, rm: 9, rs3: 10, rs1: 12, rs2: 14 } as const;
 
 /** Codes below FIRST_CODE are no instructions. Row i has code FIRST_CODE + 2i, its compressed form one more. */
 export const CODE = { undecoded: 0, pageEnd: 1, cross: 2, illegal: 3 } as const;
@@ -16,6 +18,14 @@ export const FIRST_CODE = 4;
 export const SINK = 32;
 
 export const codeOf = (index: number, length: 2 | 4): number => FIRST_CODE + 2 * index + (length === 2 ? 1 : 0);
+
+/**
+ * Mask of fcsr that leaves NX alone, which is 1, where an operation rounds to nearest and can raise no other flag than one
+ * already set: its field says so (0), or it says dynamic (7) and frm is 0. Any other mode is never quick.
+ */
+export const quickMask = (rm: number): number => (rm === 0 ? 1 : rm === 7 ? 0xe1 : 0);
+
+const withMode = ({ imm, rs3 }: Operands): number => quickMask(imm) | (imm << 8) | ((rs3 * 8) << 16);
 
 /** Registers of the integer file that an instruction reads. */
 function reads(row: Instruction, register: number, decoded: Decoded): boolean {
@@ -71,7 +81,8 @@ export function writeOperation(
   const destination = row?.fp?.rd ? rd : rd === 0 ? SINK : rd;
   view.setUint16(address + OPERATION.rd, row?.cost === 'branch' ? taken : destination * 8, true);
   view.setUint32(address + OPERATION.charge, ((cycles << 20) | 1) >>> 0, true);
-  view.setInt32(address + OPERATION.imm, imm, true);
+  const mode = row?.format.rounding !== undefined;
+  view.setInt32(address + OPERATION.imm, mode ? withMode(decoded.operands) : imm, true);
   view.setUint16(address + OPERATION.rs1, rs1 * 8, true);
   view.setUint16(address + OPERATION.rs2, rs2 * 8, true);
   view.setUint16(address + OPERATION.code, codeOf(decoded.index, decoded.length), true);

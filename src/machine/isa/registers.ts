@@ -20,3 +20,15 @@ export function registerNumber(name: string, fp: boolean): number | undefined {
 export function registerName(number: number, fp: boolean): string {
   return (fp ? F_NAMES : X_NAMES)[number] ?? `?${number}`;
 }
+
+/** Names of rounding modes by their number ("Unprivileged ISA", table 28); 5 and 6 are reserved. */
+const MODE_NAMES: readonly (string | undefined)[] = ['rne', 'rtz', 'rdn', 'rup', 'rmm', undefined, undefined, 'dyn'];
+
+export function roundingMode(name: string): number | undefined {
+  const number = MODE_NAMES.indexOf(name);
+  return number < 0 ? undefined : number;
+}
+
+export function roundingModeName(number: number): string {
+  return MODE_NAMES[number] ?? `?${number}`;
+}

@@ -91,7 +91,7 @@ export const SYSTEM: readonly Instruction[] = [
 
 /** Functions of the hart that may leave an exception: after a call the engine takes it before going on. */
 export const FAULTING: ReadonlySet<string> = new Set([
-  'fp_check',
+  'float_illegal',
   'atomic',
   'load_reserved',
   'store_conditional',

@@ -1,4 +1,5 @@
 import { FD } from './fd.ts';
+import { FD_ARITHMETIC } from './fd-arithmetic.ts';
 import { type Operands, operandsOf } from './format.ts';
 import type { Compressed, Instruction } from './instruction.ts';
 import { RV64A } from './rv64a.ts';
@@ -8,7 +9,7 @@ import { RVC } from './rvc.ts';
 import { SYSTEM } from './system.ts';
 
 /** Every instruction of this machine; the position in the list is its number in predecoded operations. */
-export const INSTRUCTIONS: readonly Instruction[] = [...RV64I, ...RV64M, ...RV64A, ...FD, ...SYSTEM];
+export const INSTRUCTIONS: readonly Instruction[] = [...RV64I, ...RV64M, ...RV64A, ...FD, ...FD_ARITHMETIC, ...SYSTEM];
 export const COMPRESSED: readonly Compressed[] = RVC;
 
 const byName = new Map(INSTRUCTIONS.map((instruction, index) => [instruction.name, index]));
@@ -44,11 +45,18 @@ for (const row of [...COMPRESSED].sort(moreSpecificFirst)) {
   halves[((row.match >>> 13) << 2) | (row.match & 3)]?.push({ row, index: instructionIndex(row.as) });
 }
 
+/** Rounding modes that no word may name ("Unprivileged ISA", table 28). */
+const RESERVED_MODES: readonly number[] = [5, 6];
+
 /** What a word means, or undefined where it is illegal here. Of a compressed one only the low half is looked at. */
 export function decode(word: number): Decoded | undefined {
   if ((word & 3) === 3) {
     for (const { row, index } of words[(word >>> 2) & 31] ?? []) {
-      if ((word & row.mask) >>> 0 === row.match) return { index, operands: operandsOf(row.format, word), length: 4 };
+      if ((word & row.mask) >>> 0 !== row.match) continue;
+      const operands = operandsOf(row.format, word);
+      return row.format.rounding !== undefined && RESERVED_MODES.includes(operands.imm)
+        ? undefined
+        : { index, operands, length: 4 };
     }
     return undefined;
   }

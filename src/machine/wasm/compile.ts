@@ -1,7 +1,17 @@
 import type { Block, Expression, FunctionNode, Statement } from './ast.ts';
 import { Emitter, type Label, OP } from './emitter.ts';
 import type { Signature, ValueType } from './module.ts';
-import { ARITHMETIC, COMPARISON, CONVERSION, RAW_LOAD, RAW_STORE, SHIFTS } from './operators.ts';
+import {
+  ARITHMETIC,
+  COMPARISON,
+  CONVERSION,
+  FLOAT,
+  FROM_BITS,
+  RAW_LOAD,
+  RAW_STORE,
+  SHIFTS,
+  TO_BITS,
+} from './operators.ts';
 import { SemanticsError } from './parse.ts';
 
 /** A named place in the hart state, at a fixed offset from the base that each function gets as parameter 0. */
@@ -98,6 +108,8 @@ export class Compiler {
     if (own !== undefined) return own.result;
     const conversion = CONVERSION[name];
     if (conversion !== undefined) return conversion[1];
+    const float = FLOAT[name];
+    if (float !== undefined) return float[1] === 'i32' ? 'i32' : 'i64';
     const load = RAW_LOAD[name];
     if (load !== undefined) return load[1];
     if (name in RAW_STORE || name === 'fill' || name === 'copy') return undefined;
@@ -249,6 +261,8 @@ export class Compiler {
       this.expression(first, conversion[0]);
       return this.emit.op(conversion[2]);
     }
+    const float = FLOAT[name];
+    if (float !== undefined) return this.float(name, float, args);
     const load = RAW_LOAD[name];
     if (load !== undefined && first !== undefined) {
       const offset = this.addressWithOffset(first);
@@ -269,6 +283,16 @@ export class Compiler {
       return;
     }
     this.callFunction(name, args);
+  }
+
+  private float(name: string, [operands, result, opcode]: (typeof FLOAT)[string], args: readonly Expression[]): void {
+    if (args.length !== operands.length) throw new SemanticsError(`${name} takes ${operands.length} arguments`);
+    args.forEach((argument, i) => {
+      this.expression(argument, 'i64');
+      for (const conversion of FROM_BITS[operands[i] ?? 'i64']) this.emit.op(conversion);
+    });
+    this.emit.op(opcode);
+    for (const conversion of TO_BITS[result]) this.emit.op(conversion);
   }
 
   /** A call of a function of the module; the hart base goes first. */

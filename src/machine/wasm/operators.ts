@@ -46,6 +46,35 @@ export const CONVERSION: Record<string, readonly [ValueType, ValueType, number]>
   ctz32: ['i32', 'i32', 0x68],
 };
 
+/**
+ * Operations of Wasm on floating-point values, which the semantics language knows only as raw bits in an i64 (those of an
+ * f32 in its low half). Rounding is to nearest; a NaN result has bits that Wasm leaves open, so callers must not use it.
+ */
+type Bits = 'f32' | 'f64' | 'i64';
+export const FLOAT: Record<string, readonly [operands: readonly Bits[], result: Bits | 'i32', opcode: number]> = {
+  f32_demote: [['f64'], 'f32', 0xb6],
+  f64_promote: [['f32'], 'f64', 0xbb],
+  f32_from_s64: [['i64'], 'f32', 0xb4],
+  f32_from_u64: [['i64'], 'f32', 0xb5],
+  f64_from_s64: [['i64'], 'f64', 0xb9],
+  f64_from_u64: [['i64'], 'f64', 0xba],
+};
+for (const [type, compare, arithmetic] of [
+  ['f32', 0x5b, 0x91],
+  ['f64', 0x61, 0x9f],
+] as const) {
+  ['eq', 'ne', 'lt', 'gt', 'le', 'ge'].forEach((name, i) => {
+    FLOAT[`${type}_${name}`] = [[type, type], 'i32', compare + i];
+  });
+  FLOAT[`${type}_sqrt`] = [[type], type, arithmetic];
+  ['add', 'sub', 'mul', 'div', 'min', 'max'].forEach((name, i) => {
+    FLOAT[`${type}_${name}`] = [[type, type], type, arithmetic + 1 + i];
+  });
+}
+/** Opcodes between raw bits and the value. */
+export const FROM_BITS = { f32: [OP.i32WrapI64, 0xbe], f64: [0xbf], i64: [] } as const;
+export const TO_BITS = { f32: [0xbc, OP.i64ExtendI32u], f64: [0xbd], i64: [], i32: [] } as const;
+
 /** Raw access to the machine's own linear memory (not guest addresses): opcode and value type. */
 export const RAW_LOAD: Record<string, readonly [number, ValueType]> = {
   raw8: [OP.i32Load8u, 'i32'],
