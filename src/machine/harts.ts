@@ -50,8 +50,8 @@ export class Harts {
     hart.setCount('watch_page', 1);
   }
 
-  /** Every hart in M-mode at `entry`, with its number in a0 (the first gets `a0`) and `a1`. */
-  reset(entry: number, a0: number, a1: number): void {
+  /** Every hart in M-mode at `entry`, with its number in a0 (the first gets `a0`), `a1` and `a2`. */
+  reset(entry: number, a0: number, a1: number, a2: number): void {
     const { memory } = this;
     memory.harts.forEach((hart, index) => {
       memory.bytes.fill(0, hart.base, hart.base + SAVED_BYTES);
@@ -61,6 +61,7 @@ export class Harts {
       hart.set('hartid', index);
       hart.setCount('x', index === 0 ? a0 : index, 10);
       hart.setCount('x', a1, 11);
+      hart.setCount('x', a2, 12);
       // MXL = 64; A C D F H I M S U. Only H can be switched off.
       hart.setWide('misa', (2n << 62n) | 0x1411adn);
       for (const timer of ['mtimecmp', 'stimecmp', 'vstimecmp']) hart.setWide(timer, -1n);

@@ -265,3 +265,32 @@ describe('accounts', () => {
     expect(machine.run(1e6)).toEqual({ kind: 'idle' });
   });
 });
+
+describe('the host at the UART', () => {
+  const UART = 0x10000000;
+
+  it('types bytes that the guest of that UART reads, and no other', () => {
+    const machine = guestRun(`
+      li t0, ${UART}
+    wait:
+      lbu t1, 5(t0)
+      andi t1, t1, 1
+      beqz t1, wait
+      lbu a0, 0(t0)
+      addi a0, a0, 1
+      sb a0, 0(t0)
+      j wait`);
+    expect(machine.input(1, Uint8Array.of(0x78))).toBe(1);
+    machine.run(machine.cycles + 20_000);
+    expect(machine.consoles[0]?.text()).toBe('');
+    expect(machine.input(0, new TextEncoder().encode('HAL'))).toBe(3);
+    machine.run(machine.cycles + 20_000);
+    expect(machine.consoles[0]?.text()).toBe('IBM');
+  });
+
+  it('is told how many bytes were taken', () => {
+    const machine = guestRun('j .');
+    expect(machine.input(0, new Uint8Array(10_000))).toBeLessThan(10_000);
+    expect(machine.input(9, Uint8Array.of(1))).toBe(0);
+  });
+});

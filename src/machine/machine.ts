@@ -243,9 +243,14 @@ export class Machine {
     }
   }
 
-  /** All harts as after reset: M-mode at `entry`, their number in a0 (the first gets `a0`), and `a1`. */
-  start(entry: number, a0: number, a1: number): void {
-    this.harts.reset(entry, a0, a1);
+  /** All harts as after reset: M-mode at `entry`, their number in a0 (the first gets `a0`), `a1` and `a2`. */
+  start(entry: number, a0: number, a1: number, a2 = 0): void {
+    this.harts.reset(entry, a0, a1, a2);
+  }
+
+  /** Bytes typed at the UART of a guest; returns how many its bounded queue took. */
+  input(guest: number, bytes: Uint8Array): number {
+    return this.devices.uarts[guest]?.input(bytes) ?? 0;
   }
 
   /** Runs until the machine's total of cycles is at least that, or another reason to stop. */

@@ -30,6 +30,8 @@ export interface Capabilities {
 export interface Peripherals {
   readonly bus: Bus;
   readonly monitors: readonly Monitor[];
+  /** Of the guests; the layer's is polled and hears nothing. */
+  readonly uarts: readonly Ns16550a[];
   readonly consoles: readonly Console[];
   readonly layerConsole: Console;
 }
@@ -45,8 +47,9 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
   const consoles = Array.from({ length: GUEST_LIMIT }, () => new Console());
   const layerConsole = new Console();
   const monitors: Monitor[] = [];
+  const uarts: Ns16550a[] = [];
 
-  const uart = (name: string, from: number | 'layer', console: Console, irq: number): Device => {
+  const uart = (name: string, from: number | 'layer', console: Console, irq: number): Ns16550a => {
     const onByte = (byte: number) => {
       console.put(byte);
       capabilities.onByte(from, byte);
@@ -61,8 +64,11 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
         return new Clint(capabilities.harts, capabilities.timer);
       case 'plic':
         return plic;
-      case 'uart':
-        return uart(`uart${row.index}`, row.index, consoles[row.index] ?? layerConsole, row.irq);
+      case 'uart': {
+        const device = uart(`uart${row.index}`, row.index, consoles[row.index] ?? layerConsole, row.irq);
+        uarts.push(device);
+        return device;
+      }
       case 'layer-uart':
         return uart('layer-uart', 'layer', layerConsole, 0);
       case 'monitor': {
@@ -88,5 +94,5 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
       owner: row.owner === 'guest' ? row.index : OWNER_LAYER,
     })),
   );
-  return { bus, monitors, consoles, layerConsole };
+  return { bus, monitors, uarts, consoles, layerConsole };
 }
