@@ -4,7 +4,8 @@ import type { MachineMemory } from './memory.ts';
 
 export type Privilege = 'U' | 'S' | 'M';
 
-const MODE_SV39 = 8n;
+/** Modes of satp and hgatp: 0 bare, 8 Sv39, 9 Sv48, 10 Sv57. */
+const MODE_SHIFT = 60n;
 const PPN_MASK = (1n << 44n) - 1n;
 
 /** Looks at a machine without touching it: no TLB, no accessed bits, no cycles. For tools, not for the run. */
@@ -27,9 +28,10 @@ export class Inspector {
 
   private walk(root: bigint, address: bigint, toPhysical: (pa: bigint) => bigint | undefined): bigint | undefined {
     let table: bigint = (root & PPN_MASK) << 12n;
+    const top = (root >> MODE_SHIFT) - 6n;
     const wide = root === this.memory.current.wide('hgatp');
-    for (let level = 2n; level >= 0n; level--) {
-      const index = (address >> (12n + 9n * level)) & (wide && level === 2n ? 2047n : 511n);
+    for (let level = top; level >= 0n; level--) {
+      const index = (address >> (12n + 9n * level)) & (wide && level === top ? 2047n : 511n);
       const entry = toPhysical(table + index * 8n);
       const host = entry === undefined ? undefined : this.ram(entry, 8n);
       if (host === undefined) return undefined;
@@ -51,10 +53,10 @@ export class Inspector {
     const virtual = memory.current.get('virt') !== 0;
     const hgatp = memory.current.wide('hgatp');
     const second = (gpa: bigint): bigint | undefined =>
-      virtual && hgatp >> 60n === MODE_SV39 ? this.walk(hgatp, gpa, (pa) => pa) : gpa;
+      virtual && hgatp >> MODE_SHIFT !== 0n ? this.walk(hgatp, gpa, (pa) => pa) : gpa;
     const root = memory.current.wide(virtual ? 'vsatp' : 'satp');
-    if (memory.current.get('priv') === 3 || root >> 60n !== MODE_SV39) return second(va);
-    const gpa = this.walk(root, va & ((1n << 39n) - 1n), second);
+    if (memory.current.get('priv') === 3 || root >> MODE_SHIFT === 0n) return second(va);
+    const gpa = this.walk(root, va, second);
     return gpa === undefined ? undefined : second(gpa);
   }
 

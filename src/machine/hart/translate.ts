@@ -28,18 +28,21 @@ fn page_fault(stage: i32, kind: i32, va: i64, gpa: i64, implicit: i32) {
 fn walk(stage: i32, virt_ptes: i32, root: i64, address: i64, kind: i32, va: i64, privilege: i32, implicit: i32): i32 {
   // An implicit access is checked as a read or write of its own, and reported as the original kind.
   let check: i32 = implicit == 0 ? kind : implicit == 2 ? STORE : PTE_READ;
-  // Step 1: a = root; the address must be canonical (first stage) or below 2^41 (second).
+  // Step 1: a = root. Sv39, Sv48, Sv57 (modes 8, 9, 10) have 3, 4, 5 levels; the second stage's root is four times as wide.
+  // The address must be canonical in the first stage, and fit in the second.
+  let top = i32(root >>> 60) - 6;
+  let bits = u64(9 * top + 21);
   if (stage) {
-    if ((address >>> 41) != 0) { page_fault(stage, kind, va, address, implicit); return 0; }
+    if ((address >>> (bits + 2)) != 0) { page_fault(stage, kind, va, address, implicit); return 0; }
   } else {
-    if (((address << 25) >> 25) != address) { page_fault(stage, kind, va, address, implicit); return 0; }
+    if (((address << (64 - bits)) >> (64 - bits)) != address) { page_fault(stage, kind, va, address, implicit); return 0; }
   }
   let a = (root & PPN_MASK) << 12;
-  let level: i32 = 2;
+  let level = top;
   while (1) {
     // Step 2: the PTE; its own address may need the G-stage, and must pass PMP and PMA.
     let shift = 12 + 9 * level;
-    let index = (address >>> u64(shift)) & (stage && level == 2 ? 2047 : 511);
+    let index = (address >>> u64(shift)) & (stage && level == top ? 2047 : 511);
     let entry = a + (index << 3);
     let spa = entry;
     if (virt_ptes) {
@@ -128,7 +131,7 @@ fn leaf_allows(stage: i32, pte: i64, check: i32, privilege: i32): i32 {
 fn second_stage(gpa: i64, kind: i32, va: i64, implicit: i32): i32 {
   if ((hgatp >>> 60) == 0) {
     walk_pa = gpa;
-    walk_size = 1 << 41;
+    walk_size = 1 << 59;
     walk_perms = 0xdf;
     return 1;
   }
@@ -141,7 +144,7 @@ fn walk_all(va: i64, kind: i32, privilege: i32, virtual_access: i32): i32 {
   access_virt = virtual_access;
   let root = virtual_access ? vsatp : satp;
   let perms: i32 = STAGE_BARE | 0xdf;
-  let size: i64 = 1 << 41;
+  let size: i64 = 1 << 59;
   let gpa = va;
   if ((root >>> 60) != 0) {
     if (!walk(0, virtual_access, root, va, kind, va, privilege, 0)) { return 0; }
