@@ -1,4 +1,6 @@
 // Boots guests of a test, assembled or built, in any mode, through the same plan that the shipped scenario takes.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Machine, Monitor, Stop } from '../../src/machine/index.ts';
 import { board, createMachine, RAM_BASE } from '../../src/machine/index.ts';
 import { assembleProgram } from '../../src/machine/isa/assemble.ts';
@@ -138,11 +140,16 @@ function scenarioOf(guests: readonly AssembledGuest[], options: BootOptions): Sc
   };
 }
 
-const shipped = loadScenario(
-  'two.yaml',
-  'guests:\n  a: { image: rtos, memory: 0x80400000+4M }\n  b: { image: rtos, memory: 0x80800000+4M }\nmachine: { ram: 32M }\n',
-);
-const { layers } = openImages(shipped, readBuiltImage);
+const SHIPPED = 'scenarios/taco.yaml';
+
+/** The shipped scenario with its images, its text perhaps edited. */
+export function openShipped(edit: (text: string) => string = (text) => text): { scenario: Scenario; images: ImageSet } {
+  const text = readFileSync(join(import.meta.dirname, '..', '..', SHIPPED), 'utf8');
+  const loaded = loadScenario(SHIPPED, edit(text));
+  return { scenario: loaded.scenario, images: openImages(loaded, readBuiltImage) };
+}
+
+const { layers } = openShipped().images;
 
 export function bootPlan(mode: ModeName, plan: BootPlan): Booted {
   const machine = bootScenario(createMachine, plan);

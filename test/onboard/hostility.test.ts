@@ -1,0 +1,90 @@
+// No act of a guest stops, spins or exhausts a layer, makes the host wait or grow, or takes from its neighbour more than
+// the scenario gives it.
+import { describe, expect, it } from 'vitest';
+import type { Booted, ModeName } from './boot-guests.ts';
+import { bootAssembled, SHARED_MODES } from './boot-guests.ts';
+import { HOSTILE } from './hostile-programs.ts';
+
+const CYCLES = 4_000_000;
+/** A run may end a little late: with the longest instruction or trap. */
+const SLACK = 1_000;
+const LOG_KEPT = 1024;
+const CONSOLE_KEPT = 64 * 1024 + 100;
+
+function expectBounded({ machine, monitor }: Booted): void {
+  expect(machine.cycles).toBeLessThan(CYCLES + SLACK);
+  expect(machine.consoles[0]?.text().length).toBeLessThan(CONSOLE_KEPT);
+  const { outputs, phases, deadlines, reports, crashes } = monitor(0);
+  for (const log of [outputs, phases, deadlines, reports, crashes]) expect(log.kept).toBeLessThanOrEqual(LOG_KEPT);
+  expect(machine.layerConsole.text()).toBe('');
+  expect(machine.ledger.entries).toEqual([]);
+}
+
+describe('a machine of its own', () => {
+  it.each(HOSTILE)('survives a guest that $name', ({ source, idles }) => {
+    const booted = bootAssembled('native', [{ source }]);
+    const stop = booted.machine.run(CYCLES);
+    expectBounded(booted);
+    expect(stop.kind).toBe(idles ? 'idle' : 'limit');
+  });
+});
+
+/** Counts what it gets done, and nothing else: a heartbeat for 1000 turns of two cycles, and its store. */
+const HEARTBEAT_CYCLES = 2100;
+const WORKER = `
+  li s0, MONITOR + MONITOR_HEARTBEAT
+1:
+  li t0, 1000
+2:
+  addi t0, t0, -1
+  bnez t0, 2b
+  sd zero, 0(s0)
+  j 1b
+`;
+
+/** Sleeps 50 us, and reports by how many ticks it slept too long. */
+const SLEEPER = `
+  li s0, MONITOR + MONITOR_REPORT
+  li t0, 0x20
+  csrw sie, t0
+  csrr s1, time
+1:
+  addi s1, s1, 500
+  csrw stimecmp, s1
+2:
+  wfi
+  csrr t0, sip
+  andi t0, t0, 0x20
+  beqz t0, 2b
+  csrr t0, time
+  sub t0, t0, s1
+  sd t0, 0(s0)
+  j 1b
+`;
+
+const BUDGET = '100us/500us';
+/** What the budget leaves to others, less the switches and, once a period, the end of an SBI call begun within it. */
+const LEFT = 0.77;
+/** Ticks of 100 ns: the longest that a layer does at a guest's bidding, which is to print 64 bytes, and the switch. */
+const LATENESS = 100n;
+
+describe.each(SHARED_MODES)('a neighbour, when %s,', (mode: ModeName) => {
+  it.each(HOSTILE)('keeps its share beside a guest of higher priority that $name', ({ source }) => {
+    const booted = bootAssembled(mode, [{ source, priority: 2, budget: BUDGET }, { source: WORKER }]);
+    expect(booted.machine.run(CYCLES).kind).toBe('limit');
+    expectBounded(booted);
+    const { guests, layer, firmware } = booted.machine.accounting();
+    const afterBoot = CYCLES - layer.cycles - firmware.cycles;
+    expect((guests[1]?.cycles ?? 0) / afterBoot).toBeGreaterThan(LEFT);
+    expect(booted.monitor(1).heartbeats).toBeGreaterThan((LEFT * afterBoot) / HEARTBEAT_CYCLES);
+  });
+
+  it.each(HOSTILE)('wakes in time above a guest that $name', ({ source }) => {
+    const booted = bootAssembled(mode, [{ source }, { source: SLEEPER, priority: 2 }]);
+    expect(booted.machine.run(CYCLES).kind).toBe('limit');
+    expectBounded(booted);
+    const late = booted.reports(1);
+    expect(late.length).toBeGreaterThan(CYCLES / 100 / 600);
+    expect(late.reduce((most, ticks) => (ticks > most ? ticks : most), 0n)).toBeLessThan(LATENESS);
+  });
+});
