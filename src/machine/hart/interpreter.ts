@@ -66,6 +66,14 @@ export function emitInterpreter(base: Environment, observed: boolean): Uint8Arra
 
   const trap = emit.open(OP.block);
   const enter = emit.open(OP.loop);
+  // The quantum may end before the fetch, which can fault.
+  emit.get(count);
+  emit.get(stop);
+  emit.op(I64_GE_S);
+  emit.open(OP.if);
+  storeField(compiler, 'p', () => emit.get(count));
+  emit.br(outer);
+  emit.close();
   loadField(compiler, 'pc');
   emit.set(target);
   // Fetch soft-TLB, else the slow path.
