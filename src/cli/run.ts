@@ -3,9 +3,12 @@
 import { createMachine, type Machine } from '../machine/index.ts';
 import { type BootPlan, bootScenario, planBoots } from '../scenario/boot.ts';
 import { findMode } from '../scenario/modes.ts';
+import { isStranger } from '../scenario/stranger.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
+import { LinePrinter } from './line-printer.ts';
+import { runStranger } from './run-stranger.ts';
+import { readScenario, type Workspace, workspaceOf } from './workspace.ts';
 
 export interface RunOptions {
   readonly scenario: string | undefined;
@@ -17,43 +20,6 @@ export interface RunOptions {
 /** Two seconds of the machine, where --until gives no other end. */
 const DEFAULT_CYCLES = 2_000_000_000;
 const SLICE = 1_000_000;
-/** A guest that floods its console is cut off here. */
-const LINES_PRINTED = 10_000;
-const COLUMNS_KEPT = 400;
-
-/** Prints whole lines as they are finished, with the name of who wrote them. */
-class LinePrinter {
-  readonly #host: Host;
-  readonly #width: number;
-  readonly #texts = new Map<string, string>();
-  #lines = 0;
-
-  constructor(host: Host, names: readonly string[]) {
-    this.#host = host;
-    this.#width = Math.max(...names.map((name) => name.length));
-  }
-
-  put(name: string, byte: number): void {
-    const text = this.#texts.get(name) ?? '';
-    if (byte === 0x0a) this.#print(name, text);
-    else if (byte !== 0x0d && text.length < COLUMNS_KEPT) {
-      this.#texts.set(name, text + (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'));
-    }
-  }
-
-  #print(name: string, text: string): void {
-    this.#texts.set(name, '');
-    this.#lines++;
-    if (this.#lines <= LINES_PRINTED) this.#host.out(`${name.padEnd(this.#width)} | ${text}\n`);
-    else if (this.#lines === LINES_PRINTED + 1) this.#host.out(`... further lines are not printed\n`);
-  }
-
-  /** Lines that were left without their end. */
-  flush(): void {
-    for (const [name, text] of this.#texts) if (text !== '') this.#print(name, text);
-  }
-}
-
 function nameOf(plan: BootPlan, from: number | 'layer'): string {
   return from === 'layer' ? 'layer' : (plan.guests.find(({ index }) => index === from)?.name ?? `uart ${from}`);
 }
@@ -107,7 +73,9 @@ function checkMode(workspace: Workspace, name: string | undefined): string {
 }
 
 export function run(host: Host, options: RunOptions): number {
-  const workspace = openWorkspace(host.root, options.scenario);
+  const scenario = readScenario(host.root, options.scenario);
+  if (isStranger(scenario.file, scenario.text)) return runStranger(host, options, scenario);
+  const workspace = workspaceOf(host.root, scenario.absolute, scenario.file, scenario.text);
   const mode = checkMode(workspace, options.mode);
   for (const [name, hash] of Object.entries(workspace.hashes)) host.out(`${hash}  ${name}\n`);
   const plans = planBoots(findMode(mode), workspace.scenario, workspace.images);

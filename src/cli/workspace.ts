@@ -30,7 +30,7 @@ export interface Workspace {
   readonly stamp: string;
 }
 
-const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
+export const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
 
 /** Built images are ours; other files may lie beside the scenario only, which loading has checked. */
 function reader(root: string, scenarioFile: string): ImageReader {
@@ -70,10 +70,23 @@ function hashGuests(scenario: Scenario, plansOf: (mode: string) => BootPlan[]): 
   return hashes;
 }
 
-export function openWorkspace(root: string, path: string | undefined): Workspace {
+/** A scenario before anything is understood of it. */
+export interface ScenarioText {
+  readonly absolute: string;
+  /** As messages call it. */
+  readonly file: string;
+  readonly text: string;
+}
+
+export function readScenario(root: string, path: string | undefined): ScenarioText {
   const absolute = path === undefined ? join(root, DEFAULT_SCENARIO) : resolve(path);
   const file = relative(path === undefined ? root : process.cwd(), absolute).replaceAll('\\', '/');
   const text = readInput(absolute, 'give the path of a scenario; `taco list scenarios` shows those there are');
+  return { absolute, file, text };
+}
+
+export function openWorkspace(root: string, path: string | undefined): Workspace {
+  const { absolute, file, text } = readScenario(root, path);
   return workspaceOf(root, absolute, file, text);
 }
 

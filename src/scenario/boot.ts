@@ -222,7 +222,7 @@ export interface BootMachine {
   write(paddr: number, bytes: Uint8Array): void;
   ownership(ranges: readonly OwnedRange[]): void;
   worlds(rule: WorldsRule): void;
-  start(entry: number, a0: number, a1: number): void;
+  start(entry: number, a0: number, a1: number, a2?: number): void;
 }
 
 export type MachineFactory<M extends BootMachine> = (options: MachineOptions) => M;

@@ -4,6 +4,7 @@ import { constants, images } from '../../images/index.ts';
 import { RAM_BASE } from '../machine/board.ts';
 import type { JsonSchema } from './document.ts';
 import { SourceDocument } from './document.ts';
+import { leadsOutside, scenarioName } from './paths.ts';
 import type { Range } from './quantities.ts';
 import {
   formatAddress,
@@ -58,7 +59,7 @@ function readGuest(name: string, index: number, fields: ScenarioDocument['guests
 
 const alignUp = (value: number): number => Math.ceil(value / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
 
-function checkMachine(source: SourceDocument, ramSize: number): void {
+export function checkRam(source: SourceDocument, ramSize: number): void {
   const least = constants.LAYER_MEMORY_SIZE + SLOT_ALIGNMENT;
   const what = `${formatSize(ramSize)} is not a usable size of RAM`;
   if (ramSize < least) source.fail(['machine', 'ram'], what, `use at least ${formatSize(least)}`);
@@ -120,7 +121,7 @@ function checkGuest(source: SourceDocument, guest: Guest): void {
     const remedy = `choose from ${builtGuests.join(', ')}, or name an .elf file beside the scenario`;
     source.fail([...path, 'image'], `${guest.image.name} is no image`, remedy);
   }
-  if (guest.image.kind === 'file' && /^\/|^[a-z]:|\\|(^|\/)\.\.(\/|$)/i.test(guest.image.path)) {
+  if (guest.image.kind === 'file' && leadsOutside(guest.image.path)) {
     source.fail([...path, 'image'], 'is not beside the scenario', 'give a path below the folder of the scenario');
   }
 }
@@ -128,18 +129,24 @@ function checkGuest(source: SourceDocument, guest: Guest): void {
 /** `file` is what messages call it. */
 export function loadScenario(file: string, text: string): LoadedScenario {
   const source = new SourceDocument(file, text);
+  if (source.has(['firmware'])) {
+    source.fail(
+      ['firmware'],
+      'makes it a machine for strangers',
+      'boot it with `taco run`, or give a scenario with modes',
+    );
+  }
   const document = source.parse(scenarioSchema, scenarioJsonSchema() as JsonSchema);
   const ramSize = certain(parseSize(document.machine.ram));
-  checkMachine(source, ramSize);
+  checkRam(source, ramSize);
   const guests = Object.entries(document.guests).map(([name, fields], index) => readGuest(name, index, fields));
   for (const guest of guests) {
     checkSlot(source, guest, { base: RAM_BASE, size: ramSize });
     checkGuest(source, guest);
   }
   checkOverlap(source, guests);
-  const name = (file.split(/[\\/]/).at(-1) ?? file).replace(/\.ya?ml$|\.json$/, '');
   const scenario: Scenario = {
-    name,
+    name: scenarioName(file),
     machine: { ramSize, timing: document.machine.timing },
     factors: document.factors,
     guests,

@@ -8,10 +8,12 @@ export const MAX_GUESTS = 4;
 const MAX_WORK = 1_000_000;
 const MAX_PRIORITY = 255;
 
-const size = z
+export const size = z
   .union([z.string(), z.number()])
   .refine((text) => parseSize(text) !== undefined, { error: 'is no size' })
   .meta({ description: 'bytes, with K, M or G', examples: ['128M'] });
+
+export const timing = z.enum(['inorder', 'functional']).default('inorder').meta({ description: 'the timing model' });
 
 const range = z
   .string()
@@ -68,7 +70,7 @@ export const scenarioSchema = z
     machine: z
       .strictObject({
         ram: size,
-        timing: z.enum(['inorder', 'functional']).default('inorder').meta({ description: 'the timing model' }),
+        timing,
       })
       .meta({ description: 'the machine', examples: ['{ ram: 128M, timing: inorder }'] }),
     factors: z

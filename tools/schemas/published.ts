@@ -2,6 +2,7 @@
 import { documentSchemas, publishedSchema } from '../../src/report/documents.ts';
 import { resourcesJsonSchema } from '../../src/scenario/resources.ts';
 import { scenarioJsonSchema } from '../../src/scenario/schema.ts';
+import { strangerJsonSchema } from '../../src/scenario/stranger.ts';
 
 const text = (schema: unknown): string => `${JSON.stringify(schema, null, 2)}\n`;
 
@@ -10,6 +11,7 @@ export function publishedSchemas(): Map<string, string> {
   return new Map([
     ...documents.map((name): [string, string] => [`${name}.schema.json`, text(publishedSchema(name))]),
     ['scenario.schema.json', text(scenarioJsonSchema())],
+    ['stranger.schema.json', text(strangerJsonSchema())],
     ['resources.schema.json', text(resourcesJsonSchema())],
   ]);
 }

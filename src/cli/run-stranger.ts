@@ -1,0 +1,66 @@
+// `taco run` on a machine for strangers: boots it, types what its scenario says, prints its console.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createMachine } from '../machine/index.ts';
+import { bootStranger, planStranger } from '../scenario/boot-stranger.ts';
+import { Awaited, Dialogue } from '../scenario/dialogue.ts';
+import { loadStranger, type Stranger } from '../scenario/stranger.ts';
+import { EXIT, UsageError } from './errors.ts';
+import type { Host } from './host.ts';
+import { LinePrinter } from './line-printer.ts';
+import type { RunOptions } from './run.ts';
+import { type ScenarioText, sha256 } from './workspace.ts';
+
+/** Twenty seconds of the machine, where --until gives no other end: a boot loader counts down, a kernel waits for disks. */
+const DEFAULT_CYCLES = 20_000_000_000;
+/** How often the console is looked at, which is also when something is typed. */
+const SLICE = 1_000_000;
+/** Where `npm run guests:…` puts what it fetches. */
+const FETCHED = 'guests/';
+
+/** Files of the scenario by their paths, each read once. */
+function readFiles(root: string, scenario: ScenarioText, stranger: Stranger): Map<string, Uint8Array> {
+  const paths = [stranger.firmware, stranger.kernel, ...(stranger.initrd === undefined ? [] : [stranger.initrd])];
+  const files = new Map<string, Uint8Array>();
+  for (const path of paths) {
+    const file = join(path.startsWith(FETCHED) ? root : dirname(scenario.absolute), path);
+    if (existsSync(file)) files.set(path, readFileSync(file));
+  }
+  return files;
+}
+
+export function runStranger(host: Host, options: RunOptions, scenario: ScenarioText): number {
+  const { stranger, source } = loadStranger(scenario.file, scenario.text);
+  if (options.mode !== undefined) {
+    throw new UsageError('taco run --mode:', `${scenario.file} has no modes`, 'leave --mode out');
+  }
+  const files = readFiles(host.root, scenario, stranger);
+  const plan = planStranger(stranger, source, (path) => files.get(path));
+  for (const [path, bytes] of files) host.out(`${sha256(bytes)}  ${path}\n`);
+  const machine = bootStranger(createMachine, plan);
+  const printer = new LinePrinter(host, [stranger.name]);
+  const dialogue = new Dialogue(stranger.cues);
+  const expected = options.expect === undefined ? undefined : new Awaited(options.expect);
+  machine.probe.on('console', ({ byte }) => {
+    printer.put(stranger.name, byte);
+    dialogue.hear(byte);
+    expected?.hear(byte);
+  });
+  const limit = options.until ?? DEFAULT_CYCLES;
+  let reason = '';
+  while (reason === '') {
+    const stop = machine.run(Math.min(limit, machine.cycles + SLICE));
+    const typed = expected?.seen === true ? undefined : dialogue.answer();
+    if (expected?.seen === true) reason = 'the expected text came';
+    else if (stop.kind === 'finished') reason = `the machine ended itself (${stop.finish.kind})`;
+    else if (typed !== undefined) machine.input(0, typed);
+    else if (stop.kind === 'idle') reason = 'nothing will ever happen again';
+    else if (machine.cycles >= limit) reason = `${limit} cycles are over`;
+  }
+  printer.flush();
+  const { cycles, instret } = machine;
+  host.out(`${reason}, after ${cycles} cycles and ${instret} instructions; state ${machine.hash()}\n`);
+  if (expected === undefined || expected.seen) return EXIT.OK;
+  host.err(`taco run --expect:  the console never said "${options.expect}"\n  raise --until, or expect another text\n`);
+  return EXIT.INCONCLUSIVE;
+}

@@ -1,0 +1,132 @@
+// From a stranger's files to a machine that is ready to run, laid out as QEMU's `virt` does it: firmware at the start of
+// RAM, kernel 2 MiB above, and at the top what the firmware hands on: initial file system, device tree.
+import { RAM_BASE } from '../machine/board.ts';
+import { ElfError, parseElf } from '../machine/elf.ts';
+import type { BootMachine, Load, MachineFactory } from './boot.ts';
+import type { SourceDocument } from './document.ts';
+import { formatAddress } from './quantities.ts';
+import type { Stranger } from './stranger.ts';
+import { strangerDeviceTree } from './stranger-tree.ts';
+
+/** A file of a scenario by its path; undefined if there is none. */
+export type StrangerFiles = (path: string) => Uint8Array | undefined;
+
+export interface StrangerPlan {
+  readonly name: string;
+  readonly machine: { readonly ram: number; readonly timing: Stranger['machine']['timing']; readonly harts: number };
+  readonly loads: readonly Load[];
+  readonly entry: number;
+  readonly deviceTree: number;
+  /** Where OpenSBI's fw_dynamic reads what comes after it; other firmware does not look. */
+  readonly dynamicInfo: number;
+}
+
+/** Where firmware that does not ask enters its next stage. */
+const KERNEL_BASE = RAM_BASE + 0x20_0000;
+/** The last 2 MiB of RAM hold the device tree, which Linux maps by itself. */
+const TABLES_SIZE = 0x20_0000;
+const DEVICE_TREE_OFFSET = 0x1000;
+const PAGE = 0x1000;
+
+/** "Boot image header in RISC-V Linux", kernel documentation arch/riscv/boot-image-header. */
+const IMAGE_HEADER = { size: 64, textOffset: 8, imageSize: 16, magic: 56 } as const;
+const IMAGE_MAGIC = 0x0543_5352; // "RSC\x05"
+const ELF_MAGIC = 0x464c_457f;
+
+/** `struct fw_dynamic_info` of OpenSBI, version 2: six words of 64 bits. */
+const DYNAMIC_MAGIC = 0x4942_534fn;
+const DYNAMIC_VERSION = 2n;
+const SUPERVISOR_MODE = 1n;
+/** Any hart may boot the others. */
+const ANY_HART = -1n;
+
+interface Placed {
+  readonly loads: readonly Load[];
+  readonly entry: number;
+  /** One past the last byte that it takes, also without having it in its file. */
+  readonly end: number;
+}
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** An ELF file goes where it says, or where one linked below RAM is moved to; a raw image to `base`. */
+function place(name: string, bytes: Uint8Array, base: number): Placed {
+  const view = viewOf(bytes);
+  if (bytes.length >= 4 && view.getUint32(0, true) === ELF_MAGIC) {
+    const { entry, segments } = parseElf(bytes);
+    const bias = segments.some(({ physicalAddress }) => physicalAddress < RAM_BASE) ? base : 0;
+    const loads = segments.map((segment) => ({ name, base: segment.physicalAddress + bias, bytes: segment.bytes }));
+    return {
+      loads: loads.filter((load) => load.bytes.length > 0),
+      entry: entry + bias,
+      end: Math.max(base, ...segments.map((segment) => segment.physicalAddress + bias + segment.memorySize)),
+    };
+  }
+  const isImage = bytes.length >= IMAGE_HEADER.size && view.getUint32(IMAGE_HEADER.magic, true) === IMAGE_MAGIC;
+  const offset = isImage ? Number(view.getBigUint64(IMAGE_HEADER.textOffset, true)) : 0;
+  const size = isImage ? Number(view.getBigUint64(IMAGE_HEADER.imageSize, true)) : bytes.length;
+  const at = offset > 0 ? RAM_BASE + offset : base;
+  return { loads: [{ name, base: at, bytes }], entry: at, end: at + Math.max(size, bytes.length) };
+}
+
+function dynamicInfo(next: number): Uint8Array {
+  const words = [DYNAMIC_MAGIC, DYNAMIC_VERSION, BigInt(next), SUPERVISOR_MODE, 0n, ANY_HART];
+  return new Uint8Array(BigInt64Array.from(words).buffer);
+}
+
+/** Throws InputError where a file is missing, is none of those formats, or has no room. */
+export function planStranger(stranger: Stranger, source: SourceDocument, files: StrangerFiles): StrangerPlan {
+  const { ramSize, timing, harts } = stranger.machine;
+  const top = RAM_BASE + ramSize;
+  const tables = top - TABLES_SIZE;
+  const read = (field: 'firmware' | 'kernel' | 'initrd', path: string): Uint8Array => {
+    const remedy = path.startsWith('guests/') ? 'fetch it with `npm run guests:debian`' : 'check its path';
+    return files(path) ?? source.fail([field], `${path} cannot be read`, remedy);
+  };
+  const placed = (field: 'firmware' | 'kernel', base: number, limit: number): Placed => {
+    const path = stranger[field];
+    try {
+      const result = place(path, read(field, path), base);
+      if (result.loads.every((load) => load.base >= base) && result.end <= limit) return result;
+    } catch (error) {
+      if (!(error instanceof ElfError)) throw error;
+      source.fail([field], error.message, 'give an ELF file for RV64, or a raw image');
+    }
+    const room = `${formatAddress(base)} to ${formatAddress(limit)}`;
+    return source.fail([field], `${path} does not fit in ${room}`, 'raise machine.ram, or give another file');
+  };
+  const initrd = stranger.initrd === undefined ? undefined : read('initrd', stranger.initrd);
+  const initrdBase = tables - Math.ceil((initrd?.length ?? 0) / PAGE) * PAGE;
+  const firmware = placed('firmware', RAM_BASE, KERNEL_BASE);
+  const kernel = placed('kernel', KERNEL_BASE, initrdBase);
+  const deviceTree = strangerDeviceTree({
+    ramSize,
+    harts,
+    bootargs: stranger.bootargs,
+    ...(initrd && { initrd: { base: initrdBase, size: initrd.length } }),
+  });
+  return {
+    name: stranger.name,
+    machine: { ram: ramSize, timing, harts },
+    loads: [
+      ...firmware.loads,
+      ...kernel.loads,
+      ...(initrd ? [{ name: stranger.initrd ?? '', base: initrdBase, bytes: initrd }] : []),
+      { name: 'dynamic info', base: tables, bytes: dynamicInfo(kernel.entry) },
+      { name: 'device tree', base: tables + DEVICE_TREE_OFFSET, bytes: deviceTree },
+    ],
+    entry: firmware.entry,
+    deviceTree: tables + DEVICE_TREE_OFFSET,
+    dynamicInfo: tables,
+  };
+}
+
+/** A machine at its reset vector. All RAM is the stranger's: nobody shares it with him. */
+export function bootStranger<M extends BootMachine>(createMachine: MachineFactory<M>, plan: StrangerPlan): M {
+  const machine = createMachine({ ...plan.machine, guests: 1 });
+  for (const { base, bytes } of plan.loads) machine.write(base, bytes);
+  machine.ownership([{ base: RAM_BASE, size: plan.machine.ram, owner: 0 }]);
+  machine.worlds({ machineMode: 'firmware', supervisorMode: 'guest', only: 0 });
+  machine.start(plan.entry, 0, plan.deviceTree, plan.dynamicInfo);
+  return machine;
+}

@@ -1,0 +1,114 @@
+// A stranger's machine: firmware, kernel and initial file system that were not built here, booted as they are. Such a
+// scenario has no modes to compare; `firmware` at its top tells it from the others.
+import { z } from 'zod';
+import type { JsonSchema } from './document.ts';
+import { SourceDocument } from './document.ts';
+import { checkRam } from './load.ts';
+import { parseSize } from './quantities.ts';
+import type { Timing } from './scenario.ts';
+import { leadsOutside, scenarioName } from './paths.ts';
+import { size, timing } from './schema.ts';
+
+/** Harts that a machine can have. */
+const MAX_HARTS = 4;
+/** COMMAND_LINE_SIZE of a Linux kernel for RISC-V, less its terminator. */
+const MAX_ARGS = 1023;
+const MAX_TEXT = 256;
+
+/** What is typed at the console once it has said something. */
+export interface Cue {
+  readonly after: string;
+  readonly type: string;
+}
+
+export interface Stranger {
+  readonly name: string;
+  readonly machine: { readonly ramSize: number; readonly timing: Timing; readonly harts: number };
+  /** Paths as the scenario has them. */
+  readonly firmware: string;
+  readonly kernel: string;
+  readonly initrd: string | undefined;
+  readonly bootargs: string;
+  /** In this order; each waits for what is said after the one before. */
+  readonly cues: readonly Cue[];
+}
+
+const file = (description: string, example: string) =>
+  z
+    .string()
+    .min(1)
+    .refine((path) => !leadsOutside(path), { error: 'is neither beside the scenario nor in guests/' })
+    .meta({ description, examples: [example] });
+
+const text = (description: string, example: string) =>
+  z
+    .string()
+    .min(1)
+    .max(MAX_TEXT)
+    .meta({ description, examples: [example] });
+
+export const strangerSchema = z
+  .strictObject({
+    machine: z
+      .strictObject({
+        ram: size,
+        timing,
+        harts: z
+          .int()
+          .min(1)
+          .max(MAX_HARTS)
+          .default(1)
+          .meta({ description: 'harts, which run in turns', examples: [1] }),
+      })
+      .meta({ description: 'the machine', examples: ['{ ram: 256M }'] }),
+    firmware: file(
+      'an ELF file or raw image that runs in M-mode from the start of RAM',
+      'guests/debian/fw_dynamic.bin',
+    ),
+    kernel: file('a Linux Image, ELF file or raw image that the firmware enters in S-mode', 'guests/debian/vmlinux'),
+    initrd: file('an initial file system for the kernel', 'guests/debian/initrd.cpio').optional(),
+    args: z
+      .string()
+      .max(MAX_ARGS)
+      .default('')
+      .meta({ description: "the kernel's command line", examples: ['console=ttyS0'] }),
+    input: z
+      .array(
+        z.strictObject({
+          after: text('what the console says before', '~ # '),
+          type: text('what is typed then', 'uname -a\n'),
+        }),
+      )
+      .default([])
+      .meta({ description: 'what is typed at the console, and when' }),
+  })
+  .meta({
+    title: 'taco machine for strangers',
+    description: 'Firmware and software that were not built here, and what is typed at their console',
+  });
+
+export function strangerJsonSchema(): z.core.JSONSchema.JSONSchema {
+  return z.toJSONSchema(strangerSchema, { io: 'input' });
+}
+
+export function isStranger(path: string, content: string): boolean {
+  return new SourceDocument(path, content).has(['firmware']);
+}
+
+/** `path` is what messages call it. */
+export function loadStranger(path: string, content: string): { stranger: Stranger; source: SourceDocument } {
+  const source = new SourceDocument(path, content);
+  const document = source.parse(strangerSchema, strangerJsonSchema() as JsonSchema);
+  const bytes = parseSize(document.machine.ram) ?? 0;
+  checkRam(source, bytes);
+  const stranger = {
+    name: scenarioName(path),
+    machine: { ramSize: bytes, timing: document.machine.timing, harts: document.machine.harts },
+    firmware: document.firmware,
+    kernel: document.kernel,
+    initrd: document.initrd,
+    bootargs: document.args,
+    cues: document.input,
+  };
+  return { stranger, source };
+}
