@@ -143,7 +143,7 @@ describe('argue', () => {
     one = taco(...args, '--workers', '1', '--out', out('one'));
     two = taco(...args, '--workers', '2', '--out', out('two'), '--json');
     document = argueSchema.parse(JSON.parse(two.stdout));
-  }, 120_000);
+  }, 300_000);
 
   it('ends well: every control holds', () => {
     expect(one.stderr).not.toContain('control "');

@@ -11,11 +11,12 @@ const AWAY = 20_000_000;
 export function followRegister(rig: Rig, guest: number, register: number): boolean {
   const { machine } = rig;
   const limit = machine.cycles + AWAY;
+  const start = instretOf(rig, guest);
   for (let step = 0; step < PATIENCE; step++) {
     const { reads, writes } = machine.operands();
     if (reads.includes(register)) return true;
     if (writes === register) return false;
-    machine.stopAtInstret(guest, instretOf(rig, guest) + 1);
+    machine.stopAtInstret(guest, start + step + 1);
     if (machine.run(limit).kind !== 'instret') return false;
   }
   return false;
