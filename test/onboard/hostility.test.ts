@@ -88,3 +88,53 @@ describe.each(SHARED_MODES)('a neighbour, when %s,', (mode: ModeName) => {
     expect(late.reduce((most, ticks) => (ticks > most ? ticks : most), 0n)).toBeLessThan(LATENESS);
   });
 });
+
+describe('a layer that its guest has destroyed', () => {
+  /** Writes zeros over the first 64 KiB of the layer, then calls it: M-mode meets illegal instructions for ever. */
+  const source = `
+  li t0, 0x80000000
+  li t1, 0x80010000
+1:
+  sd zero, 0(t0)
+  addi t0, t0, 8
+  bltu t0, t1, 1b
+  li a7, 0x10
+  ecall
+2: j 2b`;
+
+  it.each(['native', 'colocated', 'open'] as const)('does not keep the host, when %s', (mode) => {
+    const booted = bootAssembled(mode, [{ source, priority: 2 }, { source: WORKER }]);
+    expect(booted.machine.run(CYCLES).kind).toBe('limit');
+    expect(booted.machine.cycles).toBeLessThan(CYCLES + SLACK);
+    const [entry] = booted.machine.ledger.entries;
+    expect(entry).toMatchObject({ kind: 'write', from: 0, changed: true, tainted: false });
+    expect(booted.machine.ledger.tainted).toBe(true);
+    // The layer does not get far: its neighbour stands still with it.
+    if (mode === 'colocated') expect(booted.monitor(1).heartbeats).toBe(0);
+  });
+
+  it('is not within reach when virtualized', () => {
+    const booted = bootAssembled('virtualized', [{ source, priority: 2, budget: BUDGET }, { source: WORKER }]);
+    expect(booted.machine.run(CYCLES).kind).toBe('limit');
+    expectBounded(booted);
+    expect(booted.monitor(1).heartbeats).toBeGreaterThan(1000);
+  });
+});
+
+describe('a machine that a guest switches off', () => {
+  const FINISHER_PASS = 0x5555;
+  const source = `li t0, 0x100000\n li t1, ${FINISHER_PASS}\n sw t1, 0(t0)\n 1: j 1b`;
+
+  it.each(['native', 'colocated', 'open'] as const)('stops at once, and it is said by whom, when %s', (mode) => {
+    const booted = bootAssembled(mode, [{ source: '1: j 1b' }, { source, priority: 2 }], { alone: 1 });
+    expect(booted.machine.run(CYCLES)).toMatchObject({ kind: 'finished', finish: { kind: 'pass' }, by: 1 });
+    expect(booted.machine.ledger.entries).toMatchObject([{ kind: 'mmio-write', from: 1, owner: 'layer' }]);
+  });
+
+  it('goes on when virtualized', () => {
+    const booted = bootAssembled('virtualized', [{ source: WORKER }, { source, priority: 2, budget: BUDGET }]);
+    expect(booted.machine.run(CYCLES).kind).toBe('limit');
+    expect(booted.machine.ledger.entries).toEqual([]);
+    expect(booted.monitor(0).heartbeats).toBeGreaterThan(1000);
+  });
+});
