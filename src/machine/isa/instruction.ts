@@ -55,6 +55,8 @@ export interface Compressed {
 export const FUNCT3 = 0x707f;
 /** Mask of major opcode, funct3 and funct7. */
 export const FUNCT7 = 0xfe00707f;
+/** Mask of a shift by an immediate of six bits. */
+export const SHIFT6_MASK = 0xfc00707f;
 export const WHOLE = 0xffffffff;
 
 export function row(

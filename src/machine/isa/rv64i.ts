@@ -1,7 +1,5 @@
 import { B, I, J, LOAD, NONE, R, S, SHIFT5, SHIFT6, U } from './format.ts';
-import { FUNCT3, FUNCT7, type Instruction, row, WHOLE } from './instruction.ts';
-
-const SHIFT6_MASK = 0xfc00707f;
+import { FUNCT3, FUNCT7, type Instruction, row, SHIFT6_MASK, WHOLE } from './instruction.ts';
 
 /** RV64I and Zifencei. "RISC-V Unprivileged ISA", chapters 2 and 4. */
 export const RV64I: readonly Instruction[] = [

@@ -7,9 +7,22 @@ import { RV64I } from './rv64i.ts';
 import { RV64M } from './rv64m.ts';
 import { RVC } from './rvc.ts';
 import { SYSTEM } from './system.ts';
+import { ZBA } from './zba.ts';
+import { ZBB } from './zbb.ts';
+import { ZBS } from './zbs.ts';
 
 /** Every instruction of this machine; the position in the list is its number in predecoded operations. */
-export const INSTRUCTIONS: readonly Instruction[] = [...RV64I, ...RV64M, ...RV64A, ...FD, ...FD_ARITHMETIC, ...SYSTEM];
+export const INSTRUCTIONS: readonly Instruction[] = [
+  ...RV64I,
+  ...RV64M,
+  ...RV64A,
+  ...FD,
+  ...FD_ARITHMETIC,
+  ...ZBA,
+  ...ZBB,
+  ...ZBS,
+  ...SYSTEM,
+];
 export const COMPRESSED: readonly Compressed[] = RVC;
 
 const byName = new Map(INSTRUCTIONS.map((instruction, index) => [instruction.name, index]));
