@@ -166,15 +166,13 @@ export function csrs({ engine, it }: Suite): void {
     expect(values).toEqual([0n, 0n, 0n, 0n, 0n, 0n, 1n, 1n]);
   });
 
-  it('satp takes Bare and Sv39; a write with another mode changes nothing', () => {
-    const sv39 = (8n << 60n) | (0xffffn << 44n) | 0x80300n;
-    const { values } = run(
-      engine(),
-      [sv39, (9n << 60n) | 5n, (10n << 60n) | 5n, (1n << 60n) | 5n, 0n]
-        .map((value) => `${setCsr('satp', value)} ${recordCsr('satp')}`)
-        .join(''),
-    );
-    expect(values).toEqual([sv39, sv39, sv39, sv39, 0n]);
+  it('satp takes Bare, Sv39, Sv48 and Sv57; a write with another mode changes nothing', () => {
+    const satp = (mode: bigint, rest: bigint) => (mode << 60n) | rest;
+    const rest = (0xffffn << 44n) | 0x80300n;
+    const writes = [satp(8n, rest), satp(9n, 5n), satp(10n, rest), satp(11n, 7n), satp(1n, 7n), satp(15n, 7n), 0n];
+    const { values } = run(engine(), writes.map((value) => `${setCsr('satp', value)} ${recordCsr('satp')}`).join(''));
+    const kept = satp(10n, rest);
+    expect(values).toEqual([satp(8n, rest), satp(9n, 5n), kept, kept, kept, kept, 0n]);
   });
 
   it('misa tells RV64 with A C D F H I M S U; only H can be switched off and on', () => {

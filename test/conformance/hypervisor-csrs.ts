@@ -67,21 +67,23 @@ export function hypervisorCsrs({ engine, it }: Suite): void {
     }
   });
 
-  it('hgatp takes Bare and Sv39x4, 14 bits of VMID, a root aligned to 16 KiB', () => {
+  it('hgatp takes Bare, Sv39x4, Sv48x4 and Sv57x4, 14 bits of VMID, a root aligned to 16 KiB', () => {
+    const hgatp = (mode: bigint, vmid: bigint, root: bigint) => (mode << 60n) | (vmid << 44n) | root;
     const { values } = run(
       engine(),
-      `${setCsr('hgatp', (8n << 60n) | (0xfn << 56n) | 0x80303n)} ${recordCsr('hgatp')}
-       ${setCsr('hgatp', (9n << 60n) | 4n)} ${recordCsr('hgatp')}
-       ${setCsr('hgatp', (8n << 60n) | (0xffffn << 44n))} ${recordCsr('hgatp')}
-       csrw hgatp, zero
-       ${recordCsr('hgatp')}`,
+      [
+        hgatp(8n, 0xffffn, 0x80303n),
+        hgatp(9n, 1n, 4n),
+        hgatp(10n, 0n, 0x80300n),
+        hgatp(11n, 1n, 4n),
+        hgatp(1n, 1n, 4n),
+        0n,
+      ]
+        .map((value) => `${setCsr('hgatp', value)} ${recordCsr('hgatp')}`)
+        .join(''),
     );
-    expect(values).toEqual([
-      (8n << 60n) | (3n << 56n) | 0x80300n,
-      (8n << 60n) | (3n << 56n) | 0x80300n,
-      (8n << 60n) | (0x3fffn << 44n),
-      0n,
-    ]);
+    const kept = hgatp(10n, 0n, 0x80300n);
+    expect(values).toEqual([hgatp(8n, 0x3fffn, 0x80300n), hgatp(9n, 1n, 4n), kept, kept, kept, 0n]);
   });
 
   it('henvcfg has no more than menvcfg grants', () => {
