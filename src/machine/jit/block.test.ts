@@ -259,8 +259,8 @@ describe('a block compiled from the rows', () => {
       j main`);
     while (blocks.memory.current.get('priv') === 3) blocks.interpret(blocks.cycles + 1);
     const main = blocks.state().pc;
-    // The walk for the fetch takes 6 cycles; by the rows 7 more go by before the jump is begun, the walk for a0 adds 6.
-    blocks.memory.current.setCount('limit_cycle', blocks.cycles + 16);
+    // The walk for the fetch takes 6 cycles; by the rows 7 more go by before the jump is begun, a0 found in the second level adds 2.
+    blocks.memory.current.setCount('limit_cycle', blocks.cycles + 15);
     expect(blocks.runBlock()).toBe(EXIT.horizon);
     expect(blocks.state().pc - main).toBe(4n);
     same();
