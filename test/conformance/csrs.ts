@@ -28,8 +28,8 @@ const WARL: readonly (readonly [name: string, ones: bigint, zero: bigint])[] = [
   ['mcounteren', 7n, 0n],
   ['scounteren', 7n, 0n],
   ['mcountinhibit', 0n, 0n],
-  ['menvcfg', 0xa000000000000001n, 0n],
-  ['senvcfg', 1n, 0n],
+  ['menvcfg', 0xa0000000000000f1n, 0n],
+  ['senvcfg', 0xf1n, 0n],
   ['mhpmcounter3', 0n, 0n],
   ['mhpmevent31', 0n, 0n],
 ];

@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
 import { atomics } from './atomics.ts';
+import { cacheBlocks } from './cache-blocks.ts';
 import { compressed } from './compressed.ts';
 import { counters } from './counters.ts';
 import { csrs } from './csrs.ts';
@@ -10,6 +11,7 @@ import { hypervisorMemory } from './hypervisor-memory.ts';
 import { hypervisorTraps } from './hypervisor-traps.ts';
 import { integer } from './integer.ts';
 import { interrupts } from './interrupts.ts';
+import { invalidation } from './invalidation.ts';
 import { memory } from './memory.ts';
 import { paging } from './paging.ts';
 import { pmp } from './pmp.ts';
@@ -65,6 +67,8 @@ const GROUPS: Readonly<Record<string, (suite: Suite) => void>> = {
   'hypervisor traps': hypervisorTraps,
   'hypervisor memory': hypervisorMemory,
   'hypervisor instructions': hypervisorInstructions,
+  invalidation,
+  'cache blocks': cacheBlocks,
   stops,
 };
 

@@ -68,7 +68,12 @@ export const CONSTANTS: ReadonlyMap<string, bigint> = new Map(
     MISA_H: 1n << 7n,
     STCE: 1n << 63n,
     ADUE: 1n << 61n,
-    ENVCFG_WRITE: (1n << 63n) | (1n << 61n) | 1n,
+    CBIE: 3n << 4n,
+    CBCFE: 1n << 6n,
+    CBZE: 1n << 7n,
+    // FIOM and cache blocks: bits that senvcfg has too, and that menvcfg does not mask in henvcfg.
+    ENVCFG_OPEN: 0xf1n,
+    ENVCFG_WRITE: (1n << 63n) | (1n << 61n) | 0xf1n,
 
     // Interrupt bits.
     SSIP: 1n << 1n,

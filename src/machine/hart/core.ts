@@ -1,6 +1,7 @@
 import { compileFunction, type Environment, signatureOf } from '../wasm/compile.ts';
 import { ModuleBuilder, type Signature } from '../wasm/module.ts';
 import { ACCESS_FUNCTIONS } from './access.ts';
+import { CACHE_BLOCK_FUNCTIONS } from './cache-blocks.ts';
 import { CONSTANTS } from './constants.ts';
 import { CSR_DISPATCH, CSR_FUNCTIONS } from './csr-access.ts';
 import { FLOAT_FUNCTIONS } from './float.ts';
@@ -24,6 +25,7 @@ const FUNCTIONS = [
   ...WALK_FUNCTIONS,
   ...TLB_FUNCTIONS,
   ...ACCESS_FUNCTIONS,
+  ...CACHE_BLOCK_FUNCTIONS,
   ...WATCH_FUNCTIONS,
   ...FLOAT_FUNCTIONS,
   ...FUSED_FUNCTIONS,

@@ -95,6 +95,11 @@ fn translation_mode_exists(value: i64): i32 {
   return mode == 0 || (mode >= 8 && mode <= 10);
 }
 
+// CBIE = 2 is reserved; 0 refuses what it would have said.
+fn legal_envcfg(value: i64): i64 {
+  return (value & CBIE) == 0x20 ? value & ~CBIE : value;
+}
+
 fn fp_off(): i32 {
   return (mstatus & FS) == 0 || (virt && (vsstatus & FS) == 0);
 }

@@ -47,7 +47,7 @@ const SUPERVISOR: Csr[] = [
   csr(0x104, 'sie', 'mie & mideleg & S_BITS', 'let m = mideleg & S_BITS; mie = (mie & ~m) | (value & m);'),
   csr(0x105, 'stvec', 'stvec', 'stvec = value & ~2;'),
   csr(0x106, 'scounteren', 'scounteren', 'scounteren = value & 7;'),
-  csr(0x10a, 'senvcfg', 'senvcfg', 'senvcfg = value & 1;'),
+  csr(0x10a, 'senvcfg', 'senvcfg', 'senvcfg = legal_envcfg(value) & ENVCFG_OPEN;'),
   plain(0x140, 'sscratch'),
   csr(0x141, 'sepc', 'sepc', 'sepc = value & ~1;'),
   plain(0x142, 'scause'),
@@ -65,7 +65,8 @@ const HYPERVISOR: Csr[] = [
   h(csr(0x605, 'htimedelta', 'htimedelta', 'htimedelta = value;')),
   h(csr(0x606, 'hcounteren', 'hcounteren', 'hcounteren = value & 7;')),
   h(csr(0x607, 'hgeie', 'hgeie', 'hgeie = 0;')), // GEILEN is 0
-  h(csr(0x60a, 'henvcfg', 'henvcfg & (menvcfg | 1)', 'henvcfg = value & ENVCFG_WRITE & (menvcfg | 1);')),
+  h(csr(0x60a, 'henvcfg', 'henvcfg & (menvcfg | ENVCFG_OPEN)', `
+    henvcfg = legal_envcfg(value) & ENVCFG_WRITE & (menvcfg | ENVCFG_OPEN);`)),
   h(plain(0x643, 'htval')),
   h(csr(0x644, 'hip', 'mip_now() & H_BITS', 'hvip = (hvip & ~VSSIP) | (value & VSSIP);')),
   h(csr(0x645, 'hvip', 'hvip', 'hvip = value & VS_BITS;')),
@@ -97,7 +98,7 @@ const MACHINE: Csr[] = [
   csr(0x304, 'mie', 'mie', 'mie = value & (M_BITS | S_BITS | ((misa & MISA_H) != 0 ? H_BITS : 0));'),
   csr(0x305, 'mtvec', 'mtvec', 'mtvec = value & ~2;'),
   csr(0x306, 'mcounteren', 'mcounteren', 'mcounteren = value & 7;'),
-  csr(0x30a, 'menvcfg', 'menvcfg', 'menvcfg = value & ENVCFG_WRITE; flush_soft();'),
+  csr(0x30a, 'menvcfg', 'menvcfg', 'menvcfg = legal_envcfg(value) & ENVCFG_WRITE; flush_soft();'),
   csr(0x320, 'mcountinhibit', '0', ''), // no counter can be inhibited
   plain(0x340, 'mscratch'),
   csr(0x341, 'mepc', 'mepc', 'mepc = value & ~1;'),

@@ -230,6 +230,10 @@ fn fence_vma(va: i64, asid: i64, by_va: i32, by_asid: i32) {
   fence(0, va, asid, by_va, by_asid, 0, 0);
 }
 
+fn fence_order() {
+  if (priv == 0) { if (virt) { virtual_instruction(); } else { illegal(); } }
+}
+
 fn hypervisor_fence_denied(): i32 {
   if ((misa & MISA_H) == 0) { illegal(); return 1; }
   if (virt) { virtual_instruction(); return 1; }

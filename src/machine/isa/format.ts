@@ -101,6 +101,7 @@ export const CSR: Format = {
 export const CSRI: Format = { ...CSR, name: 'CSRI', syntax: ['rd', 'c', 'z'] };
 export const AMO: Format = { name: 'AMO', rd: RD, rs1: RS1, rs2: RS2, syntax: ['rd', 'rs2', 'a'] };
 export const LR: Format = { name: 'LR', rd: RD, rs1: RS1, syntax: ['rd', 'a'] };
+export const BLOCK: Format = { name: 'BLOCK', rs1: RS1, syntax: ['a'] };
 export const HSV: Format = { name: 'HSV', rs1: RS1, rs2: RS2, syntax: ['rs2', 'a'] };
 
 /** Compressed formats. */

@@ -57,6 +57,8 @@ export const FUNCT3 = 0x707f;
 export const FUNCT7 = 0xfe00707f;
 /** Mask of a shift by an immediate of six bits. */
 export const SHIFT6_MASK = 0xfc00707f;
+/** Mask of a fence with two registers. */
+export const FENCE_MASK = 0xfe007fff;
 export const WHOLE = 0xffffffff;
 
 export function row(

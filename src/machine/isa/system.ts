@@ -1,7 +1,6 @@
 import { CSR, CSRI, FENCES, HSV, LR, NONE } from './format.ts';
-import { FUNCT3, type Instruction, row, WHOLE } from './instruction.ts';
+import { FENCE_MASK, FUNCT3, type Instruction, row, WHOLE } from './instruction.ts';
 
-const FENCE_MASK = 0xfe007fff;
 const HLV_MASK = 0xfff0707f;
 const HSV_MASK = 0xfe007fff;
 
@@ -93,6 +92,8 @@ export const SYSTEM: readonly Instruction[] = [
 export const FAULTING: ReadonlySet<string> = new Set([
   'float_illegal',
   'atomic',
+  'cbo_manage',
+  'cbo_zero',
   'load_reserved',
   'store_conditional',
   'csr_access',
@@ -100,6 +101,7 @@ export const FAULTING: ReadonlySet<string> = new Set([
   'fence_vma',
   'fence_vvma',
   'fence_gvma',
+  'fence_order',
   'hypervisor_access',
   'load_slow',
   'store_slow',

@@ -1,3 +1,4 @@
+import { CBO } from './cbo.ts';
 import { FD } from './fd.ts';
 import { FD_ARITHMETIC } from './fd-arithmetic.ts';
 import { type Operands, operandsOf } from './format.ts';
@@ -6,6 +7,7 @@ import { RV64A } from './rv64a.ts';
 import { RV64I } from './rv64i.ts';
 import { RV64M } from './rv64m.ts';
 import { RVC } from './rvc.ts';
+import { SVINVAL } from './svinval.ts';
 import { SYSTEM } from './system.ts';
 import { ZBA } from './zba.ts';
 import { ZBB } from './zbb.ts';
@@ -21,7 +23,9 @@ export const INSTRUCTIONS: readonly Instruction[] = [
   ...ZBA,
   ...ZBB,
   ...ZBS,
+  ...CBO,
   ...SYSTEM,
+  ...SVINVAL,
 ];
 export const COMPRESSED: readonly Compressed[] = RVC;
 

@@ -35,20 +35,41 @@ export const ZBB: readonly Instruction[] = [
   row('rol', R, 0x60001033, FUNCT7, 'alu', 'rd = (rs1 << rs2) | (rs1 >>> -rs2);'),
   row('ror', R, 0x60005033, FUNCT7, 'alu', ROTATE_RIGHT('rs2')),
   row('rori', SHIFT6, 0x60005013, SHIFT6_MASK, 'alu', ROTATE_RIGHT('imm')),
-  row('rolw', R, 0x6000103b, FUNCT7, 'alu', `
+  row(
+    'rolw',
+    R,
+    0x6000103b,
+    FUNCT7,
+    'alu',
+    `
     let a = rs1 & 0xffffffff; let n = rs2 & 31;
-    rd = sext32((a << n) | (a >>> (32 - n)));`),
+    rd = sext32((a << n) | (a >>> (32 - n)));`,
+  ),
   row('rorw', R, 0x6000503b, FUNCT7, 'alu', ROTATE_RIGHT_WORD('rs2 & 31')),
   row('roriw', SHIFT5, 0x6000501b, FUNCT7, 'alu', ROTATE_RIGHT_WORD('imm')),
 
   // Bit 7 of a byte of `any` says whether one of its bits is set; the product spreads it over the byte.
-  row('orc.b', R2, 0x28705013, UNARY_MASK, 'alu', `
+  row(
+    'orc.b',
+    R2,
+    0x28705013,
+    UNARY_MASK,
+    'alu',
+    `
     let low: i64 = 0x7f7f7f7f7f7f7f7f; let any = ((rs1 & low) + low) | rs1;
-    rd = ((any >>> 7) & 0x0101010101010101) * 255;`),
+    rd = ((any >>> 7) & 0x0101010101010101) * 255;`,
+  ),
   // Neighbouring bytes change places, then pairs, then halves.
-  row('rev8', R2, 0x6b805013, UNARY_MASK, 'alu', `
+  row(
+    'rev8',
+    R2,
+    0x6b805013,
+    UNARY_MASK,
+    'alu',
+    `
     let bytes: i64 = 0x00ff00ff00ff00ff; let pairs: i64 = 0x0000ffff0000ffff;
     let a = ((rs1 >>> 8) & bytes) | ((rs1 & bytes) << 8);
     let b = ((a >>> 16) & pairs) | ((a & pairs) << 16);
-    rd = (b >>> 32) | (b << 32);`),
+    rd = (b >>> 32) | (b << 32);`,
+  ),
 ];
