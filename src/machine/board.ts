@@ -13,7 +13,8 @@
 //   0x8000_0000  RAM, as large as the scenario says
 //
 // Addresses up to the UART are those of QEMU's `virt`; the others are outside its map. Whatever is not named here is
-// absent (also `virt`'s RTC and virtio slots): an access fault.
+// absent: an access fault. What `virt` has besides, its RTC and virtio slots, is in a second table, for machines that
+// ask for it.
 
 import { CLINT } from './devices/clint.ts';
 import { OWNER_LAYER } from './devices/device.ts';
@@ -76,6 +77,30 @@ export const board: readonly BoardRow[] = [
   { kind: 'dma', index: 3, base: 0x1004_3000, size: 0x1000, irq: 19, owner: 'guest' },
 ];
 
+export interface StrangerRow extends Pick<BoardRow, 'base' | 'size' | 'irq'> {
+  readonly kind: 'rtc' | 'virtio';
+  /** Number of the virtio slot. */
+  readonly index: number;
+}
+
+export const VIRTIO_SLOTS = 8;
+
+/** Devices for strangers' kernels, where MachineOptions asks for them. Apart from the board, because to own guests, their
+ * layers and the sweeps these addresses belong to nobody. `virt`'s RTC has source 11, which is a UART's here. */
+export const strangerBoard: readonly StrangerRow[] = [
+  { kind: 'rtc', index: 0, base: 0x0010_1000, size: 0x1000, irq: 14 },
+  ...Array.from(
+    { length: VIRTIO_SLOTS },
+    (_, index): StrangerRow => ({
+      kind: 'virtio',
+      index,
+      base: 0x1000_1000 + 0x1000 * index,
+      size: 0x1000,
+      irq: 1 + index,
+    }),
+  ),
+];
+
 /** The row of a device; asking for one the board has not is a mistake of the caller. */
 export function boardRow(kind: DeviceKind, index = 0): BoardRow {
   const row = board.find((candidate) => candidate.kind === kind && candidate.index === index);
@@ -91,6 +116,12 @@ export const layerUart = (): BoardRow => boardRow('layer-uart');
 export const monitor = (guest: number): BoardRow => boardRow('monitor', guest);
 export const doorbell = (): BoardRow => boardRow('doorbell');
 export const dma = (guest: number): BoardRow => boardRow('dma', guest);
+
+export function strangerRow(kind: StrangerRow['kind'], index = 0): StrangerRow {
+  const row = strangerBoard.find((candidate) => candidate.kind === kind && candidate.index === index);
+  if (row === undefined) throw new RangeError(`the board has no ${kind} ${index}`);
+  return row;
+}
 
 /** Number of the PLIC context of a hart's M or S mode. */
 export function plicContext(hart: number, mode: 'M' | 'S'): number {

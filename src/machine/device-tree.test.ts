@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { buildDeviceTree, guestDeviceTree } from './device-tree.ts';
+import { buildDeviceTree, guestDeviceTree, machineDeviceTree } from './device-tree.ts';
 
 interface Node {
   properties: Map<string, Uint8Array>;
@@ -75,6 +75,15 @@ function cellsOf(node: Node, property: string): number[] {
   const bytes = node.properties.get(property) ?? new Uint8Array(0);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: bytes.length / 4 }, (_, index) => view.getUint32(4 * index));
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+const dtc = spawnSync('dtc', ['--version']);
+function decompile(input: Uint8Array): string {
+  const result = spawnSync('dtc', ['-I', 'dtb', '-O', 'dts'], { input });
+  expect([result.status, result.stderr.toString()]).toEqual([0, '']);
+  return result.stdout.toString();
 }
 
 const rtos = {
@@ -153,14 +162,99 @@ describe('guestDeviceTree', () => {
     expect(guestDeviceTree(rtos)).toEqual(guestDeviceTree({ ...rtos }));
   });
 
-  const dtc = spawnSync('dtc', ['--version']);
   it('is understood by dtc without a warning', (context) => {
     if (dtc.error !== undefined) return context.skip('device-tree-compiler is not installed');
     for (const guest of [0, 1, 2, 3]) {
-      const input = guestDeviceTree({ ...rtos, guest });
-      const result = spawnSync('dtc', ['-I', 'dtb', '-O', 'dts'], { input });
-      expect([result.status, result.stderr.toString()]).toEqual([0, '']);
-      expect(result.stdout.toString()).toContain('riscv,isa = "rv64imafdc_zicsr_zifencei_zicntr_sstc"');
+      expect(decompile(guestDeviceTree({ ...rtos, guest }))).toContain(
+        'riscv,isa = "rv64imafdc_zicsr_zifencei_zicntr_sstc"',
+      );
+    }
+  });
+});
+
+describe('machineDeviceTree', () => {
+  const options = {
+    ramBytes: 0x1000_0000,
+    harts: 2,
+    isa: 'rv64imafdch_zicsr_zifencei_zicntr_sstc',
+    mmu: 'riscv,sv57',
+    bootargs: 'console=ttyS0',
+    initrd: { start: 0x8800_0000, end: 0x8812_3456 },
+    rngSeed: Uint8Array.from({ length: 32 }, (_, index) => index),
+  };
+  const root = decode(machineDeviceTree(options));
+
+  it('lists what QEMU virt has, at its addresses and sources', () => {
+    expect([...find(root, 'soc').children.keys()]).toEqual([
+      'clint@2000000',
+      'plic@c000000',
+      'serial@10000000',
+      'test@100000',
+      'rtc@101000',
+      ...range(8).map((slot) => `virtio_mmio@${(0x1000_1000 + 0x1000 * slot).toString(16)}`),
+    ]);
+    for (const slot of range(8)) {
+      const node = find(root, `soc/virtio_mmio@1000${slot + 1}000`);
+      expect([textOf(node, 'compatible'), cellsOf(node, 'interrupts')]).toEqual([['virtio,mmio'], [slot + 1]]);
+    }
+    expect(cellsOf(find(root, 'soc/serial@10000000'), 'interrupts')).toEqual([10]);
+    expect(cellsOf(find(root, 'memory@80000000'), 'reg')).toEqual([0, 0x8000_0000, 0, 0x1000_0000]);
+    expect(textOf(find(root, 'soc/rtc@101000'), 'compatible')).toEqual(['google,goldfish-rtc']);
+  });
+
+  it('wires CLINT and PLIC to both modes of every hart', () => {
+    const [first, second] = [0, 1].map((hart) => {
+      const cpu = find(root, `cpus/cpu@${hart}`);
+      expect([cellsOf(cpu, 'reg'), textOf(cpu, 'riscv,isa'), textOf(cpu, 'mmu-type')]).toEqual([
+        [hart],
+        [options.isa],
+        [options.mmu],
+      ]);
+      expect([textOf(cpu, 'riscv,isa-base'), textOf(cpu, 'riscv,isa-extensions')]).toEqual([
+        ['rv64i'],
+        ['i', 'm', 'a', 'f', 'd', 'c', 'h', 'zicsr', 'zifencei', 'zicntr', 'sstc'],
+      ]);
+      return cellsOf(find(cpu, 'interrupt-controller'), 'phandle')[0];
+    });
+    expect(second).not.toBe(first);
+    expect(cellsOf(find(root, 'soc/plic@c000000'), 'interrupts-extended')).toEqual([
+      ...[first, 11, first, 9],
+      ...[second, 11, second, 9],
+    ]);
+    expect(cellsOf(find(root, 'soc/clint@2000000'), 'interrupts-extended')).toEqual([
+      ...[first, 3, first, 7],
+      ...[second, 3, second, 7],
+    ]);
+  });
+
+  it('says how to power off and reboot', () => {
+    const test = cellsOf(find(root, 'soc/test@100000'), 'phandle');
+    for (const [name, value] of [
+      ['poweroff', 0x5555],
+      ['reboot', 0x7777],
+    ] as const) {
+      const node = find(root, name);
+      expect(textOf(node, 'compatible')).toEqual([`syscon-${name}`]);
+      expect(['regmap', 'offset', 'value'].map((property) => cellsOf(node, property))).toEqual([test, [0], [value]]);
+    }
+  });
+
+  it('tells a kernel its arguments, its initial RAM disk and a seed, where they are given', () => {
+    const chosen = find(root, 'chosen');
+    expect(textOf(chosen, 'bootargs')).toEqual(['console=ttyS0']);
+    expect(cellsOf(chosen, 'linux,initrd-start')).toEqual([0, 0x8800_0000]);
+    expect(cellsOf(chosen, 'linux,initrd-end')).toEqual([0, 0x8812_3456]);
+    expect(chosen.properties.get('rng-seed')).toEqual(options.rngSeed);
+    expect(find(root, textOf(chosen, 'stdout-path')[0] ?? '')).toBe(find(root, 'soc/serial@10000000'));
+    const { initrd: _initrd, rngSeed: _seed, ...less } = options;
+    const plain = find(decode(machineDeviceTree(less)), 'chosen');
+    expect([...plain.properties.keys()]).toEqual(['stdout-path', 'bootargs']);
+  });
+
+  it('is understood by dtc without a warning', (context) => {
+    if (dtc.error !== undefined) return context.skip('device-tree-compiler is not installed');
+    for (const harts of [1, 2, 4]) {
+      expect(decompile(machineDeviceTree({ ...options, harts }))).toContain('model = "riscv-virtio,taco"');
     }
   });
 });

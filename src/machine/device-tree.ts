@@ -1,114 +1,27 @@
-// Builds flattened device trees (Devicetree Specification 0.4, chapter 5: format version 17) from plain objects, and the
-// tree that describes the board to one guest.
+// The device trees that describe the board: to one guest of ours, or whole to a stranger's firmware.
 
-import { dma, monitor, PLIC_SOURCES, plic, TIMEBASE_HZ, UART_CLOCK_HZ, uart } from './board.ts';
+import {
+  type BoardRow,
+  clint,
+  dma,
+  finisher,
+  monitor,
+  PLIC_SOURCES,
+  plic,
+  RAM_BASE,
+  type StrangerRow,
+  strangerBoard,
+  strangerRow,
+  TIMEBASE_HZ,
+  UART_CLOCK_HZ,
+  uart,
+} from './board.ts';
+import { FINISHER } from './devices/finisher.ts';
+import { buildDeviceTree, type DeviceTreeNode } from './flattened-tree.ts';
 
-/** A string, a list of strings, 32-bit cells, raw bytes, or `true` for a property without value. */
-export type DeviceTreeValue = string | readonly string[] | readonly number[] | Uint8Array | true;
+export { buildDeviceTree, type DeviceTreeNode };
 
-export interface DeviceTreeNode {
-  readonly properties?: Readonly<Record<string, DeviceTreeValue>>;
-  readonly children?: Readonly<Record<string, DeviceTreeNode>>;
-}
-
-const MAGIC = 0xd00dfeed;
-const VERSION = 17;
-const LAST_COMPATIBLE_VERSION = 16;
-const HEADER_SIZE = 40;
-/** The memory reservation block: only its terminator of two 64-bit zeros. */
-const RESERVATIONS_SIZE = 16;
-const TOKEN = { BEGIN_NODE: 1, END_NODE: 2, PROPERTY: 3, END: 9 } as const;
-
-/** The blob of a tree. Equal trees, keys in equal order, give equal bytes. */
-export function buildDeviceTree(root: DeviceTreeNode): Uint8Array {
-  const structure: number[] = [];
-  const strings = new StringTable();
-  addNode(structure, strings, '', root);
-  addCell(structure, TOKEN.END);
-  const structureOffset = HEADER_SIZE + RESERVATIONS_SIZE;
-  const stringsOffset = structureOffset + structure.length;
-  const header: number[] = [];
-  const totalSize = stringsOffset + strings.bytes.length;
-  const bootHart = 0;
-  for (const cell of [
-    MAGIC,
-    totalSize,
-    structureOffset,
-    stringsOffset,
-    HEADER_SIZE,
-    VERSION,
-    LAST_COMPATIBLE_VERSION,
-  ]) {
-    addCell(header, cell);
-  }
-  for (const cell of [bootHart, strings.bytes.length, structure.length]) addCell(header, cell);
-  const blob = new Uint8Array(totalSize);
-  blob.set(header);
-  blob.set(structure, structureOffset);
-  blob.set(strings.bytes, stringsOffset);
-  return blob;
-}
-
-/** Property names, each once. */
-class StringTable {
-  readonly bytes: number[] = [];
-  readonly #offsets = new Map<string, number>();
-
-  offset(name: string): number {
-    const known = this.#offsets.get(name);
-    if (known !== undefined) return known;
-    const offset = this.bytes.length;
-    this.#offsets.set(name, offset);
-    addString(this.bytes, name);
-    return offset;
-  }
-}
-
-function addNode(out: number[], strings: StringTable, name: string, node: DeviceTreeNode): void {
-  addCell(out, TOKEN.BEGIN_NODE);
-  addString(out, name);
-  align(out);
-  for (const [property, value] of Object.entries(node.properties ?? {})) {
-    const bytes = valueBytes(value);
-    addCell(out, TOKEN.PROPERTY);
-    addCell(out, bytes.length);
-    addCell(out, strings.offset(property));
-    out.push(...bytes);
-    align(out);
-  }
-  for (const [child, childNode] of Object.entries(node.children ?? {})) addNode(out, strings, child, childNode);
-  addCell(out, TOKEN.END_NODE);
-}
-
-function valueBytes(value: DeviceTreeValue): number[] {
-  if (value === true) return [];
-  if (value instanceof Uint8Array) return [...value];
-  const bytes: number[] = [];
-  for (const item of typeof value === 'string' ? [value] : value) {
-    if (typeof item === 'string') addString(bytes, item);
-    else addCell(bytes, item);
-  }
-  return bytes;
-}
-
-/** Cells are big-endian. */
-function addCell(out: number[], value: number): void {
-  out.push((value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
-}
-
-function addString(out: number[], text: string): void {
-  if (text.includes('\0')) throw new RangeError('a string of a device tree cannot hold a NUL');
-  out.push(...new TextEncoder().encode(text), 0);
-}
-
-function align(out: number[]): void {
-  while (out.length % 4 !== 0) out.push(0);
-}
-
-/** The two cells of a 64-bit address or size. */
-function cells(value: number): [number, number] {
-  return [Math.floor(value / 2 ** 32), value >>> 0];
-}
+type Properties = NonNullable<DeviceTreeNode['properties']>;
 
 export interface GuestDeviceTreeOptions {
   readonly guest: number;
@@ -121,17 +34,22 @@ export interface GuestDeviceTreeOptions {
 
 /** The same in every mode, so without H. */
 const GUEST_ISA = 'rv64imafdc_zicsr_zifencei_zicntr_sstc';
-const PHANDLE_CPU_INTERRUPTS = 1;
 const PHANDLE_PLIC = 2;
-// Causes of a hart's external interrupts: what the PLIC's contexts 0 (M) and 1 (S) drive.
-const MACHINE_EXTERNAL = 11;
+const PHANDLE_FINISHER = 3;
+/** Of a hart's own interrupt controller. */
+const phandleHart = (hart: number): number => (hart === 0 ? 1 : PHANDLE_FINISHER + hart);
+// Causes of a hart's interrupts: what the PLIC's contexts and the CLINT drive.
+const MACHINE_SOFTWARE = 3;
+const MACHINE_TIMER = 7;
 const SUPERVISOR_EXTERNAL = 9;
+const MACHINE_EXTERNAL = 11;
+
+const SOC_PROPERTIES = { '#address-cells': [2], '#size-cells': [2], compatible: 'simple-bus', ranges: true } as const;
 
 /** What a guest is told of the board: its own RAM and devices, the hart, and the PLIC, of which it uses the S context of
  * hart 0. M-level devices (CLINT, finisher) are left out. */
 export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
   const { guest, ram, bootargs } = options;
-  const serial = `serial@${uart(guest).base.toString(16)}`;
   return buildDeviceTree({
     properties: {
       '#address-cells': [2],
@@ -140,68 +58,180 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
       model: 'taco',
     },
     children: {
-      chosen: { properties: { bootargs, 'stdout-path': `/soc/${serial}` } },
-      cpus: cpus(),
-      [`memory@${ram.base.toString(16)}`]: {
-        properties: { device_type: 'memory', reg: [...cells(ram.base), ...cells(ram.size)] },
-      },
+      chosen: { properties: { bootargs, 'stdout-path': `/soc/${unit('serial', uart(guest))}` } },
+      cpus: cpus(1, { 'riscv,isa': GUEST_ISA, 'mmu-type': 'riscv,sv39' }),
+      [unit('memory', ram)]: memoryNode(ram),
       soc: {
-        properties: { '#address-cells': [2], '#size-cells': [2], compatible: 'simple-bus', ranges: true },
+        properties: SOC_PROPERTIES,
         children: {
-          [`plic@${plic().base.toString(16)}`]: plicNode(),
-          [serial]: {
-            properties: {
-              compatible: 'ns16550a',
-              reg: reg(uart(guest)),
-              'clock-frequency': [UART_CLOCK_HZ],
-              'interrupt-parent': [PHANDLE_PLIC],
-              interrupts: [uart(guest).irq],
-            },
-          },
-          [`monitor@${monitor(guest).base.toString(16)}`]: {
+          [unit('plic', plic())]: plicNode(1),
+          [unit('serial', uart(guest))]: serialNode(uart(guest)),
+          [unit('monitor', monitor(guest))]: {
             properties: { compatible: 'taco,monitor', reg: reg(monitor(guest)) },
           },
-          ...(options.dma ? { [`dma@${dma(guest).base.toString(16)}`]: dmaNode(guest) } : {}),
+          ...(options.dma ? { [unit('dma', dma(guest))]: deviceNode('taco,dma', dma(guest)) } : {}),
         },
       },
     },
   });
 }
 
+export interface MachineDeviceTreeOptions {
+  readonly ramBytes: number;
+  readonly harts: number;
+  /** What all harts have: `rv64imafdch_zicsr_zifencei_zicntr_sstc`. */
+  readonly isa: string;
+  /** `riscv,sv39`, `riscv,sv48` or `riscv,sv57`. */
+  readonly mmu: string;
+  readonly bootargs: string;
+  /** Physical addresses of the first byte and of that behind the last. */
+  readonly initrd?: { readonly start: number; readonly end: number };
+  /** Entropy for a kernel's generator. */
+  readonly rngSeed?: Uint8Array;
+}
+
+/** The whole machine as QEMU's `virt` describes itself, for M-mode firmware and what it starts. The devices that are ours
+ * alone are left out. */
+export function machineDeviceTree(options: MachineDeviceTreeOptions): Uint8Array {
+  const { harts, initrd, rngSeed } = options;
+  const ram = { base: RAM_BASE, size: options.ramBytes };
+  return buildDeviceTree({
+    properties: {
+      '#address-cells': [2],
+      '#size-cells': [2],
+      compatible: 'riscv-virtio',
+      model: 'riscv-virtio,taco',
+    },
+    children: {
+      chosen: {
+        properties: {
+          'stdout-path': `/soc/${unit('serial', uart(0))}`,
+          bootargs: options.bootargs,
+          ...(rngSeed && { 'rng-seed': rngSeed }),
+          ...(initrd && { 'linux,initrd-start': cells(initrd.start), 'linux,initrd-end': cells(initrd.end) }),
+        },
+      },
+      [unit('memory', ram)]: memoryNode(ram),
+      cpus: cpus(harts, { ...isaProperties(options.isa), 'mmu-type': options.mmu }),
+      poweroff: sysconNode('syscon-poweroff', FINISHER.PASS),
+      reboot: sysconNode('syscon-reboot', FINISHER.RESET),
+      soc: {
+        properties: SOC_PROPERTIES,
+        children: {
+          [unit('clint', clint())]: clintNode(harts),
+          [unit('plic', plic())]: plicNode(harts),
+          [unit('serial', uart(0))]: serialNode(uart(0)),
+          [unit('test', finisher())]: {
+            properties: {
+              compatible: ['sifive,test1', 'sifive,test0', 'syscon'],
+              reg: reg(finisher()),
+              phandle: [PHANDLE_FINISHER],
+            },
+          },
+          [unit('rtc', strangerRow('rtc'))]: deviceNode('google,goldfish-rtc', strangerRow('rtc')),
+          ...Object.fromEntries(
+            strangerBoard
+              .filter(({ kind }) => kind === 'virtio')
+              .map((row) => [unit('virtio_mmio', row), deviceNode('virtio,mmio', row)]),
+          ),
+        },
+      },
+    },
+  });
+}
+
+function unit(name: string, { base }: { readonly base: number }): string {
+  return `${name}@${base.toString(16)}`;
+}
+
+/** The two cells of a 64-bit address or size. */
+function cells(value: number): [number, number] {
+  return [Math.floor(value / 2 ** 32), value >>> 0];
+}
+
 function reg(row: { readonly base: number; readonly size: number }): number[] {
   return [...cells(row.base), ...cells(row.size)];
 }
 
-function cpus(): DeviceTreeNode {
+function memoryNode(ram: { readonly base: number; readonly size: number }): DeviceTreeNode {
+  return { properties: { device_type: 'memory', reg: reg(ram) } };
+}
+
+/** A device that is told apart by its address and source alone. */
+function deviceNode(compatible: string, row: BoardRow | StrangerRow): DeviceTreeNode {
+  return {
+    properties: { compatible, reg: reg(row), 'interrupt-parent': [PHANDLE_PLIC], interrupts: [row.irq] },
+  };
+}
+
+function serialNode(row: BoardRow): DeviceTreeNode {
+  return {
+    properties: {
+      compatible: 'ns16550a',
+      reg: reg(row),
+      'clock-frequency': [UART_CLOCK_HZ],
+      'interrupt-parent': [PHANDLE_PLIC],
+      interrupts: [row.irq],
+    },
+  };
+}
+
+/** A store of a word to the finisher, for kernels without SBI's system reset. */
+function sysconNode(compatible: string, value: number): DeviceTreeNode {
+  return { properties: { compatible, regmap: [PHANDLE_FINISHER], offset: [0], value: [value] } };
+}
+
+/** 0, 1, ... */
+const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+/** The string for those who know only it, and the same as lists. */
+function isaProperties(isa: string): Properties {
+  const [letters = '', ...names] = isa.split('_');
+  const base = letters.slice(0, 'rv64i'.length);
+  return {
+    'riscv,isa-base': base,
+    'riscv,isa-extensions': [...letters.slice(base.length - 1), ...names],
+    'riscv,isa': isa,
+  };
+}
+
+function cpus(harts: number, properties: Properties): DeviceTreeNode {
   return {
     properties: { '#address-cells': [1], '#size-cells': [0], 'timebase-frequency': [TIMEBASE_HZ] },
+    children: Object.fromEntries(range(harts).map((hart) => [`cpu@${hart}`, cpuNode(hart, properties)])),
+  };
+}
+
+function cpuNode(hart: number, properties: Properties): DeviceTreeNode {
+  return {
+    properties: { device_type: 'cpu', reg: [hart], status: 'okay', compatible: 'riscv', ...properties },
     children: {
-      'cpu@0': {
+      'interrupt-controller': {
         properties: {
-          device_type: 'cpu',
-          reg: [0],
-          status: 'okay',
-          compatible: 'riscv',
-          'riscv,isa': GUEST_ISA,
-          'mmu-type': 'riscv,sv39',
-        },
-        children: {
-          'interrupt-controller': {
-            properties: {
-              '#address-cells': [0],
-              '#interrupt-cells': [1],
-              'interrupt-controller': true,
-              compatible: 'riscv,cpu-intc',
-              phandle: [PHANDLE_CPU_INTERRUPTS],
-            },
-          },
+          '#address-cells': [0],
+          '#interrupt-cells': [1],
+          'interrupt-controller': true,
+          compatible: 'riscv,cpu-intc',
+          phandle: [phandleHart(hart)],
         },
       },
     },
   };
 }
 
-function plicNode(): DeviceTreeNode {
+function clintNode(harts: number): DeviceTreeNode {
+  return {
+    properties: {
+      compatible: ['sifive,clint0', 'riscv,clint0'],
+      reg: reg(clint()),
+      'interrupts-extended': range(harts).flatMap((hart) => {
+        return [phandleHart(hart), MACHINE_SOFTWARE, phandleHart(hart), MACHINE_TIMER];
+      }),
+    },
+  };
+}
+
+function plicNode(harts: number): DeviceTreeNode {
   return {
     properties: {
       compatible: ['sifive,plic-1.0.0', 'riscv,plic0'],
@@ -209,20 +239,11 @@ function plicNode(): DeviceTreeNode {
       '#address-cells': [0],
       '#interrupt-cells': [1],
       'interrupt-controller': true,
-      'interrupts-extended': [PHANDLE_CPU_INTERRUPTS, MACHINE_EXTERNAL, PHANDLE_CPU_INTERRUPTS, SUPERVISOR_EXTERNAL],
+      'interrupts-extended': range(harts).flatMap((hart) => {
+        return [phandleHart(hart), MACHINE_EXTERNAL, phandleHart(hart), SUPERVISOR_EXTERNAL];
+      }),
       'riscv,ndev': [PLIC_SOURCES],
       phandle: [PHANDLE_PLIC],
-    },
-  };
-}
-
-function dmaNode(guest: number): DeviceTreeNode {
-  return {
-    properties: {
-      compatible: 'taco,dma',
-      reg: reg(dma(guest)),
-      'interrupt-parent': [PHANDLE_PLIC],
-      interrupts: [dma(guest).irq],
     },
   };
 }
