@@ -11,16 +11,25 @@ export interface Mapping {
   readonly owner: number;
 }
 
+/** A part of the machine without registers: its state goes with the devices'. */
+export interface Stateful {
+  readonly name: string;
+  save(): unknown;
+  restore(state: unknown): void;
+}
+
 export class Bus {
   /** Result of the last read that was not refused: unsigned 32-bit halves; `high` is 0 below 64 bits. */
   low = 0;
   high = 0;
   readonly mappings: readonly Mapping[];
+  readonly #parts: readonly Stateful[];
   /** Most accesses go where the last one went. */
   #last: Mapping | undefined;
 
-  constructor(mappings: readonly Mapping[]) {
+  constructor(mappings: readonly Mapping[], others: readonly Stateful[] = []) {
     this.mappings = [...mappings].sort((a, b) => a.base - b.base);
+    this.#parts = [...this.mappings.map(({ device }) => device), ...others];
     let end = 0;
     for (const { base, size, device } of this.mappings) {
       if (base < end) throw new RangeError(`${device.name} at 0x${base.toString(16)} overlaps the device below it`);
@@ -82,13 +91,13 @@ export class Bus {
 
   /** The state of every device by its name. */
   save(): Record<string, unknown> {
-    return Object.fromEntries(this.mappings.map(({ device }) => [device.name, device.save()]));
+    return Object.fromEntries(this.#parts.map((part) => [part.name, part.save()]));
   }
 
   restore(states: Readonly<Record<string, unknown>>): void {
-    for (const { device } of this.mappings) {
-      if (!(device.name in states)) throw new Error(`the snapshot has no state of ${device.name}`);
-      device.restore(states[device.name]);
+    for (const part of this.#parts) {
+      if (!(part.name in states)) throw new Error(`the snapshot has no state of ${part.name}`);
+      part.restore(states[part.name]);
     }
   }
 }

@@ -1,8 +1,10 @@
 /** The machine as the rest of the project sees it. */
 export type { Accounting, GuestAccount, Share } from './accounts.ts';
 export { board, GUEST_LIMIT, RAM_BASE } from './board.ts';
-export { guestDeviceTree } from './device-tree.ts';
+export { guestDeviceTree, type MachineDeviceTreeOptions, machineDeviceTree } from './device-tree.ts';
 export type { Monitor } from './devices/monitor.ts';
+export type { VirtioDevice, VirtioSlot } from './devices/virtio/slots.ts';
+export type { Terminal } from './devices/virtio/terminal.ts';
 export { type Elf, ElfError, parseElf } from './elf.ts';
 export { assembleProgram, type Program } from './isa/assemble.ts';
 export type { EffectKind, Ledger, LedgerEntry, Party } from './ledger.ts';

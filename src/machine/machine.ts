@@ -4,7 +4,10 @@ import { Clock, type ClockState } from './clock.ts';
 import { CodeCache } from './code-cache.ts';
 import type { Console } from './devices/console.ts';
 import type { Finish } from './devices/finisher.ts';
+import { RTC_EPOCH } from './devices/goldfish-rtc.ts';
 import type { Monitor } from './devices/monitor.ts';
+import type { VirtioSlot } from './devices/virtio/slots.ts';
+import type { Terminal } from './devices/virtio/terminal.ts';
 import { buildCore, type CoreExports, type CoreImports } from './hart/core.ts';
 import { NO_WORLD, OWNER, PARTY, SAVED_BYTES } from './hart/layout.ts';
 import { REASON } from './hart/run.ts';
@@ -15,7 +18,7 @@ import { Ledger, type LedgerState, type Party } from './ledger.ts';
 import { MachineMemory, PAGE } from './memory.ts';
 import { Observer } from './observer.ts';
 import { createPeripherals, type Peripherals } from './peripherals.ts';
-import { dmaPort, eachPage, hartTimer } from './ports.ts';
+import { dmaPort, eachPage, hartTimer, ramPort } from './ports.ts';
 import { Probe } from './probe.ts';
 import type { Schedule } from './schedule.ts';
 import { type PageTable, SnapshotPages } from './snapshot.ts';
@@ -31,6 +34,11 @@ export interface MachineOptions {
   readonly harts?: number;
   /** How several harts take turns; coarse by default. */
   readonly schedule?: Schedule;
+  /** What is in the virtio slots. Given, if only as an empty list, the machine has all slots and the RTC; without it,
+   * their addresses belong to nobody. */
+  readonly virtio?: readonly VirtioSlot[];
+  /** What the RTC says at cycle 0: seconds since 1970. */
+  readonly epoch?: number;
 }
 
 /** Why a run ended. */
@@ -81,6 +89,8 @@ export class Machine {
   readonly monitors: readonly Monitor[];
   readonly consoles: readonly Console[];
   readonly layerConsole: Console;
+  /** virtio consoles by their slot. */
+  readonly terminals: ReadonlyMap<number, Terminal>;
   /** End the run at the first foreign effect. */
   stopOnForeign = false;
   private readonly memory: MachineMemory;
@@ -106,6 +116,12 @@ export class Machine {
     this.ram = { base: RAM_BASE, size: options.ram };
     this.timing = TIMINGS[options.timing];
     this.memory = new MachineMemory(harts, options.ram, Math.max(POOL_BYTES, options.ram));
+    const { virtio, epoch = RTC_EPOCH } = options;
+    const masters = [
+      this.memory,
+      () => this.observer,
+      (at: number, size: number) => this.noteWritten(at, size),
+    ] as const;
     this.devices = createPeripherals({
       clock: this.clock,
       timer: hartTimer(
@@ -113,11 +129,9 @@ export class Machine {
         () => this.cycles,
         (hart, high) => this.harts.setLine(hart, SOFTWARE_INTERRUPT, high),
       ),
-      dmaPort: dmaPort(
-        this.memory,
-        () => this.observer,
-        (at, size) => this.noteWritten(at, size),
-      ),
+      dmaPort: dmaPort(...masters),
+      ramPort: ramPort(...masters),
+      strangers: virtio && { virtio, epoch },
       externalInterrupt: (context, high) =>
         this.harts.setLine(context >>> 1, EXTERNAL_INTERRUPT[context & 1] ?? 0, high),
       harts,
@@ -128,12 +142,16 @@ export class Machine {
       onByte: (from, byte) => {
         if (this.probe.hears('console')) this.probe.tell('console', { from, byte, cycle: this.cycles });
       },
+      onTerminalByte: (slot, byte) => {
+        if (this.probe.hears('terminal')) this.probe.tell('terminal', { slot, byte, cycle: this.cycles });
+      },
       onPhase: (guest, id) => this.probe.tell('phase', { guest, id, cycle: this.cycles }),
       onEnd: (guest) => this.probe.tell('end', { guest, cycle: this.cycles }),
     });
     this.monitors = this.devices.monitors;
     this.consoles = this.devices.consoles;
     this.layerConsole = this.devices.layerConsole;
+    this.terminals = this.devices.terminals;
     coreModule ??= new WebAssembly.Module(buildCore());
     const instance = new WebAssembly.Instance(coreModule, {
       env: { memory: this.memory.wasm, ...(this.imports() as unknown as WebAssembly.ModuleImports) },
@@ -251,6 +269,12 @@ export class Machine {
   /** Bytes typed at the UART of a guest; returns how many its bounded queue took. */
   input(guest: number, bytes: Uint8Array): number {
     return this.devices.uarts[guest]?.input(bytes) ?? 0;
+  }
+
+  /** Bytes typed at the virtio console in that slot; returns how many its bounded queue took. */
+  inputTerminal(slot: number, bytes: Uint8Array): number {
+    this.clock.now = this.cycles;
+    return this.terminals.get(slot)?.input(bytes) ?? 0;
   }
 
   /** Runs until the machine's total of cycles is at least that, or another reason to stop. */

@@ -1,6 +1,15 @@
 import type { BoardRow } from './board.ts';
-import { board, DOORBELL_FIRST_SOURCE, DOORBELL_LAST_SOURCE, GUEST_LIMIT, PLIC_SOURCES, sourceOwner } from './board.ts';
-import { Bus } from './bus.ts';
+import {
+  board,
+  DOORBELL_FIRST_SOURCE,
+  DOORBELL_LAST_SOURCE,
+  GUEST_LIMIT,
+  PLIC_SOURCES,
+  sourceOwner,
+  strangerRow,
+  VIRTIO_SLOTS,
+} from './board.ts';
+import { Bus, type Mapping, type Stateful } from './bus.ts';
 import type { Clock } from './clock.ts';
 import { Clint, type HartTimer } from './devices/clint.ts';
 import { Console } from './devices/console.ts';
@@ -8,9 +17,13 @@ import { type Device, OWNER_LAYER } from './devices/device.ts';
 import { Dma, type DmaPort } from './devices/dma.ts';
 import { Doorbell } from './devices/doorbell.ts';
 import { type Finish, Finisher } from './devices/finisher.ts';
+import { GoldfishRtc } from './devices/goldfish-rtc.ts';
 import { Monitor } from './devices/monitor.ts';
 import { Ns16550a } from './devices/ns16550a.ts';
 import { Plic } from './devices/plic.ts';
+import type { RamPort } from './devices/virtio/ram-port.ts';
+import { createVirtioSlots, type VirtioSlot } from './devices/virtio/slots.ts';
+import type { Terminal } from './devices/virtio/terminal.ts';
 
 /** What the devices of a board may ask of the machine around them. */
 export interface Capabilities {
@@ -18,10 +31,14 @@ export interface Capabilities {
   readonly harts: number;
   readonly timer: HartTimer;
   readonly dmaPort: DmaPort;
+  readonly ramPort: RamPort;
+  /** What is there for a stranger's kernel, if anything. */
+  readonly strangers: { readonly virtio: readonly VirtioSlot[]; readonly epoch: number } | undefined;
   /** The external-interrupt pin of a PLIC context. */
   readonly externalInterrupt: (context: number, high: boolean) => void;
   readonly onFinish: (finish: Finish, world: number) => void;
   readonly onByte: (from: number | 'layer', byte: number) => void;
+  readonly onTerminalByte: (slot: number, byte: number) => void;
   readonly onPhase: (guest: number, id: number) => void;
   readonly onEnd: (guest: number) => void;
 }
@@ -34,6 +51,8 @@ export interface Peripherals {
   readonly uarts: readonly Ns16550a[];
   readonly consoles: readonly Console[];
   readonly layerConsole: Console;
+  /** virtio consoles by their slot. */
+  readonly terminals: ReadonlyMap<number, Terminal>;
 }
 
 export function createPeripherals(capabilities: Capabilities): Peripherals {
@@ -42,8 +61,9 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
     sources: PLIC_SOURCES,
     contexts: 2 * capabilities.harts,
     output: capabilities.externalInterrupt,
-    sourceOwner,
+    sourceOwner: (source) => strangers.owners.get(source) ?? sourceOwner(source),
   });
+  const strangers = strangersOf(capabilities, plic);
   const consoles = Array.from({ length: GUEST_LIMIT }, () => new Console());
   const layerConsole = new Console();
   const monitors: Monitor[] = [];
@@ -86,13 +106,42 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
         return new Dma({ name: `dma${row.index}`, port: capabilities.dmaPort, clock, line: plic.line(row.irq) });
     }
   };
-  const bus = new Bus(
-    board.map((row) => ({
-      base: row.base,
-      size: row.size,
-      device: make(row),
-      owner: row.owner === 'guest' ? row.index : OWNER_LAYER,
-    })),
-  );
-  return { bus, monitors, uarts, consoles, layerConsole };
+  const mappings = board.map((row) => ({
+    base: row.base,
+    size: row.size,
+    device: make(row),
+    owner: row.owner === 'guest' ? row.index : OWNER_LAYER,
+  }));
+  const bus = new Bus([...mappings, ...strangers.mappings], strangers.parts);
+  return { bus, monitors, uarts, consoles, layerConsole, terminals: strangers.terminals };
+}
+
+interface Strangers {
+  readonly mappings: readonly Mapping[];
+  readonly parts: readonly Stateful[];
+  readonly terminals: ReadonlyMap<number, Terminal>;
+  /** Of their PLIC sources. */
+  readonly owners: ReadonlyMap<number, number>;
+}
+
+/** RTC and virtio slots. */
+function strangersOf({ strangers, clock, ramPort, onTerminalByte }: Capabilities, plic: Plic): Strangers {
+  if (strangers === undefined) return { mappings: [], parts: [], terminals: new Map(), owners: new Map() };
+  const rtcRow = strangerRow('rtc');
+  const rtc = new GoldfishRtc({ clock, line: plic.line(rtcRow.irq), epoch: strangers.epoch });
+  const { devices, network, terminals } = createVirtioSlots({
+    slots: strangers.virtio,
+    count: VIRTIO_SLOTS,
+    clock,
+    port: ramPort,
+    line: (slot) => plic.line(strangerRow('virtio', slot).irq),
+    onByte: onTerminalByte,
+  });
+  const slots = devices.map(({ device, owner }, slot) => ({ ...strangerRow('virtio', slot), device, owner }));
+  return {
+    mappings: [{ ...rtcRow, device: rtc, owner: OWNER_LAYER }, ...slots],
+    parts: [network],
+    terminals,
+    owners: new Map(slots.map(({ irq, owner }) => [irq, owner])),
+  };
 }

@@ -1,12 +1,15 @@
 import { CYCLES_PER_TICK, RAM_BASE } from './board.ts';
 import type { HartTimer } from './devices/clint.ts';
 import type { DmaPort } from './devices/dma.ts';
+import type { RamPort } from './devices/virtio/ram-port.ts';
 import type { MachineMemory } from './memory.ts';
 import { PAGE } from './memory.ts';
 import type { Observer } from './observer.ts';
 
 /** Marks the bytes of one RAM page as written: dirty, and no longer what was predecoded. */
 export type NoteWritten = (paddr: number, size: number) => void;
+
+const RESERVED_BYTES = 8;
 
 /** Calls `visit` with the run of bytes in each page that [paddr, paddr + length) touches. */
 export function eachPage(paddr: number, length: number, visit: (at: number, size: number) => void): void {
@@ -48,8 +51,7 @@ export function hartTimer(
 export function dmaPort(memory: MachineMemory, observer: () => Observer, noteWritten: NoteWritten): DmaPort {
   return {
     copy(src, dst, length, world) {
-      const inRam = (at: number) => at >= RAM_BASE && at + length <= RAM_BASE + memory.ramBytes;
-      if (!inRam(src) || !inRam(dst)) return false;
+      if (!inRam(memory, src, length) || !inRam(memory, dst, length)) return false;
       const from = memory.map.ram + (src - RAM_BASE);
       const to = memory.map.ram + (dst - RAM_BASE);
       observer().dma(src, length, world, undefined);
@@ -59,12 +61,43 @@ export function dmaPort(memory: MachineMemory, observer: () => Observer, noteWri
         noteWritten(at, size);
       });
       memory.bytes.copyWithin(to, from, from + length);
-      // A store by another agent to the reserved bytes ends the reservation ("Unprivileged ISA", 14.2).
-      for (const hart of memory.harts) {
-        const reserved = Number(hart.wide('reserved_paddr'));
-        if (reserved >= dst && reserved < dst + length) hart.set('reserved_valid', 0);
-      }
+      endReservations(memory, dst, length);
       return true;
     },
   };
+}
+
+/** What a device reaches that reads and writes RAM by itself. */
+export function ramPort(memory: MachineMemory, observer: () => Observer, noteWritten: NoteWritten): RamPort {
+  const host = (paddr: number) => memory.map.ram + (paddr - RAM_BASE);
+  return {
+    covers: (paddr, length) => inRam(memory, paddr, length),
+    read(paddr, length, world) {
+      if (!inRam(memory, paddr, length)) return undefined;
+      observer().dma(paddr, length, world, undefined);
+      return memory.bytes.slice(host(paddr), host(paddr) + length);
+    },
+    write(paddr, bytes, world) {
+      if (!inRam(memory, paddr, bytes.length)) return false;
+      eachPage(paddr, bytes.length, (at, size) => {
+        observer().dma(at, size, world, bytes.subarray(at - paddr, at - paddr + size));
+        noteWritten(at, size);
+      });
+      memory.bytes.set(bytes, host(paddr));
+      endReservations(memory, paddr, bytes.length);
+      return true;
+    },
+  };
+}
+
+function inRam(memory: MachineMemory, paddr: number, length: number): boolean {
+  return paddr >= RAM_BASE && paddr + length <= RAM_BASE + memory.ramBytes;
+}
+
+/** A store by another agent to the reserved bytes, at most eight, ends a reservation ("Unprivileged ISA", 14.2). */
+function endReservations(memory: MachineMemory, paddr: number, length: number): void {
+  for (const hart of memory.harts) {
+    const reserved = Number(hart.wide('reserved_paddr'));
+    if (reserved + RESERVED_BYTES > paddr && reserved < paddr + length) hart.set('reserved_valid', 0);
+  }
 }

@@ -10,6 +10,8 @@ export interface Events {
   foreign: Omit<LedgerEntry, 'count' | 'tainted'>;
   /** A byte left a UART: a guest's number, or 'layer'. */
   console: { readonly from: number | 'layer'; readonly byte: number; readonly cycle: number };
+  /** A byte left the virtio console in that slot. */
+  terminal: { readonly slot: number; readonly byte: number; readonly cycle: number };
 }
 
 type Listener<T> = (event: T) => void;
@@ -21,6 +23,7 @@ export class Probe {
     end: [],
     foreign: [],
     console: [],
+    terminal: [],
   };
 
   /** Returns the function that ends the subscription. */
