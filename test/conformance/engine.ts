@@ -4,6 +4,7 @@ import { cacheBlocks } from './cache-blocks.ts';
 import { compressed } from './compressed.ts';
 import { counters } from './counters.ts';
 import { csrs } from './csrs.ts';
+import { floatArithmetic } from './float-arithmetic.ts';
 import { floating } from './floating.ts';
 import { hypervisorCsrs } from './hypervisor-csrs.ts';
 import { hypervisorInstructions } from './hypervisor-instructions.ts';
@@ -55,6 +56,7 @@ const GROUPS: Readonly<Record<string, (suite: Suite) => void>> = {
   compressed,
   atomics,
   floating,
+  'float arithmetic': floatArithmetic,
   memory,
   csrs,
   traps,

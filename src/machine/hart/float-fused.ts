@@ -56,7 +56,7 @@ fn fma_d(a: i64, b: i64, c: i64, mode: i32): i64 {
       low = (high << (64 - distance)) | jam(low, distance);
       high = high >>> distance;
     } else {
-      low = jam(high, distance - 64) | u64(low != 0);
+      low = jam(high, distance - 64);
       high = 0;
     }
   }

@@ -20,8 +20,8 @@ export const SINK = 32;
 export const codeOf = (index: number, length: 2 | 4): number => FIRST_CODE + 2 * index + (length === 2 ? 1 : 0);
 
 /**
- * Mask of fcsr that leaves NX alone, which is 1, where an operation rounds to nearest and can raise no other flag than one
- * already set: its field says so (0), or it says dynamic (7) and frm is 0. Any other mode is never quick.
+ * The mask with which `(fcsr & mask) == 1` says that an operation rounds to nearest and NX is already set: its field says
+ * nearest (0), or dynamic (7) and frm is 0. Of any other mode it never says so.
  */
 export const quickMask = (rm: number): number => (rm === 0 ? 1 : rm === 7 ? 0xe1 : 0);
 
