@@ -1,44 +1,15 @@
-import { createMachine, type Machine } from '../../src/machine/index.ts';
-import { describeEngine, type Engine } from './engine.ts';
+import { expect, it } from 'vitest';
+import { createMachine } from '../../src/machine/index.ts';
+import { runBlocks } from './block-runner.ts';
+import { describeEngine } from './engine.ts';
+import { machineEngine } from './machine-engine.ts';
 
-/** The machine of this project, as a case sees it. */
-function interpreter(timing: 'inorder' | 'functional'): Engine {
-  const machine: Machine = createMachine({ ram: 4 * 2 ** 20, timing, guests: 1 });
-  const pristine = machine.snapshot();
-  return {
-    reset: () => machine.restore(pristine),
-    load: (paddr, bytes) => machine.write(paddr, bytes),
-    read: (paddr, length) => machine.read(paddr, length),
-    start: (entry) => machine.start(entry, 0, 0),
-    run: (untilCycle) => {
-      const { kind } = machine.run(untilCycle);
-      if (kind === 'limit' || kind === 'finished' || kind === 'idle') return kind;
-      throw new Error(`the machine stopped for ${kind}`);
-    },
-    get cycles() {
-      return machine.cycles;
-    },
-    get instret() {
-      return machine.instret;
-    },
-    hash: () => machine.hash(),
-    accounted: () => {
-      const { idle, firmware, layer, guests } = machine.accounting();
-      const parts = [firmware, layer, ...guests];
-      const sum = (of: (part: { cycles: number; instret: number }) => number) =>
-        parts.reduce((all, part) => all + of(part), 0);
-      return {
-        cycles: idle + sum(({ cycles }) => cycles) + guests.reduce((all, { layerCycles }) => all + layerCycles, 0),
-        instret: sum(({ instret }) => instret) + guests.reduce((all, { layerInstret }) => all + layerInstret, 0),
-      };
-    },
-  };
-}
+const machine = (timing: 'inorder' | 'functional') => createMachine({ ram: 4 * 2 ** 20, timing, guests: 1 });
 
-describeEngine({ name: 'interpreter, inorder', newEngine: () => interpreter('inorder'), skip: [] });
+describeEngine({ name: 'interpreter, inorder', newEngine: () => machineEngine(machine('inorder')), skip: [] });
 describeEngine({
   name: 'interpreter, functional',
-  newEngine: () => interpreter('functional'),
+  newEngine: () => machineEngine(machine('functional')),
   skip: [
     {
       reason: 'without modelled TLBs every fence and every change of satp, vsatp or hgatp forgets all',
@@ -54,4 +25,9 @@ describeEngine({
       ],
     },
   ],
+});
+const blocks = runBlocks(machine('inorder'));
+describeEngine({ name: 'compiled blocks, inorder', newEngine: () => machineEngine(blocks.machine), skip: [] });
+it('has run compiled blocks', () => {
+  expect(blocks.count()).toBeGreaterThan(100_000);
 });
