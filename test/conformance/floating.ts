@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Suite } from './engine.ts';
-import { attempt, DATA, record, recordCsr, run } from './program.ts';
+import { attempt, DATA, record, recordCsr, run, setCsr } from './program.ts';
 
 const FS = 3n << 13n;
 const SD = 1n << 63n;
@@ -21,6 +21,16 @@ export function floating({ engine, it }: Suite): void {
       'fsgnjn.s fa0, fa0, fa0',
       'c.fld fa0, 0(a0)',
       'c.fsdsp fa0, 0(sp)',
+      'fadd.s fa0, fa1, fa2',
+      'fsqrt.d fa0, fa1, rtz',
+      'fnmadd.d fa0, fa1, fa2, fa3',
+      'fmin.s fa0, fa1, fa2',
+      'feq.d a1, fa0, fa1',
+      'fclass.s a1, fa0',
+      'fcvt.w.d a1, fa0',
+      'fcvt.d.w fa0, a1',
+      'fcvt.s.lu fa0, a1',
+      'fcvt.d.s fa0, fa1',
       'csrr a1, fcsr',
       'csrr a1, fflags',
       'csrw frm, a1',
@@ -51,6 +61,89 @@ export function floating({ engine, it }: Suite): void {
       ...writes.map(() => [3n, SD]),
       ...reads.map(() => [1n, 0n]),
     ]);
+  });
+
+  it('a guest needs FS of vsstatus too, and makes both dirty', () => {
+    const guestFs = (state: number) => setCsr('vsstatus', BigInt(state) << 13n);
+    const { traps, values } = run(
+      engine(),
+      `${setFs(1)} ${guestFs(0)} ${attempt('VS', 'fadd.d fa0, fa1, fa2')}
+       ${guestFs(1)} ${setFs(0)} ${attempt('VS', 'fadd.d fa0, fa1, fa2')}
+       ${setFs(1)} ${attempt('VS', 'fadd.d fa0, fa1, fa2')} ${recordCsr('mstatus', 'vsstatus')}
+       ${setFs(1)} ${guestFs(1)} ${attempt('VS', 'fadd.d fa0, fa1, fa2, rtz')} ${recordCsr('mstatus', 'vsstatus')}
+       ${setFs(1)} ${guestFs(1)} ${attempt('VS', 'feq.d a1, fa1, fa2')} ${recordCsr('mstatus', 'vsstatus')}`,
+    );
+    expect(traps.map(({ level, cause }) => (level === 'none' ? level : cause))).toEqual([2, 2, 'none', 'none', 'none']);
+    expect(values.map((status) => (status & FS) >> 13n)).toEqual([3n, 3n, 3n, 3n, 1n, 1n]);
+  });
+
+  it('an instruction without an FP destination makes FS dirty by a new flag, and by no flag already set', () => {
+    const SNAN = '0x7ff0000000000001';
+    const use = (flags: number, text: string) =>
+      `csrwi fflags, ${flags}\n ${setFs(1)} ${text}\n ${recordCsr('mstatus', 'fflags')}`;
+    const { values } = run(
+      engine(),
+      `${setFs(1)} li a0, ${SNAN}
+       fmv.d.x fa0, a0
+       li a0, 0x3ff8000000000000
+       fmv.d.x fa1, a0
+       ${use(0, 'feq.d a1, fa1, fa1')} ${use(0, 'feq.d a1, fa0, fa1')} ${use(16, 'feq.d a1, fa0, fa1')}
+       ${use(0, 'fcvt.w.d a1, fa1')} ${use(1, 'fcvt.w.d a1, fa1')} ${use(0, 'fclass.d a1, fa0')}
+       ${use(0, 'fcvt.lu.d zero, fa0')}`,
+    );
+    const pairs = values.map((value, i) => (i % 2 === 0 ? (value & FS) >> 13n : value));
+    expect(pairs).toEqual([1n, 0n, 3n, 16n, 1n, 16n, 3n, 1n, 1n, 1n, 1n, 0n, 3n, 16n]);
+  });
+
+  it('a reserved rounding mode is an illegal instruction, in the word and in frm, and nothing is written', () => {
+    // fadd.d fa0, fa1, fa2 with that mode; the assembler writes no reserved one.
+    const word = (mode: number) => `.word ${0x02c58553 | (mode << 12)}`;
+    const dynamic = [
+      'fadd.d fa0, fa1, fa2',
+      'fsqrt.s fa0, fa1',
+      'fmadd.d fa0, fa1, fa2, fa3',
+      'fcvt.w.d a1, fa1',
+      'fcvt.d.w fa0, a1, dyn',
+      'fcvt.d.s fa0, fa1, dyn',
+    ];
+    const indifferent = [
+      'fadd.d fa1, fa1, fa2, rne',
+      'fmin.d fa1, fa1, fa2',
+      'feq.s a1, fa1, fa2',
+      'fsgnj.d fa1, fa1, fa2',
+      'fcvt.d.w fa1, a1',
+    ];
+    const all = (list: readonly string[]) => list.map((text) => attempt('M', text)).join('');
+    const { traps, values } = run(
+      engine(),
+      `${setFs(3)} li a0, 0x1234
+       fmv.d.x fa0, a0
+       li a1, 0x5678
+       ${all([5, 6].map(word))}
+       ${[5, 6, 7].map((frm) => `csrwi frm, ${frm}\n ${all(dynamic)}`).join('')}
+       fmv.x.d a2, fa0
+       ${record('a1', 'a2')} ${recordCsr('fflags')}
+       ${all(indifferent)}`,
+    );
+    const illegal = traps.slice(0, 2 + 3 * dynamic.length);
+    expect(illegal.map(({ cause }) => cause)).toEqual(illegal.map(() => 2));
+    expect(illegal.slice(0, 2).map(({ tval }) => tval)).toEqual([0x02c5d553n, 0x02c5e553n]);
+    expect(traps.slice(illegal.length).map(({ level }) => level)).toEqual(indifferent.map(() => 'none'));
+    expect(values).toEqual([0x5678n, 0x1234n, 0n]);
+  });
+
+  it('the destination of a fused operation may be any of its sources', () => {
+    const number = (value: number) => `li a0, ${value}\n fcvt.d.w`;
+    const { values } = run(
+      engine(),
+      `${setFs(1)} ${[0, 1, 2].map((i) => `${number(i + 3)} fa${i}, a0\n`).join('')}
+       fmadd.d fa0, fa0, fa1, fa2
+       fnmsub.d fa1, fa0, fa1, fa2
+       fmsub.d fa2, fa0, fa1, fa2
+       ${[0, 1, 2].map((i) => `fcvt.l.d a${i}, fa${i}\n`).join('')}
+       ${record('a0', 'a1', 'a2')}`,
+    );
+    expect(values.map((value) => BigInt.asIntN(64, value))).toEqual([17n, -63n, -1076n]);
   });
 
   it('singles are NaN-boxed on load and move, stored and moved by their low half', () => {
