@@ -96,6 +96,40 @@ describe('the assembler', () => {
     ]);
   });
 
+  it('takes a rounding mode at the end, else the dynamic one, or none where the result is always exact', () => {
+    const text = [
+      'fadd.d fa0, fa1, fa2',
+      'fadd.d fa0, fa1, fa2, rne',
+      'fsqrt.s fs0, ft11, rmm',
+      'fnmsub.s f0, f1, f2, f31, rup',
+      'fcvt.w.d a0, fa0, rtz',
+      'fcvt.d.w fa0, a0',
+      'fcvt.d.s fa0, fa1, rdn',
+      'fcvt.s.lu fa0, a0',
+    ];
+    expect(listing(`${text.join('\n')}\nfadd.d fa0, fa1, fa2, dyn\nfcvt.d.wu fa0, a0, rne`)).toEqual([
+      ...text.map((line) => line.replace('f0, f1, f2, f31', 'ft0, ft1, ft2, ft11')),
+      'fadd.d fa0, fa1, fa2',
+      'fcvt.d.wu fa0, a0',
+    ]);
+    expect([...assemble('fmadd.d fa0, fa1, fa2, fa3\nfcvt.d.w fa0, a0', BASE)]).toEqual([
+      0x43, 0xf5, 0xc5, 0x6a, 0x53, 0x05, 0x05, 0xd2,
+    ]);
+  });
+
+  it('writes the pseudo-instructions of floating point', () => {
+    expect(
+      listing('fmv.s fa0, fa1\nfabs.d fa0, fa1\nfneg.s fa0, fa1\nfgt.d a0, fa0, fa1\nfsrm a0, a1\nfrflags a0'),
+    ).toEqual([
+      'fsgnj.s fa0, fa1, fa1',
+      'fsgnjx.d fa0, fa1, fa1',
+      'fsgnjn.s fa0, fa1, fa1',
+      'flt.d a0, fa1, fa0',
+      'csrrw a0, frm, a1',
+      'csrrs a0, fflags, zero',
+    ]);
+  });
+
   it('lays out data, text and gaps', () => {
     const { bytes, symbols } = assembleProgram(
       `.equ SIZE, 4 * (1 + 2)   # a comment
@@ -143,6 +177,9 @@ describe('the assembler', () => {
     ['.frob 1', 'line 1: .frob is no directive', '.dword'],
     ['.org 4', 'line 1: the place would move by -2147483644 bytes', ''],
     ['add a0, a0', 'line 1: add: takes 3 operands (rd, rs1, rs2), 2 given', ''],
+    ['fadd.d fa0, fa1, fa2, up', "line 1: fadd.d: 'up' is no rounding mode", 'rup'],
+    ['fadd.d fa0, fa1', 'line 1: fadd.d: takes 4 operands (rd, rs1, rs2, rm), 2 given', ''],
+    ['fmadd.d fa0, fa1, fa2, a3', "line 1: fmadd.d: 'a3' is no floating-point register for rs3", ''],
     ['csrs a0', 'line 1: csrs: takes 2 operands, 1 given', ''],
     ['csrwi mie, 32', 'line 1: csrrwi: 32 is not in 0..31', 'register'],
     ['amoadd.d a0, a1, 8(a2)', 'line 1: amoadd.d: takes a plain (register)', ''],

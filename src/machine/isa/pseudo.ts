@@ -60,6 +60,19 @@ const RULES = `
   fmv.d $1 $2        = fsgnj.d $1, $2, $2
   fneg.d $1 $2       = fsgnjn.d $1, $2, $2
   fabs.d $1 $2       = fsgnjx.d $1, $2, $2
+  fgt.s $1 $2 $3     = flt.s $1, $3, $2
+  fge.s $1 $2 $3     = fle.s $1, $3, $2
+  fgt.d $1 $2 $3     = flt.d $1, $3, $2
+  fge.d $1 $2 $3     = fle.d $1, $3, $2
+  frcsr $1           = csrrs $1, fcsr, zero
+  frrm $1            = csrrs $1, frm, zero
+  frflags $1         = csrrs $1, fflags, zero
+  fscsr $1           = csrrw zero, fcsr, $1
+  fscsr $1 $2        = csrrw $1, fcsr, $2
+  fsrm $1            = csrrw zero, frm, $1
+  fsrm $1 $2         = csrrw $1, frm, $2
+  fsflags $1         = csrrw zero, fflags, $1
+  fsflags $1 $2      = csrrw $1, fflags, $2
 `;
 
 /** Texts by name and number of operands. */
