@@ -8,7 +8,7 @@ const folder = join(import.meta.dirname, '..', 'images');
 
 export const readBuiltImage: ImageReader = (source) => {
   const file = join(folder, source.kind === 'built' ? `${source.name}.elf` : source.path);
-  if (!existsSync(file)) return undefined;
+  if (!existsSync(file)) return { problem: 'does not exist' };
   const bytes = readFileSync(file);
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 };

@@ -266,7 +266,7 @@ export async function argue(host: Host, options: ArgueOptions, interruption: Int
       'the argument is about neighbours: give two guests, native and a mode such as colocated',
     );
   }
-  const resources = loadResources(RESOURCES, readInput(`${host.root}/${RESOURCES}`, 'restore it'));
+  const resources = loadResources(RESOURCES, readInput(`${host.root}/${RESOURCES}`, RESOURCES, 'restore it'));
   const predictions = predict(resources, scenario);
   const command = `./taco argue ${options.scenario ?? ''} --effort ${options.effort} --seed ${options.seed}`;
   const folder = openRunFolder(workspace, options.out, {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,6 +32,8 @@ beforeAll(() => writeFileSync(small, SMALL));
 
 describe('a mistake of the user', () => {
   writeFileSync(join(folder, 'overlap.yaml'), SMALL.replace('0x80800000', '0x80400000'));
+  writeFileSync(join(folder, 'image.yaml'), SMALL.replace('image: rtos', 'image: folder.elf'));
+  mkdirSync(join(folder, 'folder.elf'));
   writeFileSync(join(folder, 'single.yaml'), SMALL.replace(/ {2}unix.*\n/, ''));
 
   it.each([
@@ -42,6 +44,13 @@ describe('a mistake of the user', () => {
     ['overlapping memory', ['run', 'overlap.yaml'], 'overlap.yaml:5:', 'move unix to'],
     ['a file that is not there', ['run', 'none.yaml'], 'none.yaml  does not exist', 'taco list scenarios'],
     ['a folder for a file', ['run', '.'], 'is a folder', 'taco list scenarios'],
+    [
+      'a folder for an image',
+      ['run', 'image.yaml'],
+      'image.yaml:4:18  guests.rtos.image is a folder',
+      'check its path',
+    ],
+    ['a file for a run folder', ['argue', small, '--out', small], 'cannot be made (ENOTDIR)', '--out'],
     ['a single guest', ['argue', 'single.yaml'], 'single.yaml  has no two guests', 'neighbours'],
     ['no replay id', ['replay', 'MEM-14'], 'MEM-14 is no replay id', 't1.<8 hex>'],
     [

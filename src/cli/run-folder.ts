@@ -1,9 +1,10 @@
 // The run folder runs/<scenario>/<UTC>/: what was asked, with what, and every row as it came. `latest` points at it.
 
-import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { UsageError } from './errors.ts';
+import { makeFolder } from './files.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The one place outside stdout and stderr that a command writes to. */
@@ -28,7 +29,7 @@ function stampOf(date: Date): string {
 
 function create(path: string): void {
   try {
-    mkdirSync(join(path, 'shards'), { recursive: true });
+    makeFolder(join(resolve(path), 'shards'));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     throw new UsageError(path, `cannot be made (${code})`, 'give another folder with --out');

@@ -1,11 +1,11 @@
 // `taco run` on a machine for strangers: boots it, types what its scenario says, prints its console.
-import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createMachine } from '../machine/index.ts';
 import { bootStranger, planStranger } from '../scenario/boot-stranger.ts';
 import { Awaited, Dialogue } from '../scenario/dialogue.ts';
 import { loadStranger, type Stranger } from '../scenario/stranger.ts';
 import { EXIT, UsageError } from './errors.ts';
+import { MOST_IMAGE_BYTES, openPlainFile } from './files.ts';
 import type { Host } from './host.ts';
 import { LinePrinter } from './line-printer.ts';
 import type { RunOptions } from './run.ts';
@@ -24,7 +24,8 @@ function readFiles(root: string, scenario: ScenarioText, stranger: Stranger): Ma
   const files = new Map<string, Uint8Array>();
   for (const path of paths) {
     const file = join(path.startsWith(FETCHED) ? root : dirname(scenario.absolute), path);
-    if (existsSync(file)) files.set(path, readFileSync(file));
+    const opened = openPlainFile(file, MOST_IMAGE_BYTES);
+    if ('bytes' in opened) files.set(path, opened.bytes);
   }
   return files;
 }

@@ -1,7 +1,6 @@
 // What a command works on: a scenario with its images, read and checked, and the plan of each boot.
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type BootPlan, planBoots } from '../scenario/boot.ts';
 import { type ImageReader, type ImageSet, openImages } from '../scenario/image-set.ts';
@@ -9,6 +8,7 @@ import { type LoadedScenario, loadScenario } from '../scenario/load.ts';
 import { findMode } from '../scenario/modes.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { HarnessError, UsageError } from './errors.ts';
+import { MOST_IMAGE_BYTES, MOST_TEXT_BYTES, openPlainFile } from './files.ts';
 
 export const DEFAULT_SCENARIO = 'scenarios/taco.yaml';
 const STAMP_DIGITS = 8;
@@ -37,21 +37,16 @@ function reader(root: string, scenarioFile: string): ImageReader {
   return (source) => {
     const file =
       source.kind === 'built' ? join(root, 'images', `${source.name}.elf`) : join(dirname(scenarioFile), source.path);
-    if (!existsSync(file)) return undefined;
-    const bytes = readFileSync(file);
-    return { bytes, sha256: sha256(bytes) };
+    const opened = openPlainFile(file, MOST_IMAGE_BYTES);
+    return 'problem' in opened ? opened : { bytes: opened.bytes, sha256: sha256(opened.bytes) };
   };
 }
 
-/** A file as its text; `path` is relative to the caller's folder. */
-export function readInput(path: string, remedy: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const what = code === 'ENOENT' ? 'does not exist' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`;
-    throw new UsageError(path, what, remedy);
-  }
+/** A file as its text; `shown` is what messages call it. */
+export function readInput(path: string, shown: string, remedy: string): string {
+  const opened = openPlainFile(path, MOST_TEXT_BYTES);
+  if ('problem' in opened) throw new UsageError(shown, opened.problem, remedy);
+  return new TextDecoder().decode(opened.bytes);
 }
 
 /** The same guest must be the same bytes wherever it boots, else there is nothing to compare. */
@@ -81,7 +76,7 @@ export interface ScenarioText {
 export function readScenario(root: string, path: string | undefined): ScenarioText {
   const absolute = path === undefined ? join(root, DEFAULT_SCENARIO) : resolve(path);
   const file = relative(path === undefined ? root : process.cwd(), absolute).replaceAll('\\', '/');
-  const text = readInput(absolute, 'give the path of a scenario; `taco list scenarios` shows those there are');
+  const text = readInput(absolute, file, 'give the path of a scenario; `taco list scenarios` shows those there are');
   return { absolute, file, text };
 }
 

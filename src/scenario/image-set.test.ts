@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { images } from '../../images/index.ts';
 import { readBuiltImage } from '../../test/built-images.ts';
-import type { ImageFile } from './image-set.ts';
+import type { ImageFile, ImageReader } from './image-set.ts';
 import { openImages } from './image-set.ts';
 import { loadScenario } from './load.ts';
 
@@ -9,12 +9,14 @@ const scenario = (image: string, size = '4M'): string =>
   `machine: { ram: 64M }\nguests:\n  rtos: { image: ${image}, memory: 0x80400000+${size} }\n`;
 
 function rtosWith(change: (bytes: Uint8Array, view: DataView) => void): ImageFile {
-  const bytes = new Uint8Array(readBuiltImage({ kind: 'built', name: 'rtos' })?.bytes ?? []);
+  const file = readBuiltImage({ kind: 'built', name: 'rtos' });
+  if ('problem' in file) throw new Error(`rtos ${file.problem}`);
+  const bytes = new Uint8Array(file.bytes);
   change(bytes, new DataView(bytes.buffer));
   return { bytes, sha256: 'changed' };
 }
 
-function refusal(file: ImageFile | undefined, size = '4M'): string {
+function refusal(file: ReturnType<ImageReader>, size = '4M'): string {
   const loaded = loadScenario('x.yaml', scenario('mine.elf', size));
   try {
     openImages(loaded, (source) => (source.kind === 'file' ? file : readBuiltImage(source)));
@@ -37,8 +39,8 @@ describe('an image that does not fit ends in two lines', () => {
     expect(refusal(rtosWith(() => {}))).toBe('accepted');
   });
 
-  it.each<[string, ImageFile | undefined, RegExp]>([
-    ['missing', undefined, /cannot be read\n {2}check its path$/],
+  it.each<[string, ReturnType<ImageReader>, RegExp]>([
+    ['missing', { problem: 'does not exist' }, /image does not exist\n {2}check its path$/],
     ['empty', { bytes: new Uint8Array(), sha256: '' }, /ELF.*\n {2}copy or build the file again$/],
     [
       'truncated',

@@ -19,8 +19,8 @@ export interface ImageFile {
   readonly sha256: string;
 }
 
-/** Gives a built image by name or a file beside the scenario; undefined if there is none. */
-export type ImageReader = (source: ImageSource) => ImageFile | undefined;
+/** Gives a built image by name or a file beside the scenario, or says in words why not. */
+export type ImageReader = (source: ImageSource) => ImageFile | { readonly problem: string };
 
 export interface LoadedImage {
   readonly name: string;
@@ -45,8 +45,8 @@ const REMEDIES: Readonly<Partial<Record<ElfError['problem'], string>>> = {
 
 function readImage(source: ImageSource, name: string, read: ImageReader, refuse: Refuse): LoadedImage {
   const file = read(source);
-  if (file === undefined) {
-    return refuse('cannot be read', source.kind === 'built' ? 'run `npm run images`' : 'check its path');
+  if ('problem' in file) {
+    return refuse(file.problem, source.kind === 'built' ? 'run `npm run images`' : 'check its path');
   }
   const built: Readonly<Record<string, Image>> = images;
   if (source.kind === 'built' && built[source.name]?.sha256 !== file.sha256) {
