@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { argueSchema, faultListSchema, replaySchema } from '../report/documents.ts';
 
@@ -112,6 +113,16 @@ describe('run', () => {
   });
 });
 
+describe('an output that ends', () => {
+  it('ends the command without a word, as when `head` has seen enough', async () => {
+    const child = spawn(process.execPath, [main, 'run', small, '--mode', 'colocated'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await text(child.stderr)).toBe('');
+  });
+});
+
 describe('show', () => {
   it('sets consoles side by side and tells the causal chain, in every shared mode', () => {
     const { status, stdout } = taco('show', 'MEM-14', small);
@@ -161,6 +172,12 @@ describe('argue', () => {
 
   it('prints the same document whatever the number of workers', () => {
     expect(readFileSync(join(out('one'), 'argue.json'), 'utf8')).toBe(two.stdout);
+  });
+
+  it('prints the same text, too', () => {
+    const progress = /^(one bug|reach|chance|cost): \d|^run folder /;
+    const told = two.stderr.split('\n').filter((line) => !progress.test(line));
+    expect(one.stdout.startsWith(told.join('\n'))).toBe(true);
   });
 
   it('keeps text for people off stdout when a document is asked for', () => {

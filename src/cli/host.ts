@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import { type Paper, PLAIN } from '../report/paper.ts';
+import { EXIT } from './errors.ts';
 
 /** Capabilities handed to commands. */
 export interface Host {
@@ -28,7 +29,18 @@ function paperOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Pa
   return { columns, unicode: !plain, colour: !plain && (noColour === undefined || noColour === '') };
 }
 
+/** A reader who has seen enough, `head` for one, ends the command as Ctrl-C would; a full disk is worth a message. */
+function endWhenUnwritable(stream: NodeJS.WriteStream, name: string): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.INTERRUPTED);
+    process.stderr.write(`taco: ${name} cannot be written (${error.code})\n  send it to where there is room\n`);
+    process.exit(EXIT.INTERNAL);
+  });
+}
+
 export function processHost(version: string): Host {
+  endWhenUnwritable(process.stdout, 'stdout');
+  endWhenUnwritable(process.stderr, 'stderr');
   return {
     root: join(import.meta.dirname, '..', '..'),
     out: (text) => void process.stdout.write(text),
