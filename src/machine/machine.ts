@@ -104,6 +104,8 @@ export class Machine {
   private readonly watchpoint: Watchpoint;
   private finish: { finish: Finish; by: number | 'layer' } | undefined;
   private foreignSeen = false;
+  /** Cycle of the event that the harts were told of. */
+  private plannedEvent = Number.POSITIVE_INFINITY;
 
   constructor(options: MachineOptions) {
     if (!(options.ram > 0 && options.ram <= 2 ** 30 && options.ram % 0x10000 === 0)) {
@@ -211,6 +213,8 @@ export class Machine {
     const hart = this.memory.current;
     const next = this.clock.nextCycle();
     if (this.memory.harts.length === 1) hart.setWide('event_cycle', Number.isFinite(next) ? BigInt(next) : 1n << 62n);
+    // Rounds go by the event that was next when they began: a sooner one is news for them.
+    else if (next < this.plannedEvent) hart.set('host_request', 1);
     hart.setCount('stop', 0);
   }
 
@@ -285,7 +289,8 @@ export class Machine {
     this.harts.prepare();
     let finished: Stop | undefined;
     for (;;) {
-      const reason = this.harts.run(Math.min(untilCycle, NEVER), clock.nextCycle(), this.watchpoint.armed);
+      this.plannedEvent = clock.nextCycle();
+      const reason = this.harts.run(Math.min(untilCycle, NEVER), this.plannedEvent, this.watchpoint.armed);
       switch (reason) {
         case REASON.limit:
           return { kind: 'limit' };
