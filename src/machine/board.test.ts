@@ -12,13 +12,15 @@ import {
   plicContext,
   RAM_BASE,
   sourceOwner,
+  strangerBoard,
+  strangerRow,
   uart,
 } from './board.ts';
 
 describe('the board', () => {
   it('gives every device pages of its own below RAM', () => {
     const pages = new Set<number>();
-    for (const row of board) {
+    for (const row of [...board, ...strangerBoard]) {
       expect(row.base % 0x1000).toBe(0);
       expect(row.base + row.size).toBeLessThanOrEqual(RAM_BASE);
       for (let page = row.base; page < row.base + row.size; page += 0x1000) {
@@ -29,7 +31,7 @@ describe('the board', () => {
   });
 
   it('gives every source one driver', () => {
-    const wired = board.map((row) => row.irq).filter((irq) => irq !== 0);
+    const wired = [...board, ...strangerBoard].map((row) => row.irq).filter((irq) => irq !== 0);
     expect(new Set(wired).size).toBe(wired.length);
     for (const irq of wired) {
       expect(irq).toBeLessThanOrEqual(PLIC_SOURCES);
@@ -53,6 +55,12 @@ describe('the board', () => {
     expect([base('finisher'), base('clint'), base('plic'), base('uart')]).toEqual([
       0x10_0000, 0x200_0000, 0xc00_0000, 0x1000_0000,
     ]);
+    expect(strangerRow('rtc').base).toBe(0x10_1000);
+    const virtio = strangerBoard.filter(({ kind }) => kind === 'virtio');
+    expect(virtio.map(({ index, base, irq }) => [index, base, irq])).toEqual(
+      [0, 1, 2, 3, 4, 5, 6, 7].map((slot) => [slot, 0x1000_1000 + 0x1000 * slot, slot + 1]),
+    );
+    expect(() => strangerRow('virtio', 8)).toThrow(RangeError);
     expect([plicContext(0, 'M'), plicContext(0, 'S'), plicContext(1, 'M')]).toEqual([0, 1, 2]);
   });
 });

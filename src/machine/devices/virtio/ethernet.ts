@@ -84,7 +84,7 @@ export class Ethernet implements VirtioModel {
   /** Only lengths and offloads are the device's business; what is in the frame is its receivers'. */
   #transmit(chain: Chain): Served {
     const length = chain.readableBytes - HEADER_BYTES;
-    if (length < FRAME_BYTES_MIN || length > FRAME_BYTES_MAX) return broken(`a frame of ${length} bytes`);
+    if (length < FRAME_BYTES_MIN || length > FRAME_BYTES_MAX) return broken(`a packet of ${chain.readableBytes} bytes`);
     const header = chain.read(0, HEADER_BYTES);
     const isPlain = ((header[HEADER.FLAGS] ?? 0) & NEEDS_CHECKSUM) === 0 && header[HEADER.SEGMENTATION] === 0;
     if (!isPlain) return broken('a frame that asks for an offload nobody offered');
