@@ -1,5 +1,5 @@
-// Debian's firmware, kernel and busybox, as Debian publishes them. `npm run guests:debian` fetches them; without them there
-// is nothing to boot, and the tests say so.
+// Debian's firmware, boot loader, kernel, busybox and QEMU, as Debian publishes them. `npm run guests:debian` fetches them;
+// without them there is nothing to boot, and the tests say so.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,14 +9,15 @@ import { Awaited } from '../src/scenario/dialogue.ts';
 import { loadStranger } from '../src/scenario/stranger.ts';
 
 const root = join(import.meta.dirname, '..');
-const file = 'scenarios/debian.yaml';
 const fetched = existsSync(join(root, 'guests/debian/record.json'));
 /** Host time that two boots may take on a busy machine. */
 const PATIENCE = 300_000;
 const SLICE = 1_000_000;
 const CYCLES = 4_000_000_000;
+const PROMPT = '~ # ';
 
-function boot(harts: number): Machine {
+function boot(name: string, harts = 1): Machine {
+  const file = `scenarios/${name}.yaml`;
   const { stranger, source } = loadStranger(file, readFileSync(join(root, file), 'utf8'));
   const onHarts = { ...stranger, machine: { ...stranger.machine, harts } };
   const read = (path: string) => readFileSync(join(root, path));
@@ -31,24 +32,44 @@ function runTo(machine: Machine, text: string): void {
   expect(awaited.seen, machine.consoles[0]?.text().slice(-2000)).toBe(true);
 }
 
+function type(machine: Machine, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  expect(machine.input(0, bytes)).toBe(bytes.length);
+}
+
 const state = (machine: Machine) => ({ cycles: machine.cycles, instret: machine.instret, hash: machine.hash() });
 
-describe.runIf(fetched)('Debian', () => {
-  it('reaches its shell, and is at the same place in every boot, however the run is cut', { timeout: PATIENCE }, () => {
-    const first = boot(1);
-    runTo(first, '~ # ');
-    const second = boot(1);
+describe.runIf(fetched)('Debian', { timeout: PATIENCE }, () => {
+  it('reaches its shell, and is at the same place in every boot, however the run is cut', () => {
+    const first = boot('debian');
+    runTo(first, PROMPT);
+    const second = boot('debian');
     second.run(first.cycles);
     expect(state(second)).toEqual(state(first));
   });
 
-  it('does what is typed', { timeout: PATIENCE }, () => {
-    const machine = boot(2);
-    runTo(machine, '~ # ');
-    machine.input(0, new TextEncoder().encode('grep -c processor /proc/cpuinfo | sed "s/^/harts: /"\n'));
+  it('does on two harts what is typed, and switches itself off', () => {
+    const machine = boot('debian', 2);
+    runTo(machine, PROMPT);
+    type(machine, 'grep -c processor /proc/cpuinfo | sed "s/^/harts: /"\n');
     runTo(machine, 'harts: 2');
-    machine.input(0, new TextEncoder().encode('exit\n'));
+    type(machine, 'exit\n');
     const stop = machine.run(machine.cycles + 500_000_000);
     expect(stop).toEqual({ kind: 'finished', finish: { kind: 'pass', code: 0 }, by: 0 });
+  });
+
+  it('boots its boot loader to the prompt', () => {
+    const machine = boot('u-boot');
+    runTo(machine, 'Hit any key');
+    type(machine, ' ');
+    runTo(machine, '=> ');
+  });
+
+  it('boots a kernel under KVM, inside the kernel', () => {
+    const machine = boot('debian-kvm');
+    runTo(machine, PROMPT);
+    type(machine, 'nested\n');
+    runTo(machine, 'taco: /init nested');
+    runTo(machine, PROMPT);
   });
 });

@@ -1,12 +1,13 @@
-// Fetches Debian's riscv64 firmware, boot loader, kernel and busybox, and assembles what scenarios/debian.yaml boots.
-// Nothing of it is committed: it lies in guests/debian, with versions and checksums in its record.json.
+// Fetches Debian's riscv64 firmware, boot loader, kernel, busybox and QEMU, and assembles what scenarios/debian.yaml,
+// u-boot.yaml and debian-kvm.yaml boot. Nothing of it is committed: it lies in guests/debian, with versions and checksums in
+// its record.json.
 //
 //   npm run guests:debian
 import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Apt, type Package, unpack } from './guests/apt.ts';
-import { buildInitramfs } from './guests/initramfs.ts';
+import { buildInitramfs, nestedMachine } from './guests/initramfs.ts';
 import { readModules } from './guests/modules.ts';
 import { ToolError } from './images/compile.ts';
 
@@ -14,6 +15,8 @@ const root = join(import.meta.dirname, '..');
 const folder = join(root, 'guests', 'debian');
 const KERNEL = 'linux-image-riscv64';
 const OTHERS = ['busybox-static', 'opensbi', 'u-boot-qemu'];
+/** Debian's own virtual machine monitor, for a kernel inside the kernel. */
+const MONITOR = 'qemu-system-riscv';
 const MODULES = ['virtio_mmio', 'virtio_blk', 'virtio_net', 'virtio_rng'];
 /** What is taken out of the packages, and where it lies in them. */
 const TAKEN: Readonly<Record<string, string>> = {
@@ -27,8 +30,20 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 function fetchPackages(apt: Apt): Package[] {
   apt.update();
   // The metapackage names the kernel of the day.
-  const kernel = apt.download(apt.dependencyOf(apt.download(KERNEL).file));
-  return [kernel, ...OTHERS.map((name) => apt.download(name))];
+  const kernel = apt.download([KERNEL]).map(({ file }) => apt.dependencyOf(file));
+  return apt.download([...new Set([...kernel, ...OTHERS, ...apt.closureOf(MONITOR)])]);
+}
+
+function assemble(tree: string): { readonly name: string; readonly bytes: Uint8Array }[] {
+  const files = Object.entries(TAKEN).map(([name, pattern]) => ({ name, bytes: takeOut(tree, pattern) }));
+  const kernel = files.find(({ name }) => name === 'vmlinux')?.bytes ?? new Uint8Array(0);
+  const inner = buildInitramfs(tree, [], []);
+  const outer = buildInitramfs(tree, readModules(tree, ['kvm']), nestedMachine(tree, kernel, inner));
+  return [
+    ...files,
+    { name: 'initrd.cpio', bytes: buildInitramfs(tree, readModules(tree, MODULES), []) },
+    { name: 'initrd-kvm.cpio', bytes: outer },
+  ];
 }
 
 function takeOut(tree: string, pattern: string): Uint8Array {
@@ -43,8 +58,7 @@ function main(): void {
   const tree = join(folder, 'tree');
   rmSync(tree, { recursive: true, force: true });
   unpack(packages, tree);
-  const files = Object.entries(TAKEN).map(([name, pattern]) => ({ name, bytes: takeOut(tree, pattern) }));
-  files.push({ name: 'initrd.cpio', bytes: buildInitramfs(tree, readModules(tree, MODULES)) });
+  const files = assemble(tree);
   rmSync(tree, { recursive: true });
   for (const { name, bytes } of files) {
     const temporary = join(folder, `${name}.tmp`);
@@ -56,7 +70,7 @@ function main(): void {
     files: files.map(({ name, bytes }) => ({ name, size: bytes.length, sha256: sha256(bytes) })),
   };
   writeFileSync(join(folder, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
-  for (const { name, version } of record.packages) console.log(`${name} ${version}`);
+  console.log(`${packages.length} packages, ${packages[0]?.name} among them; all of them are in record.json`);
   for (const { name, size, sha256: hash } of record.files)
     console.log(`${hash}  guests/debian/${name} (${size} bytes)`);
 }

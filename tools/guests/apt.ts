@@ -72,17 +72,33 @@ export class Apt {
     call('apt-get', [...this.#options, '-q', 'update'], this.#folder);
   }
 
-  /** A package that is there already in its current version is not fetched again. */
-  download(name: string): Package {
+  /** Packages that are there already in their current version are not fetched again. */
+  download(names: readonly string[]): Package[] {
     const archives = join(this.#folder, 'archives');
-    const show = call('apt-cache', [...this.#options, 'show', '--no-all-versions', name], archives);
-    const version = /^Version: (.*)$/m.exec(show)?.[1];
-    if (version === undefined) throw new ToolError(`${SUITE} has no package ${name}`);
-    call('apt-get', [...this.#options, '-q', 'download', name], archives);
-    // A colon in a version is written as %3a in the file's name.
-    const [file] = globSync(`${name}_${version.replaceAll(':', '%3a')}_*.deb`, { cwd: archives });
-    if (file === undefined) throw new ToolError(`${name} ${version} was not downloaded`);
-    return { name, version, file: join(archives, file) };
+    const shown = call('apt-cache', [...this.#options, 'show', '--no-all-versions', ...names], archives);
+    const versions = new Map(
+      [...shown.matchAll(/^Package: (.*)$[\s\S]*?^Version: (.*)$/gm)].map(([, name = '', version = '']) => [
+        name,
+        version,
+      ]),
+    );
+    call('apt-get', [...this.#options, '-q', 'download', ...names], archives);
+    return names.map((name) => {
+      const version = versions.get(name) ?? '';
+      // A colon in a version is written as %3a in the file's name.
+      const [file] = globSync(`${name}_${version.replaceAll(':', '%3a')}_*.deb`, { cwd: archives });
+      if (file === undefined) throw new ToolError(`${name} was not downloaded\n  is it in Debian ${SUITE}?`);
+      return { name, version, file: join(archives, file) };
+    });
+  }
+
+  /** What an empty system would need for it, itself included; recommendations left out. */
+  closureOf(name: string): string[] {
+    const nothing = join(this.#folder, 'nothing-installed');
+    writeFileSync(nothing, '');
+    const options = [...this.#options, '-o', `Dir::State::status=${nothing}`, '--no-install-recommends', '--simulate'];
+    const steps = call('apt-get', [...options, 'install', name], this.#folder);
+    return [...steps.matchAll(/^Inst (\S+)/gm)].map(([, found = '']) => found);
   }
 
   /** The first package that this one depends on: what a metapackage stands for. */

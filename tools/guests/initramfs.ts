@@ -2,17 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ArchiveEntry, CHARACTER_DEVICE, DIRECTORY, EXECUTABLE, PLAIN_FILE, writeCpio } from './cpio.ts';
+import { LIBRARY_FOLDER, readLibraries } from './libraries.ts';
 import type { KernelModule } from './modules.ts';
 
-/** The first words of user space, for those who wait for it. */
-export const MARKER = 'taco: /init';
-
 const BUSYBOX = '/bin/busybox';
+/** Where a kernel and a file system for a machine inside the machine lie. */
+const NESTED_KERNEL = 'nested/vmlinux';
+const NESTED_INITRD = 'nested/initrd.cpio';
+const NESTED = 'bin/nested';
 
+/** The kernel hands LEVEL=... of its command line to /init: the first words of user space say whose it is. */
 function initScript(modules: readonly KernelModule[]): string {
   return `#!${BUSYBOX} sh
 ${BUSYBOX} --install -s /bin
-echo "${MARKER}"
+echo "taco: /init $LEVEL"
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
@@ -27,14 +30,46 @@ poweroff -f
 `;
 }
 
-export function buildInitramfs(tree: string, modules: readonly KernelModule[]): Uint8Array {
-  const folders = ['bin', 'dev', 'etc', 'lib', 'lib/modules', 'proc', 'root', 'run', 'sys', 'tmp'];
+/** A script that boots the nested kernel under KVM, by Debian's own QEMU. */
+const NESTED_SCRIPT = `#!/bin/sh
+exec qemu-system-riscv64 -nodefaults -M virt -accel kvm -cpu host -m 96M -smp 1 -display none -monitor none \\
+  -serial stdio -no-reboot -kernel /${NESTED_KERNEL} -initrd /${NESTED_INITRD} \\
+  -append "console=ttyS0 quiet panic=-1 LEVEL=nested $(sed 's/console=ttyS0//;s/LEVEL=[^ ]*//' /proc/cmdline)"
+`;
+
+const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+const folders = (...paths: string[]): ArchiveEntry[] => paths.map((path) => ({ path, mode: DIRECTORY }));
+
+export function buildInitramfs(
+  tree: string,
+  modules: readonly KernelModule[],
+  more: readonly ArchiveEntry[],
+): Uint8Array {
   return writeCpio([
-    ...folders.map((path): ArchiveEntry => ({ path, mode: DIRECTORY })),
+    ...folders('bin', 'dev', 'etc', 'lib', 'lib/modules', 'proc', 'root', 'run', 'sys', 'tmp'),
     // Before devtmpfs is mounted: what /init writes to.
     { path: 'dev/console', mode: CHARACTER_DEVICE, device: [5, 1] },
     { path: 'bin/busybox', mode: EXECUTABLE, bytes: readFileSync(join(tree, 'usr/bin/busybox')) },
-    { path: 'init', mode: EXECUTABLE, bytes: new TextEncoder().encode(initScript(modules)) },
+    { path: 'init', mode: EXECUTABLE, bytes: text(initScript(modules)) },
     ...modules.map(({ name, bytes }): ArchiveEntry => ({ path: `lib/modules/${name}.ko`, mode: PLAIN_FILE, bytes })),
+    ...more,
   ]);
+}
+
+/** What a nested boot needs in the file system around it: QEMU with its libraries, the kernel, and its file system. */
+export function nestedMachine(tree: string, kernel: Uint8Array, initrd: Uint8Array): ArchiveEntry[] {
+  const program = 'usr/bin/qemu-system-riscv64';
+  const { libraries, interpreter } = readLibraries(tree, program);
+  const loader = libraries.find(({ name }) => interpreter.endsWith(`/${name}`));
+  return [
+    ...folders('usr', 'usr/bin', 'usr/lib', LIBRARY_FOLDER, 'nested'),
+    { path: program, mode: EXECUTABLE, bytes: readFileSync(join(tree, program)) },
+    ...libraries.map(
+      ({ name, bytes }): ArchiveEntry => ({ path: `${LIBRARY_FOLDER}/${name}`, mode: EXECUTABLE, bytes }),
+    ),
+    { path: interpreter.slice(1), mode: EXECUTABLE, bytes: loader?.bytes ?? new Uint8Array(0) },
+    { path: NESTED_KERNEL, mode: PLAIN_FILE, bytes: kernel },
+    { path: NESTED_INITRD, mode: PLAIN_FILE, bytes: initrd },
+    { path: NESTED, mode: EXECUTABLE, bytes: text(NESTED_SCRIPT) },
+  ];
 }
