@@ -148,6 +148,24 @@ export function hypervisorTraps({ engine, it }: Suite): void {
     expect(values).toEqual([0n]);
   });
 
+  it('mret to M-mode ignores MPV, and clears it', () => {
+    const { traps, values } = run(
+      engine(),
+      `li t0, (3 << 11) | (1 << 39)
+       csrs mstatus, t0
+       la t0, 7f
+       csrw mepc, t0
+       mret
+     7: csrr a0, mstatus
+       ${attempt('M', 'csrr a1, mscratch')}
+       li t0, (3 << 11) | (1 << 39)
+       and a0, a0, t0
+       ${record('a0')}`,
+    );
+    expect(traps.map(seen)).toEqual(['none']);
+    expect(values).toEqual([0n]);
+  });
+
   it('sret in VS-mode stays in the guest and uses vsstatus', () => {
     const { traps, values } = run(
       engine(),

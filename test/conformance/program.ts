@@ -70,6 +70,10 @@ _start:
   csrw pmpaddr15, t5
   li t5, 0x1f << 56
   csrw pmpcfg2, t5
+  csrw mideleg, zero
+  li t5, 0x2004000   # mtimecmp
+  li t6, -1
+  sd t6, 0(t5)
   li s11, ${LOG}
   j main
 
@@ -95,7 +99,7 @@ _m_trap:
   li t5, 1 << 7      # an interrupt would be taken again: MPIE = 0
   csrc mstatus, t5
 3: csrw mepc, s10
-  li t5, 1 << 17     # MPRV
+  li t5, (1 << 17) | (1 << 39)   # MPRV, MPV
   csrc mstatus, t5
   li t5, 3 << 11     # MPP = M
   csrs mstatus, t5
