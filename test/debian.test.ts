@@ -51,8 +51,18 @@ describe.runIf(fetched)('Debian', { timeout: PATIENCE }, () => {
   it('does on two harts what is typed, and switches itself off', () => {
     const machine = boot('debian', 2);
     runTo(machine, PROMPT);
-    type(machine, 'grep -c processor /proc/cpuinfo | sed "s/^/harts: /"\n');
-    runTo(machine, 'harts: 2');
+    const dialogue = [
+      ['grep -c processor /proc/cpuinfo | sed "s/^/harts: /"', '\nharts: 2'],
+      ['echo disk | dd of=/dev/vda 2>/dev/null; head -c 4 /dev/vda | sed "s/^/on the /"', '\non the disk'],
+      ['ip address add 10.0.2.15/24 dev eth0; ip link set eth0 up; ping -c 1 10.0.2.2', ', 1 packets received'],
+      ['head -c 8 /dev/hwrng | wc -c | sed "s/^/bytes: /"', '\nbytes: 8'],
+      ['echo hello > /dev/hvc0; echo "said"', '\nsaid'],
+    ] as const;
+    for (const [typed, said] of dialogue) {
+      type(machine, `${typed}\n`);
+      runTo(machine, said);
+    }
+    expect(machine.terminals.get(2)?.output.text()).toBe('hello\r\n');
     type(machine, 'exit\n');
     const stop = machine.run(machine.cycles + 500_000_000);
     expect(stop).toEqual({ kind: 'finished', finish: { kind: 'pass', code: 0 }, by: 0 });

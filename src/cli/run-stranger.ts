@@ -20,7 +20,8 @@ const FETCHED = 'guests/';
 
 /** Files of the scenario by their paths, each read once. */
 function readFiles(root: string, scenario: ScenarioText, stranger: Stranger): Map<string, Uint8Array> {
-  const paths = [stranger.firmware, stranger.kernel, ...(stranger.initrd === undefined ? [] : [stranger.initrd])];
+  const images = stranger.virtio.map((slot) => (slot.kind === 'block' ? slot.image : undefined));
+  const paths = [stranger.firmware, stranger.kernel, stranger.initrd, ...images].filter((path) => path !== undefined);
   const files = new Map<string, Uint8Array>();
   for (const path of paths) {
     const file = join(path.startsWith(FETCHED) ? root : dirname(scenario.absolute), path);
@@ -39,7 +40,9 @@ export function runStranger(host: Host, options: RunOptions, scenario: ScenarioT
   const plan = planStranger(stranger, source, (path) => files.get(path));
   for (const [path, bytes] of files) host.out(`${sha256(bytes)}  ${path}\n`);
   const machine = bootStranger(createMachine, plan);
-  const printer = new LinePrinter(host, [stranger.name]);
+  const terminals = [...machine.terminals.keys()].map((slot, index) => [slot, `hvc${index}`] as const);
+  const names = new Map(terminals);
+  const printer = new LinePrinter(host, [stranger.name, ...names.values()]);
   const dialogue = new Dialogue(stranger.cues);
   const expected = options.expect === undefined ? undefined : new Awaited(options.expect);
   machine.probe.on('console', ({ byte }) => {
@@ -47,6 +50,7 @@ export function runStranger(host: Host, options: RunOptions, scenario: ScenarioT
     dialogue.hear(byte);
     expected?.hear(byte);
   });
+  machine.probe.on('terminal', ({ slot, byte }) => printer.put(names.get(slot) ?? '', byte));
   const limit = options.until ?? DEFAULT_CYCLES;
   let reason = '';
   while (reason === '') {

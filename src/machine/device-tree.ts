@@ -18,6 +18,7 @@ import {
 } from './board.ts';
 import { FINISHER } from './devices/finisher.ts';
 import { buildDeviceTree, type DeviceTreeNode } from './flattened-tree.ts';
+import { CACHE_BLOCK } from './hart/cache-blocks.ts';
 
 export { buildDeviceTree, type DeviceTreeNode };
 
@@ -192,6 +193,8 @@ function isaProperties(isa: string): Properties {
     'riscv,isa-base': base,
     'riscv,isa-extensions': [...letters.slice(base.length - 1), ...names],
     'riscv,isa': isa,
+    ...(names.includes('zicbom') && { 'riscv,cbom-block-size': [CACHE_BLOCK] }),
+    ...(names.includes('zicboz') && { 'riscv,cboz-block-size': [CACHE_BLOCK] }),
   };
 }
 

@@ -1,19 +1,25 @@
 // From a stranger's files to a machine that is ready to run, laid out as QEMU's `virt` does it: firmware at the start of
 // RAM, kernel 2 MiB above, and at the top what the firmware hands on: initial file system, device tree.
 import { RAM_BASE } from '../machine/board.ts';
+import { machineDeviceTree } from '../machine/device-tree.ts';
 import { ElfError, parseElf } from '../machine/elf.ts';
+import type { VirtioDevice, VirtioSlot } from '../machine/index.ts';
 import type { BootMachine, Load, MachineFactory } from './boot.ts';
-import type { SourceDocument } from './document.ts';
+import type { Path, SourceDocument } from './document.ts';
 import { formatAddress } from './quantities.ts';
-import type { Stranger } from './stranger.ts';
-import { strangerDeviceTree } from './stranger-tree.ts';
+import type { SlotContent, Stranger } from './stranger.ts';
 
 /** A file of a scenario by its path; undefined if there is none. */
 export type StrangerFiles = (path: string) => Uint8Array | undefined;
 
 export interface StrangerPlan {
   readonly name: string;
-  readonly machine: { readonly ram: number; readonly timing: Stranger['machine']['timing']; readonly harts: number };
+  readonly machine: {
+    readonly ram: number;
+    readonly timing: Stranger['machine']['timing'];
+    readonly harts: number;
+    readonly virtio: readonly VirtioSlot[];
+  };
   readonly loads: readonly Load[];
   readonly entry: number;
   readonly deviceTree: number;
@@ -27,6 +33,13 @@ const KERNEL_BASE = RAM_BASE + 0x20_0000;
 const TABLES_SIZE = 0x20_0000;
 const DEVICE_TREE_OFFSET = 0x1000;
 const PAGE = 0x1000;
+
+/** All that the harts have and a kernel may use. */
+const ISA = 'rv64imafdch_zicbom_zicboz_zicntr_zicsr_zifencei_zihpm_zba_zbb_zbs_sstc_svadu_svinval';
+const MMU = 'riscv,sv57';
+/** A kernel without a seed waits for entropy that a machine without chance never has. */
+const SEED = new TextEncoder().encode('a seed for kernels, always equal');
+const OWNER = 0;
 
 /** "Boot image header in RISC-V Linux", kernel documentation arch/riscv/boot-image-header. */
 const IMAGE_HEADER = { size: 64, textOffset: 8, imageSize: 16, magic: 56 } as const;
@@ -79,14 +92,21 @@ export function planStranger(stranger: Stranger, source: SourceDocument, files: 
   const { ramSize, timing, harts } = stranger.machine;
   const top = RAM_BASE + ramSize;
   const tables = top - TABLES_SIZE;
-  const read = (field: 'firmware' | 'kernel' | 'initrd', path: string): Uint8Array => {
+  const read = (field: Path, path: string): Uint8Array => {
     const remedy = path.startsWith('guests/') ? 'fetch it with `npm run guests:debian`' : 'check its path';
-    return files(path) ?? source.fail([field], `${path} cannot be read`, remedy);
+    return files(path) ?? source.fail(field, `${path} cannot be read`, remedy);
+  };
+  const content = (slot: SlotContent, index: number): VirtioDevice => {
+    if (slot.kind === 'net') return { ...slot, port: `virtio${index}` };
+    if (slot.kind !== 'block') return slot;
+    const { kind, image, readOnly } = slot;
+    const bytes = image === undefined ? new Uint8Array(slot.size) : read(['virtio', index, 'image'], image);
+    return { kind, image: bytes, readOnly };
   };
   const placed = (field: 'firmware' | 'kernel', base: number, limit: number): Placed => {
     const path = stranger[field];
     try {
-      const result = place(path, read(field, path), base);
+      const result = place(path, read([field], path), base);
       if (result.loads.every((load) => load.base >= base) && result.end <= limit) return result;
     } catch (error) {
       if (!(error instanceof ElfError)) throw error;
@@ -95,19 +115,23 @@ export function planStranger(stranger: Stranger, source: SourceDocument, files: 
     const room = `${formatAddress(base)} to ${formatAddress(limit)}`;
     return source.fail([field], `${path} does not fit in ${room}`, 'raise machine.ram, or give another file');
   };
-  const initrd = stranger.initrd === undefined ? undefined : read('initrd', stranger.initrd);
+  const initrd = stranger.initrd === undefined ? undefined : read(['initrd'], stranger.initrd);
   const initrdBase = tables - Math.ceil((initrd?.length ?? 0) / PAGE) * PAGE;
   const firmware = placed('firmware', RAM_BASE, KERNEL_BASE);
   const kernel = placed('kernel', KERNEL_BASE, initrdBase);
-  const deviceTree = strangerDeviceTree({
-    ramSize,
+  const deviceTree = machineDeviceTree({
+    ramBytes: ramSize,
     harts,
+    isa: ISA,
+    mmu: MMU,
     bootargs: stranger.bootargs,
-    ...(initrd && { initrd: { base: initrdBase, size: initrd.length } }),
+    rngSeed: SEED,
+    ...(initrd && { initrd: { start: initrdBase, end: initrdBase + initrd.length } }),
   });
+  const virtio = stranger.virtio.map((slot, index) => ({ ...content(slot, index), slot: index, owner: OWNER }));
   return {
     name: stranger.name,
-    machine: { ram: ramSize, timing, harts },
+    machine: { ram: ramSize, timing, harts, virtio },
     loads: [
       ...firmware.loads,
       ...kernel.loads,
@@ -125,8 +149,8 @@ export function planStranger(stranger: Stranger, source: SourceDocument, files: 
 export function bootStranger<M extends BootMachine>(createMachine: MachineFactory<M>, plan: StrangerPlan): M {
   const machine = createMachine({ ...plan.machine, guests: 1 });
   for (const { base, bytes } of plan.loads) machine.write(base, bytes);
-  machine.ownership([{ base: RAM_BASE, size: plan.machine.ram, owner: 0 }]);
-  machine.worlds({ machineMode: 'firmware', supervisorMode: 'guest', only: 0 });
+  machine.ownership([{ base: RAM_BASE, size: plan.machine.ram, owner: OWNER }]);
+  machine.worlds({ machineMode: 'firmware', supervisorMode: 'guest', only: OWNER });
   machine.start(plan.entry, 0, plan.deviceTree, plan.dynamicInfo);
   return machine;
 }

@@ -26,6 +26,12 @@ describe('loading a machine for strangers', () => {
     expect(stranger.name).toBe('debian');
     expect(stranger.machine).toEqual({ ramSize: 2 ** 28, timing: 'inorder', harts: 1 });
     expect(stranger.firmware).toBe('guests/debian/fw_dynamic.bin');
+    expect(stranger.virtio).toEqual([
+      { kind: 'block', image: undefined, size: 2 ** 24, readOnly: false },
+      { kind: 'net', mac: '52:54:00:12:34:56' },
+      { kind: 'console' },
+      { kind: 'entropy', seed: 1 },
+    ]);
     expect(stranger.bootargs.startsWith('console=ttyS0 ')).toBe(true);
   });
 
@@ -35,6 +41,13 @@ describe('loading a machine for strangers', () => {
     ['no kernel', least.replace('kernel: kernel.bin\n', ''), 'kernel is missing\n  give a Linux Image'],
     ['a path that climbs', least.replace('fw.bin', '../fw.bin'), 'is neither beside the scenario nor in guests/'],
     ['an unknown field', `${least}modes: [native]\n`, 'modes is not a field\n  choose from machine, firmware'],
+    [
+      'a disk of no sectors',
+      `${least}virtio: [{ kind: block, size: 100 }]\n`,
+      'virtio.0.size 100 is no size of a disk',
+    ],
+    ['a device unheard of', `${least}virtio: [{ kind: sound }]\n`, 'virtio.0.kind sound is not'],
+    ['nine slots', `${least}virtio: [${'{ kind: console }, '.repeat(9)}]\n`, 'virtio is too large'],
     ['a silent cue', `${least}input: [{ after: "", type: x }]\n`, 'input.0.after is too small'],
   ])('refuses %s', (_name, text, message) => {
     expect(refusal(() => loadStranger('x.yaml', text))).toContain(message);
@@ -125,6 +138,17 @@ describe('booting a stranger', () => {
     expect(text).toBe(
       'x.yaml:3:9  kernel kernel.bin does not fit in 0x80200000 to 0x80600000\n  raise machine.ram, or give another file',
     );
+  });
+
+  it('puts the image of a disk into its slot, or a blank disk', () => {
+    const slots = '[{ kind: console }, { kind: block, image: d.img }, { kind: block, size: 1K, readOnly: true }]';
+    const image = new Uint8Array(512).fill(9);
+    const { virtio } = plan(`${least}virtio: ${slots}\n`, { ...files, 'd.img': image }).machine;
+    expect(virtio).toEqual([
+      { kind: 'console', slot: 0, owner: 0 },
+      { kind: 'block', image, readOnly: false, slot: 1, owner: 0 },
+      { kind: 'block', image: new Uint8Array(1024), readOnly: true, slot: 2, owner: 0 },
+    ]);
   });
 
   it('refuses a broken ELF file, and says where a missing file comes from', () => {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { JsonSchema } from './document.ts';
 import { SourceDocument } from './document.ts';
 import { checkRam } from './load.ts';
-import { parseSize } from './quantities.ts';
+import { formatSize, parseSize } from './quantities.ts';
 import type { Timing } from './scenario.ts';
 import { leadsOutside, scenarioName } from './paths.ts';
 import { size, timing } from './schema.ts';
@@ -15,11 +15,23 @@ const MAX_HARTS = 4;
 const MAX_ARGS = 1023;
 const MAX_TEXT = 256;
 
+/** Slots of the board. */
+const MAX_SLOTS = 8;
+const MAX_DISK = 2 ** 28;
+const SECTOR = 512;
+
 /** What is typed at the console once it has said something. */
 export interface Cue {
   readonly after: string;
   readonly type: string;
 }
+
+/** What is in a virtio slot; paths as the scenario has them. */
+export type SlotContent =
+  | { readonly kind: 'block'; readonly image: string | undefined; readonly size: number; readonly readOnly: boolean }
+  | { readonly kind: 'net'; readonly mac: string }
+  | { readonly kind: 'console' }
+  | { readonly kind: 'entropy'; readonly seed: number };
 
 export interface Stranger {
   readonly name: string;
@@ -29,6 +41,8 @@ export interface Stranger {
   readonly kernel: string;
   readonly initrd: string | undefined;
   readonly bootargs: string;
+  /** By slot, from the first. */
+  readonly virtio: readonly SlotContent[];
   /** In this order; each waits for what is said after the one before. */
   readonly cues: readonly Cue[];
 }
@@ -39,6 +53,40 @@ const file = (description: string, example: string) =>
     .min(1)
     .refine((path) => !leadsOutside(path), { error: 'is neither beside the scenario nor in guests/' })
     .meta({ description, examples: [example] });
+
+const slot = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('block'),
+      image: file('what is on the disk', 'disk.img').optional(),
+      size: size.default('16M').meta({ description: 'its size where there is no image', examples: ['16M'] }),
+      readOnly: z
+        .boolean()
+        .default(false)
+        .meta({ description: 'whether it refuses writes', examples: [false] }),
+    }),
+    z.strictObject({
+      kind: z.literal('net'),
+      mac: z
+        .string()
+        .regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/)
+        .default('52:54:00:12:34:56')
+        .meta({ description: 'its address', examples: ['52:54:00:12:34:56'] }),
+    }),
+    z.strictObject({ kind: z.literal('console') }),
+    z.strictObject({
+      kind: z.literal('entropy'),
+      seed: z
+        .int()
+        .min(0)
+        .default(1)
+        .meta({ description: 'the seed of what it gives', examples: [1] }),
+    }),
+  ])
+  .meta({
+    description: 'a disk, network card, console or source of entropy',
+    examples: ['{ kind: block, size: 16M }'],
+  });
 
 const text = (description: string, example: string) =>
   z
@@ -72,6 +120,11 @@ export const strangerSchema = z
       .max(MAX_ARGS)
       .default('')
       .meta({ description: "the kernel's command line", examples: ['console=ttyS0'] }),
+    virtio: z
+      .array(slot)
+      .max(MAX_SLOTS)
+      .default([])
+      .meta({ description: 'what is in the virtio slots, from the first', examples: ['[{ kind: entropy }]'] }),
     input: z
       .array(
         z.strictObject({
@@ -95,6 +148,16 @@ export function isStranger(path: string, content: string): boolean {
   return new SourceDocument(path, content).has(['firmware']);
 }
 
+function readSlot(source: SourceDocument, content: z.output<typeof slot>, index: number): SlotContent {
+  if (content.kind !== 'block') return content;
+  const bytes = parseSize(content.size) ?? 0;
+  if (bytes === 0 || bytes > MAX_DISK || bytes % SECTOR !== 0) {
+    const remedy = `use a multiple of ${SECTOR} bytes, at most ${formatSize(MAX_DISK)}`;
+    source.fail(['virtio', index, 'size'], `${content.size} is no size of a disk`, remedy);
+  }
+  return { ...content, image: content.image, size: bytes };
+}
+
 /** `path` is what messages call it. */
 export function loadStranger(path: string, content: string): { stranger: Stranger; source: SourceDocument } {
   const source = new SourceDocument(path, content);
@@ -108,6 +171,7 @@ export function loadStranger(path: string, content: string): { stranger: Strange
     kernel: document.kernel,
     initrd: document.initrd,
     bootargs: document.args,
+    virtio: document.virtio.map((content, index) => readSlot(source, content, index)),
     cues: document.input,
   };
   return { stranger, source };
