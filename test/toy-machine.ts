@@ -24,6 +24,8 @@ export interface ToyOptions {
     | 'time leaks into words'
     | 'restore forgets'
     | 'stores lose their entry'
+    | 'stores are lost'
+    | 'operands are not told'
     | 'writing registers disturbs';
 }
 
@@ -122,6 +124,7 @@ export class ToyMachine {
   }
 
   operands(): { reads: readonly number[]; writes: number | undefined } {
+    if (this.#options.defect === 'operands are not told') return { reads: [], writes: undefined };
     switch (this.#running.pc) {
       case PC.LOAD:
         return { reads: [], writes: 5 };
@@ -278,6 +281,7 @@ export class ToyMachine {
   }
 
   #access(index: number, bug: number, target: number, owner: LedgerEntry['owner'], value: bigint): void {
+    if (this.#options.defect === 'stores are lost') return;
     const old = this.#memory.get(target) ?? 0n;
     const isLoad = bug === BUG.LOAD64;
     if (isLoad) this.#tell(index, MONITOR.REPORT, old);

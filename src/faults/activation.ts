@@ -2,7 +2,9 @@
 
 import { instretOf, type Rig } from './rig.ts';
 
-/** Own instructions of the guest after which a register that nobody touched counts as not activated. */
+/** Own instructions of the guest after which we stop looking: a step costs a thousand times what running does. A later
+ * use shows only if something comes of it, so the activated are at least, and rates per activated at most, what they
+ * are. */
 const PATIENCE = 1000;
 /** Cycles the guest may be away (descheduled, idle) while we follow it. */
 const AWAY = 20_000_000;

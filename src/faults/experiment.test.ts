@@ -104,6 +104,13 @@ describe('a register flip', () => {
     expect(flip(20, PC.LOAD)).toMatchObject({ activated: false });
   });
 
+  it('is activated when something comes of it, however late it was used', () => {
+    const rig = toyRig({ mode: 'open', defect: 'operands are not told' });
+    const golden = runGolden(rig, SEED);
+    const result = runExperiment(rig, golden, fault({ kind: 'flip', register: 6, bit: 0 }, at(PC.PUT, 2)));
+    expect(result).toMatchObject({ activated: true, outcome: { faulty: 'wrong words' } });
+  });
+
   it('leaves the golden state when nothing uses it and it is overwritten', () => {
     const { rig, golden } = prepared('open');
     const result = runExperiment(rig, golden, fault({ kind: 'flip', register: 5, bit: 1 }, at(PC.LOAD, 2)));

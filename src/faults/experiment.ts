@@ -79,6 +79,11 @@ function checkPoint(rig: Rig, golden: Golden, fault: Fault, guest: RigGuest): st
   return '';
 }
 
+/** What comes out wrong although nobody was seen to use the flipped register proves that it was used later. */
+function provesActivation(outcome: Outcome, effects: readonly LedgerEntry[]): boolean {
+  return ['crashed', 'hung', 'wrong words'].includes(outcome.faulty) || effects.length > 0;
+}
+
 export function runExperiment(rig: Rig, golden: Golden, fault: Fault): ExperimentResult {
   const guest = rigGuest(rig, fault.from);
   restore(rig, fault.inputSeed);
@@ -89,18 +94,19 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault): Experimen
   const instretAtInjection = new Map(rig.guests.map(({ index }) => [index, instretOf(rig, index)]));
 
   if (injected) inject(rig, guest, fault.what);
-  const activated = injected && (fault.what.kind !== 'flip' || followRegister(rig, fault.from, fault.what.register));
+  const used = injected && (fault.what.kind !== 'flip' || followRegister(rig, fault.from, fault.what.register));
   const observation = runToEnd(rig, golden);
 
   const stateless = [rig.board.finisher];
-  const about = { guests: rig.guests, faulty: fault.from, stateless, injected, activated, instretAtInjection };
+  const about = { guests: rig.guests, faulty: fault.from, stateless, injected, activated: used, instretAtInjection };
   const outcome = classify(about, observation, golden);
+  const effects = foreignEffects(observation, golden, fault.from);
   return {
     injected,
     exact,
-    activated,
+    activated: used || (injected && provesActivation(outcome, effects)),
     outcome: problem === '' ? outcome : { ...outcome, harnessError: problem },
-    effects: foreignEffects(observation, golden, fault.from),
+    effects,
     observation,
     injection,
   };

@@ -41,14 +41,17 @@ export interface Seen {
   /** First panic of the faulty guest. */
   readonly crash: bigint | undefined;
   readonly hung: boolean;
+  /** Software stopped the machine, or the layer is dead. */
+  readonly machineStopped: boolean;
   /** Bytes of another were changed, and yet nobody failed. */
   readonly harmless: boolean;
 }
 
-export function mechanismOf({ injected, effects, crash, hung, harmless }: Seen): string {
+export function mechanismOf({ injected, effects, crash, hung, machineStopped, harmless }: Seen): string {
   const first = effects[0];
   if (!injected) return 'the point is not reached';
   if (first !== undefined) return describeEffect(first) + (harmless ? ', and no word comes out wrong' : '');
   if (crash !== undefined) return `refused: ${describeCause(crash)}`;
+  if (machineStopped) return 'the machine stops with it';
   return hung ? 'the faulty guest stops, the layer runs on' : 'no foreign effect';
 }

@@ -3,7 +3,7 @@ import { type ToyOptions, toyRig, WORK_WORDS } from '../../test/toy-machine.ts';
 import { createLab } from './lab.ts';
 import { conduct, faultOf, inputSeedOf, TRAJECTORIES } from './plan.ts';
 import { parseId } from './replay-id.ts';
-import { controlHolds, controlsOf } from './tally.ts';
+import { controlHolds, controlsOf, isControl, POSITIVE_CONTROL } from './tally.ts';
 
 const NAMES = ['rtos', 'unix'];
 
@@ -71,6 +71,7 @@ describe('a record', () => {
   it('names the mechanism, reached or refused', () => {
     expect(conduct(toyLab(), id('MEM-14')).mechanism).toBe('writes unix+0x0');
     expect(conduct(toyLab(), id('MEM-14', 0, 'closed')).mechanism).toBe('refused: store access fault, cause 7');
+    expect(conduct(toyLab(), id('PRV-5b')).mechanism).toMatch(/^writes /);
     expect(conduct(toyLab(), id('TIM-2')).mechanism).toBe('the faulty guest stops, the layer runs on');
   });
 
@@ -83,9 +84,9 @@ describe('a record', () => {
 describe('each control fails when its defect is there', () => {
   const run = (defect?: ToyOptions['defect']) => {
     const lab = toyLab(defect);
-    const names = ['MEM-1', 'no-fault', 'sham', 'delay'];
+    const names = ['MEM-1', POSITIVE_CONTROL, 'no-fault', 'sham', 'delay'];
     const records = names.flatMap((name) =>
-      Array.from({ length: name === 'MEM-1' ? 1 : 5 }, (_, n) => conduct(lab, id(name, n))),
+      Array.from({ length: isControl(name) ? 5 : 1 }, (_, n) => conduct(lab, id(name, n))),
     );
     const failing = controlsOf(records, () => true).filter((row) => row.n > 0 && !controlHolds(row));
     return failing.map((row) => row.name);
@@ -105,6 +106,10 @@ describe('each control fails when its defect is there', () => {
 
   it('delay only: time leaks into a bystander’s words', () => {
     expect(run('time leaks into words')).toEqual(['delay only']);
+  });
+
+  it('positive: a detector, or a machine, in which no store lands', () => {
+    expect(run('stores are lost')).toEqual(['positive']);
   });
 
   it('harness errors: a store without its ledger entry', () => {

@@ -119,6 +119,7 @@ export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: Exper
       effects,
       crash: guestOf(result.observation, fault.from).crash,
       hung: result.outcome.faulty === 'hung',
+      machineStopped: result.observation.machineStopped,
       harmless: bystanders.some(({ corrupted }) => corrupted) && !bystanders.some(({ failed }) => failed),
     }),
     effects,
