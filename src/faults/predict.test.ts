@@ -73,6 +73,22 @@ describe('predictions', () => {
     expect(expectOf('TIM-8', 'colocated', 'rtos', 'unix', all)).toEqual(['reached', 'corrupted']);
   });
 
+  it('follow the factors that decide over time and reset, equally in all modes', () => {
+    const factors = { ...scenario.factors, scheduling: 'priority', reset: 'machine' } as const;
+    const all = predict(resources, { ...scenario, factors });
+    for (const mode of ['colocated', 'open', 'virtualized']) {
+      expect(expectOf('TIM-2', mode, 'rtos', 'unix', all), mode).toEqual(['failed']);
+      expect(expectOf('TIM-2', mode, 'unix', 'rtos', all), mode).toEqual([]);
+      expect(expectOf('PRV-5a', mode, 'unix', 'rtos', all), mode).toContain('failed');
+    }
+  });
+
+  it('take the time of everybody below from a guest whose budget was left out', () => {
+    const guests = scenario.guests.map((guest) => ({ ...guest, budget: undefined }));
+    const all = predict(resources, { ...scenario, guests });
+    expect(expectOf('TIM-2', 'virtualized', 'rtos', 'unix', all)).toEqual(['failed']);
+  });
+
   it('name the resource that is missing from the table', () => {
     expect(() => predict({}, scenario)).toThrow('resources.yaml has no resource foreign-ram');
   });

@@ -1,8 +1,8 @@
 // What each directed act will do, said before the first run: computed from scenarios/resources.yaml, from who maps what
 // of its own accord, and from nothing else. scenarios/predictions.yaml keeps the answer; it is never changed after the
-// first run, and a miss is explained, not tuned away. Budgets on, panic = halt, reset = guest.
+// first run, and a miss is explained, not tuned away. Those committed: budgets on, panic = halt, reset = guest.
 
-import type { Resource, Resources } from '../scenario/resources.ts';
+import type { CONDITIONS, Resource, Resources } from '../scenario/resources.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { directedClasses } from './catalogue.ts';
 import { type Endpoints, NO_ENDPOINT } from './outcome.ts';
@@ -46,6 +46,8 @@ const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
 interface GuestFacts {
   readonly name: string;
   readonly priority: number;
+  /** Nothing but priority takes the hart from it. */
+  readonly unlimited: boolean;
   /** Its page tables hold its own memory and devices only. */
   readonly mapsOwnOnly: boolean;
 }
@@ -62,8 +64,16 @@ function delaysWakeUp(resources: Resources, mode: SharedMode, from: GuestFacts, 
   return resourceOf(resources, 'firmware-ram')[mode].access === 'absent' && to.priority > from.priority;
 }
 
+type Condition = (scenario: Scenario, from: GuestFacts, to: GuestFacts) => boolean;
+
+const MEETS: Readonly<Record<(typeof CONDITIONS)[number], Condition>> = {
+  'reset-machine': ({ factors }) => factors.reset === 'machine',
+  'outranks-without-budget': (_, from, to) => from.unlimited && from.priority > to.priority,
+};
+
 function predictOne(
   resources: Resources,
+  scenario: Scenario,
   fault: string,
   mode: SharedMode,
   from: GuestFacts,
@@ -72,7 +82,9 @@ function predictOne(
   const expectation = EXPECTATIONS[fault];
   if (expectation === undefined) throw new RangeError(`nothing is expected of ${fault}`);
   const { resource, translated, effect } = expectation;
-  const { access, reach } = resourceOf(resources, resource)[mode];
+  const row = resourceOf(resources, resource);
+  const isExcepted = row.except !== undefined && MEETS[row.except.condition](scenario, from, to);
+  const { access, reach } = { ...row[mode], ...(isExcepted && { reach: row.except?.reach }) };
   if (translated && from.mapsOwnOnly) {
     return { ...NO_ENDPOINT, mechanism: `${from.name} does not map it: page fault in its own tables` };
   }
@@ -82,9 +94,10 @@ function predictOne(
 }
 
 export function predict(resources: Resources, scenario: Scenario): Prediction[] {
-  const guests: GuestFacts[] = scenario.guests.map(({ name, priority, bootargs }) => ({
+  const guests: GuestFacts[] = scenario.guests.map(({ name, priority, budget, bootargs }) => ({
     name,
     priority,
+    unlimited: scenario.factors.scheduling === 'priority' || budget === undefined,
     mapsOwnOnly: bootargs.split(' ').includes('map=own'),
   }));
   return directedClasses.flatMap(({ id }) =>
@@ -97,7 +110,7 @@ export function predict(resources: Resources, scenario: Scenario): Prediction[] 
             mode,
             from: from.name,
             to: to.name,
-            ...predictOne(resources, id, mode, from, to),
+            ...predictOne(resources, scenario, id, mode, from, to),
           })),
       ),
     ),

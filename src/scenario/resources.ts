@@ -15,6 +15,16 @@ const cell = z
   })
   .meta({ description: 'access and reach', examples: ['{ access: trapped, reach: none }'] });
 
+/** What in a scenario opens a resource that its cells show as closed; equally in all shared modes. */
+export const CONDITIONS = ['reset-machine', 'outranks-without-budget'] as const;
+
+const exception = z
+  .strictObject({
+    condition: z.enum(CONDITIONS).meta({ description: 'what the scenario or the pair of guests must be like' }),
+    reach: z.enum(['own', 'all']).meta({ description: 'whose part of it the guest then touches' }),
+  })
+  .meta({ description: 'where the cells do not hold', examples: ['{ condition: reset-machine, reach: all }'] });
+
 const resource = z
   .strictObject({
     title: z.string(),
@@ -22,6 +32,7 @@ const resource = z
     colocated: cell,
     open: cell,
     virtualized: cell,
+    except: exception.optional(),
     note: z.string().optional(),
   })
   .meta({ description: 'one resource in each mode' });
