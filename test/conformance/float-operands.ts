@@ -136,10 +136,12 @@ function center(format: Format, random: Sequence): number {
 
 /** Operands of one operation: clustered exponents, so that they interact; sometimes one equal or opposite to another. */
 function cluster(format: Format, count: number, random: Sequence): bigint[] {
-  if (count === 3 && format.width === 64 && random.below(16) === 0) return wideGap(random);
+  if (count === 3 && format.width === 64 && random.below(12) === 0) return awkwardSum(random);
   const around = center(format, random);
   const spread = random.of([0, 1, 3, format.precision, 2 * format.precision + 3]);
   const values = Array.from({ length: count }, () => numberNear(format, around, spread, random));
+  // A product at the verge of overflow.
+  if (count > 1 && random.below(16) === 0) values[0] = partner(format, values[1] ?? 0n, random);
   if (count === 3) {
     // An addend near the product, so that much cancels.
     const [a = 0n, b = 0n] = values;
@@ -168,28 +170,48 @@ const GAPS: readonly [Pair, ...Pair[]] = [
   [0x16c3bf01c5db89n, 0x167db3ff6be33en],
 ];
 
-/** Such a product, and an addend whose last place is about where it begins. */
-function wideGap(random: Sequence): bigint[] {
+/** Two significands whose product is 1 or -1 in its last 53 bits: as near to a double as can be without being one. */
+function almostExact(random: Sequence): Pair {
+  const range = 1n << 53n;
+  const factor = (random.word() >> 12n) | (1n << 52n) | 1n;
+  let inverse = factor;
+  // Each step doubles the bits that are right, of which there are three at first.
+  for (let i = 0; i < 5; i++) inverse = BigInt.asUintN(53, inverse * (2n - factor * inverse));
+  // With its leading bit, or what is left to 2^53 then has it.
+  return [factor, inverse >> 52n === 1n ? inverse : range - inverse];
+}
+
+/** A product with little below its first places, and an addend whose last place is about where that little decides. */
+function awkwardSum(random: Sequence): bigint[] {
   const exponents = [random.below(1000) + 500, random.below(1000) + 500] as const;
-  const pair = random.of(GAPS);
+  const wide = random.below(2) === 0;
+  const pair = wide ? random.of(GAPS) : almostExact(random);
   const encode = (significand: bigint, exponent: number) =>
     (BigInt(random.below(2)) << 63n) | (BigInt(exponent) << 52n) | (significand & ((1n << 52n) - 1n));
-  const addend = exponents[0] + exponents[1] - 1023 + 50 + random.below(7);
+  const addend = exponents[0] + exponents[1] - 1023 + (wide ? 50 + random.below(7) : random.below(6));
   return [encode(pair[0], exponents[0]), encode(pair[1], exponents[1]), encode(random.word(), addend)];
 }
 
-/** Minus the product as the host rounds it, give or take a little: what is left of the sum are the product's last bits. */
-function nearProduct(format: Format, a: bigint, b: bigint, random: Sequence): bigint {
-  const view = new DataView(new ArrayBuffer(8));
-  const value = (bits: bigint) => {
-    view.setBigUint64(0, bits);
-    return format.width === 64 ? view.getFloat64(0) : view.getFloat32(4);
-  };
-  const product = -(value(a) * value(b));
+const view = new DataView(new ArrayBuffer(8));
+function hostValue(format: Format, bits: bigint): number {
+  view.setBigUint64(0, bits);
+  return format.width === 64 ? view.getFloat64(0) : view.getFloat32(4);
+}
+function hostBits(format: Format, value: number): bigint {
   view.setBigUint64(0, 0n);
-  if (format.width === 64) view.setFloat64(0, product);
-  else view.setFloat32(4, product);
-  return view.getBigUint64(0) ^ BigInt(random.below(4) >> 1);
+  if (format.width === 64) view.setFloat64(0, value);
+  else view.setFloat32(4, value);
+  return view.getBigUint64(0);
+}
+
+/** Minus the product as the host rounds it, give or take a little: what is left of the sum are the product's last bits. */
+const nearProduct = (format: Format, a: bigint, b: bigint, random: Sequence): bigint =>
+  hostBits(format, -(hostValue(format, a) * hostValue(format, b))) ^ BigInt(random.below(4) >> 1);
+
+/** What times b is about the greatest number. */
+function partner(format: Format, b: bigint, random: Sequence): bigint {
+  const greatest = (BigInt(2 * format.emax + 1) << BigInt(format.precision - 1)) - 1n;
+  return hostBits(format, hostValue(format, greatest) / hostValue(format, b)) ^ BigInt(random.below(4));
 }
 
 /** As a register holds it: a single boxed, or now and then not. */

@@ -73,3 +73,23 @@ export function unpack(name: string, format: FloatFormat): string {
       f${name} = f${name} << (1 - e${name});
     } else { f${name} |= ${hidden}; }`;
 }
+
+/** Shifted right by at most 63; bit 0 then also says whether anything was lost. */
+export const jammed = (value: string, distance: string): string =>
+  `((${value} >>> ${distance}) | u64((${value} & ((1 << ${distance}) - 1)) != 0))`;
+
+/** Text that declares the high word of a 128-bit product: `mulhu` without the call. */
+export function highProduct(name: string, a: string, b: string): string {
+  return `
+    let ${name}_a = ${a}; let ${name}_b = ${b};
+    let ${name}_mid = (${name}_a >>> 32) * (${name}_b & 0xffffffff) + (((${name}_a & 0xffffffff) * (${name}_b & 0xffffffff)) >>> 32);
+    let ${name}_low = (${name}_a & 0xffffffff) * (${name}_b >>> 32) + (${name}_mid & 0xffffffff);
+    let ${name} = (${name}_a >>> 32) * (${name}_b >>> 32) + (${name}_mid >>> 32) + (${name}_low >>> 32);`;
+}
+
+/** Condition that a result is finite and its exponent above the least: not zero, nor near enough to the subnormals to underflow. */
+export function plain(name: string, format: FloatFormat): string {
+  const { magnitude, hidden, exponents } = literals(format);
+  const least = 2n * BigInt(hidden);
+  return `(${name} & ${magnitude}) - ${least} <u ${BigInt(exponents) * BigInt(hidden) - least}`;
+}

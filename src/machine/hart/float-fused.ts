@@ -1,5 +1,16 @@
 import { parseFunctions } from '../wasm/parse.ts';
-import { DOUBLE, type FloatFormat, literals, RDN, SINGLE, unpack } from './float-format.ts';
+import {
+  DOUBLE,
+  type FloatFormat,
+  highProduct,
+  jammed,
+  literals,
+  plain,
+  RDN,
+  RNE,
+  SINGLE,
+  unpack,
+} from './float-format.ts';
 import { sum } from './float.ts';
 
 /**
@@ -24,6 +35,19 @@ function special(format: FloatFormat): string {
 
 const k = literals(DOUBLE);
 
+/** Text that declares `sum` = a + b to nearest and `sum_error`, what is missing from it exactly (Knuth's TwoSum). */
+const twoSum = (sum: string, a: string, b: string) => `
+  let ${sum} = f64_add(${a}, ${b});
+  let ${sum}_part = f64_sub(${sum}, ${a});
+  let ${sum}_error = f64_add(f64_sub(${a}, f64_sub(${sum}, ${sum}_part)), f64_sub(${b}, ${sum}_part));`;
+
+/**
+ * Such a sum rounded to odd: of its two neighbours the one with an odd fraction, if it is between. What is then added or
+ * rounded to fewer bits comes out as if it had been exact (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums").
+ */
+const toOdd = (sum: string) =>
+  `${sum} + (u64(f64_ne(${sum}_error, 0)) & ~${sum} & 1) * (((${sum}_error ^ ${sum}) >> 63) | 1)`;
+
 const TEXT = `
 fn fma_s(a: i64, b: i64, c: i64, mode: i32): i64 {
   ${special(SINGLE)}
@@ -37,51 +61,75 @@ fn fma_d(a: i64, b: i64, c: i64, mode: i32): i64 {
   if (x == 0 || y == 0) { return sum_dd(sign << 63, c, mode); }
   if (z == 0) { return mul_d(a, b, mode); }
   ${unpack('a', DOUBLE)}${unpack('b', DOUBLE)}${unpack('c', DOUBLE)}
-  let high = mulhu(fa << 9, fb << 11); let low = fa * fb << 20;
-  let other = fc << 9; let under: i64 = 0;
+  ${highProduct('high', 'fa << 9', 'fb << 11')}
+  let low = fa * fb << 20;
   let exponent = ea + eb - ${DOUBLE.bias - 1};
   let distance = exponent - ec;
-  if (distance >= 0) {
-    if (distance < 64) {
-      under = (other << 1) << (63 - distance);
-      other = other >>> distance;
-    } else {
-      under = jam(other, distance - 64);
-      other = 0;
-    }
+  // No branch that depends on the operands is foreseeable, so masks choose: first the part with the greater exponent, then
+  // whether the other one is taken away, then whether the result was negative.
+  let less = distance >> 63;
+  exponent -= distance & less;
+  let other = ((fc << 9) ^ high) & less;
+  high = high ^ other; other = other ^ (fc << 9);
+  let under = low & less;
+  low = low ^ under;
+  let unlike = sign ^ (c >>> 63);
+  sign = sign ^ (unlike & less);
+  distance = (distance ^ less) - less;
+  if (distance < 64) {
+    under = ${jammed('under', 'distance')} | ((other << 1) << (63 - distance));
+    other = other >>> distance;
   } else {
-    exponent = ec;
-    distance = 0 - distance;
-    if (distance < 64) {
-      low = (high << (64 - distance)) | jam(low, distance);
-      high = high >>> distance;
-    } else {
-      low = jam(high, distance - 64);
-      high = 0;
-    }
+    under = jam(other, distance - 64);
+    other = 0;
   }
-  if (sign == c >>> 63) {
-    low += under;
-    high += other + u64(low <u under);
-  } else {
-    high -= other + u64(low <u under);
-    low -= under;
-    if (high < 0) {
-      sign = sign ^ 1;
-      low = 0 - low;
-      high = ~high + u64(low == 0);
-    }
-    if (high == 0) {
-      if (low == 0) { return mode == ${RDN} ? ${k.sign} : 0; }
-      // So much cancels only where nothing was lost and the lowest bits are zeros.
-      high = low >>> 1;
-      low = 0;
-      exponent -= 63;
-    }
+  unlike = 0 - unlike;
+  other = (other ^ unlike) + (u64(under == 0) & unlike);
+  under = (under ^ unlike) - unlike;
+  low += under;
+  high += other + u64(low <u under);
+  let negative = high >> 63;
+  low = (low ^ negative) - negative;
+  high = (high ^ negative) + (u64(low == 0) & negative);
+  sign = sign ^ (negative & 1);
+  if (high == 0) {
+    if (low == 0) { return mode == ${RDN} ? ${k.sign} : 0; }
+    // So much cancels only where nothing was lost and the lowest bits are zeros.
+    high = low >>> 1;
+    low = 0;
+    exponent -= 63;
   }
   let shift = clz64(high) - 1;
   let sig = (high << shift) | ((low >>> 1) >>> (63 - shift)) | u64((low << shift) != 0);
   return round_d(sign, exponent - shift, sig, mode);
+}
+
+// To nearest where NX is already set, by operations of Wasm. A result that is neither tiny nor infinite shows that its
+// operands were finite; others take the exact path. The product of two singles is a double, and its sum with a third rounded to
+// odd has bits enough to be rounded again.
+fn fma_nearest_s(a: i64, b: i64, c: i64): i64 {
+  let product = f64_mul(f64_promote(a), f64_promote(b));
+  let addend = f64_promote(c);
+  ${twoSum('sum', 'product', 'addend')}
+  let r = f32_demote(${toOdd('sum')});
+  if (${plain('r', SINGLE)}) { return r; }
+  return fma_s(a & 0xffffffff, b & 0xffffffff, c & 0xffffffff, ${RNE});
+}
+
+// a·b = product + rest by Dekker, halves of the significands having 26 bits and a sign; then product + c = sum + sum_error, and
+// what is left to add to sum is small against it or exact. Far from underflow and overflow all of this is exact.
+fn fma_nearest_d(a: i64, b: i64, c: i64): i64 {
+  let product = f64_mul(a, b);
+  let ah = (a + 0x4000000) & ~0x7ffffff; let al = f64_sub(a, ah);
+  let bh = (b + 0x4000000) & ~0x7ffffff; let bl = f64_sub(b, bh);
+  let rest = f64_add(f64_sub(f64_mul(ah, bh), product), f64_mul(ah, bl));
+  rest = f64_add(f64_add(rest, f64_mul(al, bh)), f64_mul(al, bl));
+  ${twoSum('sum', 'product', 'c')}
+  ${twoSum('tail', 'sum_error', 'rest')}
+  let r = f64_add(sum, ${toOdd('tail')});
+  let sure = ((product >>> 52) & 0x7ff) >=u 64 && (tail & ${k.magnitude}) <u ${k.infinity};
+  if (sure && ${plain('r', DOUBLE)}) { return r; }
+  return fma_d(a, b, c, ${RNE});
 }
 `;
 

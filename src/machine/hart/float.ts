@@ -4,6 +4,8 @@ import {
   DZ,
   type FloatFormat,
   FORMATS,
+  highProduct,
+  jammed,
   literals,
   NV,
   NX,
@@ -32,7 +34,7 @@ fn accrue(flags: i32) {
 // Shifts right; bit 0 then also says whether anything was lost.
 fn jam(value: i64, distance: i64): i64 {
   if (distance >u 63) { return u64(value != 0); }
-  return (value >>> distance) | u64((value & ((1 << distance) - 1)) != 0);
+  return ${jammed('value', 'distance')};
 }
 
 fn sign_of(value: i64): i64 { return (value >> 63) | u64(value != 0); }
@@ -67,9 +69,8 @@ fn round_${t}(sign: i64, exponent: i64, sig: i64, mode: i32): i64 {
     }
   }
   let rest = sig & ${k.guard};
-  if (rest != 0) { accrue(${NX}); }
-  sig = (sig + increment) >>> ${k.guardBits};
-  if (rest == ${k.half} && mode == ${RNE}) { sig = sig & ~1; }
+  if (rest != 0 && (fcsr & ${NX}) == 0) { accrue(${NX}); }
+  sig = ((sig + increment) >>> ${k.guardBits}) & ~u64((rest == ${k.half}) & (mode == ${RNE}));
   return (sign << ${signBit}) + (exponent << ${fractionBits}) + sig;
 }
 
@@ -92,15 +93,20 @@ export function sum(from: FloatFormat, to: FloatFormat): string {
   const up = k.guardBits - 1;
   return `
 fn sum_${from.suffix}${to.suffix}(a: i64, b: i64, mode: i32): i64 {
-  let sign = a;
   let x = a & ${k.magnitude}; let y = b & ${k.magnitude};
-  if (x < y) { let t = x; x = y; y = t; sign = b; }
+  let less = 0 - u64(x < y);
+  let sign = a ^ ((a ^ b) & less);
+  let other = (x ^ y) & less;
+  x = x ^ other; y = y ^ other;
   let exponent = x >>> ${from.fractionBits}; let distance = y >>> ${from.fractionBits};
   x = (x & ${k.fraction}) << ${up}; y = (y & ${k.fraction}) << ${up};
   if (exponent == 0) { exponent = 1; } else { x |= ${k.hidden} << ${up}; }
   if (distance == 0) { distance = 1; } else { y |= ${k.hidden} << ${up}; }
-  y = jam(y, exponent - distance);
-  let sum = ((a ^ b) & ${k.sign}) != 0 ? x - y : x + y;
+  distance = exponent - distance;
+  if (distance > 63) { distance = 63; }
+  y = ${jammed('y', 'distance')};
+  let minus = 0 - ((a ^ b) >>> ${from.signBit});
+  let sum = x + (y ^ minus) - minus;
   // An exact zero from numbers of unlike sign is positive, rounding down negative.
   if (sum == 0) { return ((mode == ${RDN} ? a | b : a & b) & ${k.sign}) >>> ${from.signBit - to.signBit}; }
   let shift = clz64(sum) - 1;
@@ -111,8 +117,10 @@ fn sum_${from.suffix}${to.suffix}(a: i64, b: i64, mode: i32): i64 {
 /** Text that leaves in `sig` and `exponent` the product of the normal significands, ready to be rounded. */
 const doubleProduct = `
   let exponent = ea + eb - ${DOUBLE.bias};
-  let sig = mulhu(fa << 10, fb << 11) | u64((fa * fb << 21) != 0);
-  if (sig <u ${literals(DOUBLE).leading}) { sig = sig << 1; exponent -= 1; }
+  ${highProduct('sig', 'fa << 10', 'fb << 11')}
+  sig |= u64((fa * fb << 21) != 0);
+  let up = u64(sig <u ${literals(DOUBLE).leading});
+  sig = sig << up; exponent -= up;
   return round_d(sign, exponent, sig, mode);`;
 
 function arithmetic(format: FloatFormat): string {
@@ -156,8 +164,9 @@ fn div_${t}(a: i64, b: i64, mode: i32): i64 {
   if (x == 0) { return sign << ${signBit}; }
   ${unpack('a', format)}${unpack('b', format)}
   let exponent = ea - eb + ${bias - 1};
-  if (fa <u fb) { fa = fa << 1; exponent -= 1; }
-  fa = fa << ${widen}; fb = fb << ${widen};
+  let up = u64(fa <u fb);
+  exponent -= up;
+  fa = fa << (up + ${widen}); fb = fb << ${widen};
   // Wasm's quotient in [1, 2] is the nearest of 53 bits, and none is halfway between two. The remainder, less than fb, is
   // right modulo 2^64 and tells on which side of it the exact one lies.
   let q = f64_div(f64_from_s64(fa), f64_from_s64(fb)) - 0x3fe0000000000000;

@@ -1,4 +1,4 @@
-import { DOUBLE, type FloatFormat, FORMATS, literals, SINGLE } from '../hart/float-format.ts';
+import { DOUBLE, type FloatFormat, FORMATS, literals, plain, SINGLE } from '../hart/float-format.ts';
 import { FP_GUARD, NAN_BOX, unboxed } from './fd.ts';
 import { R, R2, R2M, R2M_EXACT, R4, RM } from './format.ts';
 import { type CostClass, FUNCT7, type Instruction, row } from './instruction.ts';
@@ -19,11 +19,10 @@ const FLOAT_2: Files = { rd: true, rs1: true, rs2: true };
 /** How the rows of a format read and write registers. */
 function vocabulary(format: FloatFormat) {
   const single = format === SINGLE;
-  const { fractionBits, wasm } = format;
-  const { magnitude, infinity, exponents, sign } = literals(format);
+  const { magnitude, infinity, sign } = literals(format);
   return {
     single,
-    wasm,
+    wasm: format.wasm,
     t: format.suffix,
     /** Format field, at its place in the word. */
     fmt: single ? 0 : 0x02000000,
@@ -36,8 +35,7 @@ function vocabulary(format: FloatFormat) {
     /** None of the locals needs unboxing. */
     boxed: (locals: string) => (single ? `(${locals}) >=u ${NAN_BOX} && ` : ''),
     finite: `(r & ${magnitude}) <u ${infinity}`,
-    /** Finite and with an exponent above the least: not zero, nor near enough to the subnormals to underflow. */
-    plain: `(r & ${magnitude}) - 0x${(2n << BigInt(fractionBits)).toString(16)} <u 0x${(BigInt(exponents - 2) << BigInt(fractionBits)).toString(16)}`,
+    plain: plain('r', format),
   };
 }
 
@@ -82,27 +80,35 @@ function arithmetic(format: FloatFormat): Instruction[] {
   ];
 }
 
+/** What becomes of an operand's sign. */
+type Sign = (value: string) => string;
+
 function fused(format: FloatFormat): Instruction[] {
-  const { t, fmt, sign, read, write } = vocabulary(format);
-  const make = (name: string, opcode: number, product: string, addend: string) =>
+  const { t, fmt, sign, reread, write, boxed } = vocabulary(format);
+  const make = (name: string, opcode: number, product: Sign, addend: Sign) =>
     row(
       `f${name}.${t}`,
       R4,
       opcode | fmt,
       R4_MASK,
       'float',
-      `${FP_GUARD} ${MODE}
-      let a = ${read('frs1')}; let b = ${read('frs2')}; let c = ${read('frs3')};
-      let r = fma_${t}(${product}, b, ${addend}, mode);
+      `${FP_GUARD} let a = frs1; let b = frs2; let c = frs3; let r: i64 = 0;
+      if (${boxed('a & b & c')}(fcsr & quick) == 1) {
+        r = fma_nearest_${t}(${product('a')}, b, ${addend('c')});
+      } else {
+        ${MODE}
+        r = fma_${t}(${product(reread('a'))}, ${reread('b')}, ${addend(reread('c'))}, mode);
+      }
       ${write('r')}`,
       FLOAT_2,
     );
-  const negative = (local: string) => `${local} ^ ${sign}`;
+  const same: Sign = (value) => value;
+  const negative: Sign = (value) => `${value} ^ ${sign}`;
   return [
-    make('madd', 0x43, 'a', 'c'),
-    make('msub', 0x47, 'a', negative('c')),
-    make('nmsub', 0x4b, negative('a'), 'c'),
-    make('nmadd', 0x4f, negative('a'), negative('c')),
+    make('madd', 0x43, same, same),
+    make('msub', 0x47, same, negative),
+    make('nmsub', 0x4b, negative, same),
+    make('nmadd', 0x4f, negative, negative),
   ];
 }
 
