@@ -1,4 +1,5 @@
 import type { CoreExports } from './hart/core.ts';
+import type { Speed } from './hart/interpreter.ts';
 import { NO_WORLD, OWNER, PARTY, SAVED_BYTES } from './hart/layout.ts';
 import { REASON } from './hart/run.ts';
 import type { HartView, MachineMemory } from './memory.ts';
@@ -17,6 +18,7 @@ export class Harts {
   private readonly memory: MachineMemory;
   private readonly core: CoreExports;
   private readonly rounds: Rounds;
+  private debugLoop: CoreExports['run'] | undefined;
 
   constructor(memory: MachineMemory, core: CoreExports, schedule: Schedule, timing: Timing) {
     this.memory = memory;
@@ -73,6 +75,11 @@ export class Harts {
     this.flushSoft();
   }
 
+  /** The loop of a debugger; without it, `debugged` is `observed`. */
+  setDebugLoop(loop: CoreExports['run']): void {
+    this.debugLoop = loop;
+  }
+
   /** Empties what the harts derived from tables and ownership; changes no result. */
   flushSoft(): void {
     for (const hart of this.memory.harts) this.core.flush_soft(hart.base);
@@ -91,10 +98,12 @@ export class Harts {
     hart.setCount('stop', 0);
   }
 
-  prepare(): void {
+  /** @param traced whether the core is to tell of traps, of who runs, and of waiting */
+  prepare(traced: boolean): void {
     for (const hart of this.memory.harts) {
       hart.set('host_request', 0);
       hart.setCount('yield_cycle', 0);
+      hart.set('traced', traced ? 1 : 0);
     }
   }
 
@@ -102,28 +111,30 @@ export class Harts {
    * Runs until something wants the host. One hart runs to `until` exactly; several run whole rounds, and stop with the
    * first that ends there or later, so that cutting a run does not change who met whom.
    */
-  run(until: number, event: number, observed: boolean): Reason {
-    return this.memory.harts.length === 1
-      ? this.runOne(until, event, observed)
-      : this.runRounds(until, event, observed);
+  run(until: number, event: number, speed: Speed): Reason {
+    return this.memory.harts.length === 1 ? this.runOne(until, event, speed) : this.runRounds(until, event, speed);
   }
 
-  private enter(hart: HartView, limit: number, event: number, observed: boolean): Reason {
+  private loopOf(speed: Speed): CoreExports['run'] {
+    if (speed === 'fast') return this.core.run;
+    return speed === 'debugged' ? (this.debugLoop ?? this.core.run_observed) : this.core.run_observed;
+  }
+
+  private enter(hart: HartView, limit: number, event: number, speed: Speed): Reason {
     hart.setCount('limit_cycle', Math.min(limit, NEVER));
     hart.setWide('event_cycle', event >= NEVER ? 1n << 62n : BigInt(event));
-    // Two speeds, one predicate: the observed loop compares each instruction with the watched one.
-    const run = observed ? this.core.run_observed : this.core.run;
+    const run = this.loopOf(speed);
     for (;;) {
       const reason = run(hart.base) as Reason;
       if (reason !== REASON.yield) return reason;
     }
   }
 
-  private runOne(until: number, event: number, observed: boolean): Reason {
-    return this.enter(this.memory.current, until, event, observed);
+  private runOne(until: number, event: number, speed: Speed): Reason {
+    return this.enter(this.memory.current, until, event, speed);
   }
 
-  private runRounds(until: number, event: number, observed: boolean): Reason {
+  private runRounds(until: number, event: number, speed: Speed): Reason {
     const { memory, rounds } = this;
     for (;;) {
       if (rounds.over) {
@@ -136,11 +147,12 @@ export class Harts {
       memory.select(rounds.hart);
       const hart = memory.current;
       if (hart.count('cycles') < rounds.end) {
-        const reason = this.enter(hart, rounds.end, NEVER, observed);
+        const reason = this.enter(hart, rounds.end, NEVER, speed);
         if (reason === REASON.idle) this.wait(hart);
         else if (reason !== REASON.limit) return reason;
       }
-      this.endReservation(hart, observed);
+      const reason = this.endReservation(hart, speed);
+      if (reason !== undefined) return reason;
       rounds.next();
     }
   }
@@ -153,13 +165,19 @@ export class Harts {
     this.rounds.noteIdle();
   }
 
-  /** No reservation survives a change of turns; one that is held gets the time to be used first. */
-  private endReservation(hart: HartView, observed: boolean): void {
-    const last = hart.count('cycles') + RESERVATION_CYCLES;
+  /**
+   * No reservation survives a change of turns; one that is held gets the time to be used first. A reason to stop meanwhile
+   * is returned; called again, it goes on as if nothing had been.
+   */
+  private endReservation(hart: HartView, speed: Speed): Reason | undefined {
+    const last = this.rounds.end + RESERVATION_CYCLES;
     while (hart.get('reserved_valid') !== 0 && hart.get('wfi') === 0 && hart.count('cycles') < last) {
-      if (this.enter(hart, hart.count('cycles') + 1, NEVER, observed) !== REASON.limit) break;
+      const reason = this.enter(hart, hart.count('cycles') + 1, NEVER, speed);
+      if (reason === REASON.idle) break;
+      if (reason !== REASON.limit) return reason;
     }
     hart.set('reserved_valid', 0);
+    return undefined;
   }
 
   /** Where every hart waits: the first cycle at which one of them has a timer to take. */

@@ -2,6 +2,8 @@ import { type Accounting, readAccounts } from './accounts.ts';
 import { GUEST_LIMIT, RAM_BASE } from './board.ts';
 import { Clock, type ClockState } from './clock.ts';
 import { CodeCache } from './code-cache.ts';
+import { CoreEvents } from './core-events.ts';
+import { Debugger, type DebugStop } from './debugger.ts';
 import type { Console } from './devices/console.ts';
 import type { Finish } from './devices/finisher.ts';
 import { RTC_EPOCH } from './devices/goldfish-rtc.ts';
@@ -9,8 +11,10 @@ import type { Monitor } from './devices/monitor.ts';
 import type { VirtioSlot } from './devices/virtio/slots.ts';
 import type { Terminal } from './devices/virtio/terminal.ts';
 import { buildCore, type CoreExports, type CoreImports } from './hart/core.ts';
+import { buildDebugLoop } from './hart/debug-loop.ts';
 import { NO_WORLD, OWNER, PARTY, SAVED_BYTES } from './hart/layout.ts';
 import { REASON } from './hart/run.ts';
+import { HartPort } from './hart-port.ts';
 import { Harts, NEVER } from './harts.ts';
 import { StateHash } from './hash.ts';
 import { Inspector, type Privilege } from './inspect.ts';
@@ -52,7 +56,9 @@ export type Stop =
   /** A world has retired as many instructions as asked. */
   | { readonly kind: 'instret' }
   /** A foreign effect, where `stopOnForeign` asks for it. */
-  | { readonly kind: 'foreign' };
+  | { readonly kind: 'foreign' }
+  /** For a debugger. */
+  | { readonly kind: 'debug'; readonly stop: DebugStop };
 
 export interface WorldsRule {
   readonly machineMode: 'firmware' | 'layer';
@@ -79,6 +85,7 @@ const HARTS_MAX = 4;
 const POOL_BYTES = 64 * 2 ** 20;
 
 let coreModule: WebAssembly.Module | undefined;
+let debugModule: WebAssembly.Module | undefined;
 
 export class Machine {
   readonly ram: { readonly base: number; readonly size: number };
@@ -102,6 +109,10 @@ export class Machine {
   private readonly inspector: Inspector;
   private readonly observer: Observer;
   private readonly watchpoint: Watchpoint;
+  /** One for each hart: for tools. */
+  readonly ports: readonly HartPort[];
+  private readonly events = new CoreEvents(this.probe);
+  private debugging: Debugger | undefined;
   private finish: { finish: Finish; by: number | 'layer' } | undefined;
   private foreignSeen = false;
   /** Cycle of the event that the harts were told of. */
@@ -164,6 +175,13 @@ export class Machine {
     this.pages = new SnapshotPages(this.memory);
     this.inspector = new Inspector(this.memory);
     this.watchpoint = new Watchpoint(this.memory);
+    const parts = {
+      memory: this.memory,
+      core: this.core,
+      inspector: this.inspector,
+      flush: () => this.harts.flushSoft(),
+    };
+    this.ports = this.memory.harts.map((_, hart) => new HartPort(parts, hart));
     this.observer = new Observer(this.memory, this.devices.bus, this.ledger, this.probe, () => {
       this.foreignSeen = true;
       if (this.stopOnForeign) this.memory.current.set('host_request', 1);
@@ -205,6 +223,10 @@ export class Machine {
       decode_at: (_hart, offset) => this.code.decodeAt(offset),
       decode_crossing: () => this.code.decodeCrossing(),
       watch_hit: () => (this.watchpoint.hit() ? 1 : 0),
+      observe: (_hart, what, a, b) => {
+        const port = this.ports[memory.harts.indexOf(memory.current)];
+        if (port !== undefined) this.events.tell(port, what, a, b, this.cycles);
+      },
     };
   }
 
@@ -286,11 +308,12 @@ export class Machine {
     const { memory, clock } = this;
     this.foreignSeen = false;
     this.finish = undefined;
-    this.harts.prepare();
+    this.harts.prepare(this.probe.hearsCore);
+    const speed = this.debugging?.armed === true ? 'debugged' : this.watchpoint.armed ? 'observed' : 'fast';
     let finished: Stop | undefined;
     for (;;) {
       this.plannedEvent = clock.nextCycle();
-      const reason = this.harts.run(Math.min(untilCycle, NEVER), this.plannedEvent, this.watchpoint.armed);
+      const reason = this.harts.run(Math.min(untilCycle, NEVER), this.plannedEvent, speed);
       switch (reason) {
         case REASON.limit:
           return { kind: 'limit' };
@@ -298,6 +321,9 @@ export class Machine {
           return { kind: 'idle' };
         case REASON.watch:
           return { kind: 'watch' };
+        case REASON.debug:
+          if (this.debugging?.stop !== undefined) return { kind: 'debug', stop: this.debugging.stop };
+          break;
         case REASON.instret:
           this.stopAtInstret(undefined, 0);
           return { kind: 'instret' };
@@ -324,6 +350,25 @@ export class Machine {
   /** Stop before an execution of an instruction, or count its executions (`watched`); undefined ends it. */
   watch(watch: Watch | undefined): void {
     this.watchpoint.set(watch);
+  }
+
+  /** Breakpoints, watched data and steps; the loop that knows them is made when they are first asked for. */
+  debugger(): Debugger {
+    if (this.debugging === undefined) {
+      const stops = new Debugger(this.memory, this.inspector);
+      debugModule ??= new WebAssembly.Module(buildDebugLoop());
+      const env = {
+        memory: this.memory.wasm,
+        ...(this.core as unknown as WebAssembly.ModuleImports),
+        ...(this.imports() as unknown as WebAssembly.ModuleImports),
+        debug_page: () => stops.debug_page(),
+        debug_hit: () => stops.debug_hit(),
+      };
+      const instance = new WebAssembly.Instance(debugModule, { env });
+      this.harts.setDebugLoop(instance.exports.run_debugged as CoreExports['run']);
+      this.debugging = stops;
+    }
+    return this.debugging;
   }
 
   /** Executions of the watched instruction so far. */
@@ -439,6 +484,8 @@ export class Machine {
     });
     this.clock.restore(snapshot.clock);
     this.ledger.restore(snapshot.ledger);
+    this.events.forget();
+    this.debugging?.clear();
   }
 
   /** Digest of all that software can observe: hart, timed TLBs, accounts, devices, events, RAM. */

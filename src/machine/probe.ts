@@ -12,7 +12,29 @@ export interface Events {
   console: { readonly from: number | 'layer'; readonly byte: number; readonly cycle: number };
   /** A byte left the virtio console in that slot. */
   terminal: { readonly slot: number; readonly byte: number; readonly cycle: number };
+  /** A trap is taken, by M, HS or VS. */
+  trap: {
+    readonly hart: number;
+    readonly to: 'M' | 'HS' | 'VS';
+    readonly interrupt: boolean;
+    readonly cause: number;
+    /** Where the trapped code was. */
+    readonly pc: bigint;
+    readonly cycle: number;
+  };
+  /** Other code runs from here on, or for another world. */
+  party: {
+    readonly hart: number;
+    readonly party: PartyName;
+    readonly world: number | undefined;
+    readonly cycle: number;
+  };
+  /** A hart begins or ends to wait for an interrupt. */
+  wait: { readonly hart: number; readonly begins: boolean; readonly cycle: number };
 }
+
+/** Whose code runs: a guest's own, or that of a layer. */
+export type PartyName = 'guest' | 'layer' | 'firmware';
 
 type Listener<T> = (event: T) => void;
 
@@ -24,6 +46,9 @@ export class Probe {
     foreign: [],
     console: [],
     terminal: [],
+    trap: [],
+    party: [],
+    wait: [],
   };
 
   /** Returns the function that ends the subscription. */
@@ -41,5 +66,10 @@ export class Probe {
 
   hears(event: keyof Events): boolean {
     return this.listeners[event].length > 0;
+  }
+
+  /** Whether anybody wants what the core tells only when asked to; settled when a run begins. */
+  get hearsCore(): boolean {
+    return this.hears('trap') || this.hears('party') || this.hears('wait');
   }
 }

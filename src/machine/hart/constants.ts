@@ -8,6 +8,11 @@ import {
   TLB_ENTRY,
 } from './layout.ts';
 
+/** What the core tells while `traced` is set. */
+export const OBSERVE = { party: 0, trap: 1, wait: 2 } as const;
+/** Marks the cause of an interrupt where 32 bits must do. */
+export const INTERRUPT_BIT = 64;
+
 /** Numbers of the privileged architecture, by the names the semantics use. "RISC-V Privileged ISA", chapters 3, 12 and 15. */
 export const CONSTANTS: ReadonlyMap<string, bigint> = new Map(
   Object.entries({
@@ -118,6 +123,12 @@ export const CONSTANTS: ReadonlyMap<string, bigint> = new Map(
     L2_SET_BYTES: BigInt(L2_WAYS * TLB_ENTRY),
     CODE_PAGE_BYTES: BigInt(CODE_PAGE_BYTES),
     NO_PAGE: 0x800n, // bit 11 is cleared in every address that is compared with a soft tag
+
+    // What `observe` tells.
+    OBSERVE_PARTY: BigInt(OBSERVE.party),
+    OBSERVE_TRAP: BigInt(OBSERVE.trap),
+    OBSERVE_WAIT: BigInt(OBSERVE.wait),
+    INTERRUPT_BIT: BigInt(INTERRUPT_BIT),
 
     NO_WORLD: 0xffffffffn,
     NEVER: 1n << 62n,

@@ -47,6 +47,8 @@ export interface CoreImports {
   decode_crossing(hart: number): void;
   /** The watched instruction is about to run: 1 stops. */
   watch_hit(hart: number): number;
+  /** While `traced` is set. OBSERVE.party: it may be another's turn; trap: to level `a` by cause `b`; wait: WFI begins or ends. */
+  observe(hart: number, what: number, a: number, b: number): void;
 }
 
 const IMPORTS: Record<keyof CoreImports, Signature> = {
@@ -57,6 +59,7 @@ const IMPORTS: Record<keyof CoreImports, Signature> = {
   decode_at: { parameters: ['i32', 'i32'], result: undefined },
   decode_crossing: { parameters: ['i32'], result: undefined },
   watch_hit: { parameters: ['i32'], result: 'i32' },
+  observe: { parameters: ['i32', 'i32', 'i32', 'i32'], result: undefined },
 };
 
 /** What the host calls. */
@@ -71,6 +74,9 @@ export interface CoreExports {
   next_timer(hart: number): bigint;
   /** Non-zero where a waiting hart has an interrupt to wake for. */
   can_wake(hart: number): number;
+  /** Of a row of CSRS, without the rules of access and without cost. */
+  csr_read(hart: number, row: number): bigint;
+  csr_write(hart: number, row: number, value: bigint): void;
 }
 
 /** Names and signatures that both this module and the block compiler's modules resolve against. */
@@ -98,7 +104,7 @@ export function buildCore(): Uint8Array<ArrayBuffer> {
     const callee = environment.functions.get(node.name);
     if (callee !== undefined) builder.define(callee.index, compileFunction(node, environment));
   }
-  builder.define(run, emitInterpreter(environment, false));
-  builder.define(observed, emitInterpreter(environment, true));
+  builder.define(run, emitInterpreter(environment, 'fast'));
+  builder.define(observed, emitInterpreter(environment, 'observed'));
   return builder.build();
 }

@@ -22,13 +22,18 @@ import {
 /** Codes that some compressed row uses; the others need no second handler. */
 const compressedNames = new Set(COMPRESSED.map((row) => row.as));
 
+/** The loops there are, from the fastest on. */
+export type Speed = 'fast' | 'observed' | 'debugged';
+
 /**
  * The interpreter: one Wasm function (hart) -> REASON over predecoded operations. Registers stay in memory; the quantum
  * counter, its end, the operation pointer and the page are locals, written back ("spilled") before anything that may
- * look at them. It checks the horizon before every instruction. With `observed`, it also compares the operation pointer
- * with the watched one: the slow loop of the two.
+ * look at them. It checks the horizon before every instruction. `observed`, it also compares the operation pointer with
+ * the watched one; `debugged`, it asks the host as well, in pages that a debugger cares for.
  */
-export function emitInterpreter(base: Environment, observed: boolean): Uint8Array {
+export function emitInterpreter(base: Environment, speed: Speed): Uint8Array {
+  const observed = speed !== 'fast';
+  const debugged = speed === 'debugged';
   let labels: LoopLabels | undefined;
   const emit = new Emitter(1);
   const ip = emit.local('i32');
@@ -36,6 +41,7 @@ export function emitInterpreter(base: Environment, observed: boolean): Uint8Arra
   const codeBase = emit.local('i32');
   const bank = emit.local('i32');
   const watched = emit.local('i32');
+  const asking = emit.local('i32');
   const reason = emit.local('i32');
   const count = emit.local('i64');
   const stop = emit.local('i64');
@@ -132,6 +138,10 @@ export function emitInterpreter(base: Environment, observed: boolean): Uint8Arra
     compiler.callFunction('watched_operation', []);
     emit.set(watched);
   }
+  if (debugged) {
+    compiler.callFunction('debug_page', []);
+    emit.set(asking);
+  }
 
   const next = emit.open(OP.loop);
   labels = { next, enter, outer, trap };
@@ -151,6 +161,17 @@ export function emitInterpreter(base: Environment, observed: boolean): Uint8Arra
     compiler.callFunction('watch_hit', []);
     emit.open(OP.if);
     emit.i32(REASON.watch);
+    emit.op(OP.return);
+    emit.close();
+    emit.close();
+  }
+  if (debugged) {
+    emit.get(asking);
+    emit.open(OP.if);
+    spill(compiler);
+    compiler.callFunction('debug_hit', []);
+    emit.open(OP.if);
+    emit.i32(REASON.debug);
     emit.op(OP.return);
     emit.close();
     emit.close();

@@ -156,6 +156,7 @@ const CONTROL: readonly Row[] = [
   ['watch_offset', 4],
   ['watch_priv', 4],
   ['watch_world', 4],
+  ['traced', 4], // tell the host of traps, of who runs, and of waiting
 ];
 
 /** Modelled TLBs: timed, so part of the state. Entries of TLB_ENTRY bytes; first level I and D, second level shared. */

@@ -1,7 +1,7 @@
 import { parseFunctions } from '../wasm/parse.ts';
 
 /** Why `poll` ends a run; 0 goes on. */
-export const REASON = { limit: 1, event: 2, idle: 3, instret: 4, watch: 5, host: 6, yield: 7 } as const;
+export const REASON = { limit: 1, event: 2, idle: 3, instret: 4, watch: 5, host: 6, yield: 7, debug: 8 } as const;
 
 /**
  * The boundary of a quantum: totals, timers, interrupts, waiting, and where the next quantum ends.
@@ -106,6 +106,7 @@ fn poll(): i32 {
     }
     if ((pending & mie) != 0) {
       wfi = 0;
+      if (traced) { observe(OBSERVE_WAIT, 0, 0); }
       continue;
     }
     // Waiting: time passes until a timer, a device event or the limit.

@@ -52,6 +52,7 @@ fn take_exception() {
 // level: 3 M, 1 HS, 0 VS. cause: bit 63 for interrupts.
 fn enter_trap(level: i32, cause: i64, tval: i64) {
   fold();
+  if (traced) { observe(OBSERVE_TRAP, level, i32(cause & 63) | (cause < 0 ? INTERRUPT_BIT : 0)); }
   p = u64(cost_trap) << 20;
   let from = pc;
   let vector: i64 = 0;
@@ -148,6 +149,7 @@ fn wait_for_interrupt() {
     }
   }
   wfi = 1;
+  if (traced) { observe(OBSERVE_WAIT, 1, 0); }
 }
 
 fn leave_layer() {
@@ -202,6 +204,7 @@ fn enter_party() {
   }
   layer_code = inside;
   party = next;
+  if (traced) { observe(OBSERVE_PARTY, 0, 0); }
 }
 
 // Moves the running quantum into the totals, and empties the sink of writes to x0: not every engine fills it.

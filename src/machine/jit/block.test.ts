@@ -40,6 +40,7 @@ class Rig {
       new_code_page: (_hart, page) => code?.allocate(page) ?? 0,
       decode_at: (_hart, offset) => code?.decodeAt(offset),
       decode_crossing: () => code?.decodeCrossing(),
+      observe: () => {},
       watch_hit: () => 0,
     };
     const instance = new WebAssembly.Instance(coreModule, {
@@ -94,7 +95,7 @@ class Rig {
 
   /** The interpreter, until that many cycles in all. */
   interpret(untilCycle: number): void {
-    this.harts.run(untilCycle, NEVER, false);
+    this.harts.run(untilCycle, NEVER, 'fast');
     this.memory.current.setCount('limit_cycle', NEVER);
   }
 

@@ -1,5 +1,5 @@
 import { coreEnvironment } from '../hart/core.ts';
-import type { Signature } from '../wasm/module.ts';
+import { CoreFunctions } from '../hart/core-functions.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { Compiler, type Environment } from '../wasm/compile.ts';
 import { Emitter } from '../wasm/emitter.ts';
@@ -40,32 +40,6 @@ export function blockAt(page: DataView, offset: number, pc: bigint, timing: Timi
     if (LEAVES.has(row.cost)) break;
   }
   return block;
-}
-
-/** Functions of the core, imported one by one as the block calls them. */
-class CoreFunctions extends Map<string, { readonly index: number; readonly signature: Signature }> {
-  private readonly builder: ModuleBuilder;
-  private readonly signatures: Environment['functions'];
-
-  constructor(builder: ModuleBuilder, signatures: Environment['functions']) {
-    super();
-    this.builder = builder;
-    this.signatures = signatures;
-  }
-
-  override has(name: string): boolean {
-    return this.signatures.has(name);
-  }
-
-  override get(name: string): { readonly index: number; readonly signature: Signature } | undefined {
-    const known = super.get(name);
-    const declared = this.signatures.get(name);
-    if (known !== undefined || declared === undefined) return known;
-    const { signature } = declared;
-    const imported = { index: this.builder.importFunction(name, signature), signature };
-    this.set(name, imported);
-    return imported;
-  }
 }
 
 /**
