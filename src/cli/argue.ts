@@ -268,6 +268,13 @@ export async function argue(host: Host, options: ArgueOptions, interruption: Int
   }
   const resources = loadResources(RESOURCES, readInput(`${host.root}/${RESOURCES}`, RESOURCES, 'restore it'));
   const predictions = predict(resources, scenario);
+  if (!predictions.some(({ fault, failed }) => fault === POSITIVE_CONTROL && failed)) {
+    throw new UsageError(
+      workspace.file,
+      `has no positive control: ${POSITIVE_CONTROL} need not fail anybody in it, so a blind detector would pass`,
+      'add colocated or open to its modes, and a guest that maps more than its own memory',
+    );
+  }
   const command = `./taco argue ${options.scenario ?? ''} --effort ${options.effort} --seed ${options.seed}`;
   const folder = openRunFolder(workspace, options.out, {
     command: command.replace('  ', ' '),

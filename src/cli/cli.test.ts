@@ -33,6 +33,9 @@ beforeAll(() => writeFileSync(small, SMALL));
 
 describe('a mistake of the user', () => {
   writeFileSync(join(folder, 'overlap.yaml'), SMALL.replace('0x80800000', '0x80400000'));
+  writeFileSync(join(folder, 'alone.yaml'), SMALL.replace(/modes: .*/, 'modes: [native]'));
+  writeFileSync(join(folder, 'closed.yaml'), SMALL.replace(/modes: .*/, 'modes: [native, virtualized]'));
+  writeFileSync(join(folder, 'lazy.yaml'), SMALL.replace('work: 8', 'work: 9'));
   writeFileSync(join(folder, 'image.yaml'), SMALL.replace('image: rtos', 'image: folder.elf'));
   mkdirSync(join(folder, 'folder.elf'));
   writeFileSync(join(folder, 'single.yaml'), SMALL.replace(/ {2}unix.*\n/, ''));
@@ -53,6 +56,8 @@ describe('a mistake of the user', () => {
     ],
     ['a file for a run folder', ['argue', small, '--out', small], 'cannot be made (ENOTDIR)', '--out'],
     ['a single guest', ['argue', 'single.yaml'], 'single.yaml  has no two guests', 'neighbours'],
+    ['modes without a neighbour', ['show', 'MEM-14', 'alone.yaml'], 'alone.yaml  has no mode that shares', 'colocated'],
+    ['more work than a guest does', ['show', 'MEM-14', 'lazy.yaml'], 'lazy.yaml:4:', 'as much work as its args'],
     ['no replay id', ['replay', 'MEM-14'], 'MEM-14 is no replay id', 't1.<8 hex>'],
     [
       'a stale replay id',
@@ -66,6 +71,7 @@ describe('a mistake of the user', () => {
     ['a number that is none', ['argue', '--seed', '1.5'], 'give a whole number', ''],
     ['an unknown effort', ['argue', '--effort', 'some'], 'quick, standard, long', ''],
     ['a missing argument', ['show'], "missing required argument 'fault'", ''],
+    ['nothing that must fail', ['argue', 'closed.yaml'], 'closed.yaml  has no positive control', 'colocated or open'],
   ])('%s ends in two lines, exit code 2', (_, args, what, remedy) => {
     const { status, stdout, stderr } = taco(...args);
     expect(stderr.split('\n')).toHaveLength(3);
@@ -76,6 +82,14 @@ describe('a mistake of the user', () => {
     expect(stdout).toBe('');
     expect(status).toBe(2);
   });
+});
+
+it('a mistake that a worker finds is told like any other', () => {
+  const { status, stderr } = taco('argue', 'lazy.yaml', '--workers', '1', '--out', join(folder, 'lazy'));
+  expect(stderr.split('\n').slice(-3).join('\n')).toMatch(
+    /^lazy\.yaml:4:\d+ {2}guests\.rtos\.work .*\n {2}give it .*\n$/,
+  );
+  expect(status).toBe(2);
 });
 
 describe('list', () => {

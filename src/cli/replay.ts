@@ -9,7 +9,7 @@ import { showSection } from '../report/show-section.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
 import { labOf } from './tasks.ts';
-import { openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
+import { locating, openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
 
 export interface ReplayOptions {
   readonly id: string;
@@ -68,7 +68,7 @@ function documentOf(trace: Trace): ReplayDocument {
 export function replay(host: Host, options: ReplayOptions): number {
   const workspace = openWorkspace(host.root, options.scenario);
   const id = checkReplayId(workspace, options.id);
-  const trace = conductTraced(labOf(workspace), id);
+  const trace = locating(workspace, () => conductTraced(labOf(workspace), id));
   const document = documentOf(trace);
   const lines = [
     ...showSection(host.paper, `${id.class}: ${id.from} is hit`, trace),

@@ -8,7 +8,7 @@ import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
 import { checkReplayId } from './replay.ts';
 import { labOf } from './tasks.ts';
-import { openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
+import { locating, openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
 
 export interface ShowOptions {
   /** A class, or a replay id. */
@@ -33,7 +33,11 @@ function idsOfClass(workspace: Workspace, options: ShowOptions): ExperimentId[] 
   if (!names.includes(from))
     throw new UsageError(place, `there is no guest ${from}`, `choose from ${names.join(', ')}`);
   if (names.length < 2) throw new UsageError(workspace.file, 'has one guest', 'a fault is shown beside a neighbour');
-  return sharedModesOf(workspace.scenario).map((mode) => ({ class: fault.id, mode, from, seed: options.seed, n: 0 }));
+  const modes = sharedModesOf(workspace.scenario);
+  if (modes.length === 0) {
+    throw new UsageError(workspace.file, 'has no mode that shares the hart', 'add colocated, open or virtualized');
+  }
+  return modes.map((mode) => ({ class: fault.id, mode, from, seed: options.seed, n: 0 }));
 }
 
 export function show(host: Host, options: ShowOptions): number {
@@ -44,7 +48,11 @@ export function show(host: Host, options: ShowOptions): number {
   for (const [index, id] of ids.entries()) {
     const fault = findClass(id.class);
     const title = `${id.class}${fault === undefined ? '' : `, ${fault.name}`}: ${id.from} is hit`;
-    const lines = showSection(host.paper, title, conductTraced(lab, id));
+    const lines = showSection(
+      host.paper,
+      title,
+      locating(workspace, () => conductTraced(lab, id)),
+    );
     host.out(`${index === 0 ? '' : '\n'}${lines.join('\n')}\n`);
   }
   return EXIT.OK;

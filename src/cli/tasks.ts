@@ -12,7 +12,7 @@ import { type ProbeRig, sweepFetches, sweepPages, sweepRegisters } from '../faul
 import { planBoots } from '../scenario/boot.ts';
 import { openImages } from '../scenario/image-set.ts';
 import { findMode } from '../scenario/modes.ts';
-import type { Workspace } from './workspace.ts';
+import { locating, type Workspace } from './workspace.ts';
 
 export type Task =
   | { readonly kind: 'experiments'; readonly ids: readonly ExperimentId[] }
@@ -74,7 +74,7 @@ export function createPerformer(workspace: Workspace): Perform {
   return (task) => {
     switch (task.kind) {
       case 'experiments':
-        return task.ids.map((id) => ({ kind: 'experiment', record: conduct(lab, id) }));
+        return task.ids.map((id) => ({ kind: 'experiment', record: locating(workspace, () => conduct(lab, id)) }));
       case 'pages':
         return reach(sweepPages(probeOf(task.mode, task.guest)));
       case 'registers':

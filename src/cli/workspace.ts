@@ -7,6 +7,7 @@ import { type ImageReader, type ImageSet, openImages } from '../scenario/image-s
 import { type LoadedScenario, loadScenario } from '../scenario/load.ts';
 import { findMode } from '../scenario/modes.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { UnfitScenario } from '../faults/unfit.ts';
 import { HarnessError, UsageError } from './errors.ts';
 import { MOST_IMAGE_BYTES, MOST_TEXT_BYTES, openPlainFile } from './files.ts';
 
@@ -50,9 +51,9 @@ export function readInput(path: string, shown: string, remedy: string): string {
 }
 
 /** The same guest must be the same bytes wherever it boots, else there is nothing to compare. */
-function hashGuests(scenario: Scenario, plansOf: (mode: string) => BootPlan[]): Record<string, string> {
+export function hashGuests(modes: readonly string[], plansOf: (mode: string) => BootPlan[]): Record<string, string> {
   const hashes: Record<string, string> = {};
-  for (const mode of scenario.modes) {
+  for (const mode of modes) {
     for (const guest of plansOf(mode).flatMap((plan) => plan.guests)) {
       const parts = { [guest.name]: guest.loadedImage.sha256, [`${guest.name}.dtb`]: sha256(guest.deviceTree.bytes) };
       for (const [name, hash] of Object.entries(parts)) {
@@ -93,7 +94,7 @@ export function workspaceOf(root: string, absolute: string, file: string, text: 
   const images = openImages(loaded, readImage);
   const plansOf = (mode: string) => planBoots(findMode(mode), scenario, images);
   const layers = [...images.layers].map(([name, image]): [string, string] => [name, image.sha256]);
-  const named = { ...Object.fromEntries(layers), ...hashGuests(scenario, plansOf) };
+  const named = { ...Object.fromEntries(layers), ...hashGuests(scenario.modes, plansOf) };
   const hashes = Object.fromEntries(Object.entries(named).sort(([a], [b]) => (a < b ? -1 : 1)));
   const stamp = sha256(JSON.stringify(hashes) + text).slice(0, STAMP_DIGITS);
   return { root, absolute, file, text, loaded, scenario, images, readImage, hashes, stamp };
@@ -106,4 +107,14 @@ export function sharedModesOf(scenario: Scenario): string[] {
       .arrange(scenario)
       .some(({ guests }) => guests.length > 1),
   );
+}
+
+/** Does the work; a guest that cannot do its own is reported at its place in the scenario's file. */
+export function locating<T>(workspace: Workspace, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof UnfitScenario)) throw error;
+    return workspace.loaded.source.fail(['guests', error.guest, 'work'], error.what, error.remedy);
+  }
 }

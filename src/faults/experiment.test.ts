@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CANARIES, OFFSET, PC, SLOT, type ToyOptions, toyRig } from '../../test/toy-machine.ts';
+import { CANARIES, OFFSET, PC, SLOT, type ToyOptions, toyRig, WORK_WORDS } from '../../test/toy-machine.ts';
 import { runExperiment } from './experiment.ts';
 import type { Act, Fault } from './fault.ts';
 import type { Golden } from './observation.ts';
@@ -168,8 +168,16 @@ describe('the harness notices', () => {
     expect(result.outcome.harnessError).toContain('unix differs');
   });
 
+  it('a guest whose work is more than it does', () => {
+    const rig = toyRig({ mode: 'open' });
+    const guests = rig.guests.map((guest) => ({ ...guest, work: WORK_WORDS + 1 }));
+    expect(() => runGolden({ ...rig, guests }, SEED)).toThrow(`and rtos ends in mode open after ${WORK_WORDS}`);
+  });
+
   it('a scenario that does not end by itself', () => {
-    expect(() => runGolden({ ...toyRig({ mode: 'open' }), patience: 10 }, SEED)).toThrow('rtos and unix did not end');
+    expect(() => runGolden({ ...toyRig({ mode: 'open' }), patience: 10 }, SEED)).toThrow(
+      /^rtos: asks for \d+ words, and rtos is not done within 10 cycles in mode open after \d+, with no fault$/,
+    );
   });
 });
 

@@ -16,6 +16,7 @@ it.each<[string, Partial<Seen>]>([
   ['the faulty guest stops, the layer runs on', { hung: true }],
   ['the machine stops with it', { hung: true, machineStopped: true }],
   ['refused: load page fault, cause 13', { crash: 13n, hung: true }],
+  ['refused: store access fault, cause 7, and the machine stops with it', { crash: 7n, machineStopped: true }],
   ['refused: cause 64', { crash: 64n }],
 ])('%s', (text, seen) => {
   expect(mechanismOf({ ...quiet, ...seen })).toBe(text);

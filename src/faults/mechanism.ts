@@ -51,7 +51,8 @@ export function mechanismOf({ injected, effects, crash, hung, machineStopped, ha
   const first = effects[0];
   if (!injected) return 'the point is not reached';
   if (first !== undefined) return describeEffect(first) + (harmless ? ', and no word comes out wrong' : '');
-  if (crash !== undefined) return `refused: ${describeCause(crash)}`;
+  if (crash !== undefined)
+    return `refused: ${describeCause(crash)}${machineStopped ? ', and the machine stops with it' : ''}`;
   if (machineStopped) return 'the machine stops with it';
   return hung ? 'the faulty guest stops, the layer runs on' : 'no foreign effect';
 }

@@ -83,6 +83,16 @@ describe('predictions', () => {
     }
   });
 
+  it('turn what is refused into a reset of the machine where panics ask for one and get it', () => {
+    const guests = scenario.guests.map((guest) => ({ ...guest, bootargs: guest.bootargs.replace('halt', 'reset') }));
+    const kept = predict(resources, { ...scenario, guests });
+    expect(expectOf('MEM-14', 'virtualized', 'rtos', 'unix', kept)).toEqual([]);
+    const all = predict(resources, { ...scenario, guests, factors: { ...scenario.factors, reset: 'machine' } });
+    expect(expectOf('MEM-14', 'virtualized', 'rtos', 'unix', all)).toEqual(['failed']);
+    expect(expectOf('MEM-14', 'colocated', 'unix', 'rtos', all)).toEqual(['failed']);
+    expect(expectOf('PRV-4', 'virtualized', 'rtos', 'unix', all)).toEqual([]);
+  });
+
   it('take the time of everybody below from a guest whose budget was left out', () => {
     const guests = scenario.guests.map((guest) => ({ ...guest, budget: undefined }));
     const all = predict(resources, { ...scenario, guests });

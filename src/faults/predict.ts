@@ -48,6 +48,8 @@ interface GuestFacts {
   readonly priority: number;
   /** Nothing but priority takes the hart from it. */
   readonly unlimited: boolean;
+  /** A trap that it did not expect makes it ask for a reset. */
+  readonly panicResets: boolean;
   /** Its page tables hold its own memory and devices only. */
   readonly mapsOwnOnly: boolean;
 }
@@ -85,9 +87,15 @@ function predictOne(
   const row = resourceOf(resources, resource);
   const isExcepted = row.except !== undefined && MEETS[row.except.condition](scenario, from, to);
   const { access, reach } = { ...row[mode], ...(isExcepted && { reach: row.except?.reach }) };
-  if (translated && from.mapsOwnOnly) {
-    return { ...NO_ENDPOINT, mechanism: `${from.name} does not map it: page fault in its own tables` };
-  }
+  // A refused act is a trap in the guest, which panics; what the layer then does with its request decides.
+  const refused = (mechanism: string) => {
+    const resets = from.panicResets && scenario.factors.reset === 'machine';
+    return resets
+      ? { ...NO_ENDPOINT, failed: true, mechanism: `${mechanism}, and its panic resets the machine` }
+      : { ...NO_ENDPOINT, mechanism };
+  };
+  if (translated && from.mapsOwnOnly) return refused(`${from.name} does not map it: page fault in its own tables`);
+  if (access === 'trapped') return refused(`${resource} is ${access}`);
   if (reach !== 'all') return { ...NO_ENDPOINT, mechanism: `${resource} is ${access}` };
   const late = fault === 'TIM-8' && delaysWakeUp(resources, mode, from, to);
   return { ...effect, late: effect.late || late, mechanism: `${resource} is ${access}, all of it` };
@@ -98,6 +106,7 @@ export function predict(resources: Resources, scenario: Scenario): Prediction[] 
     name,
     priority,
     unlimited: scenario.factors.scheduling === 'priority' || budget === undefined,
+    panicResets: bootargs.split(' ').includes('panic=reset'),
     mapsOwnOnly: bootargs.split(' ').includes('map=own'),
   }));
   return directedClasses.flatMap(({ id }) =>

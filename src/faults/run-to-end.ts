@@ -2,6 +2,7 @@
 
 import { type Golden, guestOf, type Observation } from './observation.ts';
 import { digestConstants, instretOf, monitorOf, type Rig, restore } from './rig.ts';
+import { UnfitScenario } from './unfit.ts';
 
 /** Cycles between two looks at the monitors: half a millisecond. Runs end at a multiple of it, whoever looks. */
 const SLICE = 500_000;
@@ -69,14 +70,25 @@ export function runToEnd(rig: Rig, golden: Golden): Observation {
   return observe(rig, runUntil(rig, Math.ceil(golden.endCycle * HORIZON_FACTOR) + SLICE));
 }
 
-/** The fault-free run. One that does not end is the scenario's mistake, not a fault's doing. */
+/** Throws when a guest does not deliver its work in a run without any fault. */
+function checkWork(rig: Rig, observation: Observation): void {
+  for (const guest of rig.guests) {
+    const { ended, words, crash } = guestOf(observation, guest.index);
+    if (ended && words >= guest.work && crash === undefined) continue;
+    const end = crash !== undefined ? 'panics' : ended ? 'ends' : `is not done within ${rig.patience} cycles`;
+    const what = `asks for ${guest.work} words, and ${guest.name} ${end} in mode ${rig.mode} after ${words}, with no fault`;
+    throw new UnfitScenario(
+      guest.name,
+      what,
+      'give it as much work as its args do, or more budget, memory or priority',
+    );
+  }
+}
+
+/** The fault-free run. One in which work is missing is the scenario's mistake, not a fault's doing. */
 export function runGolden(rig: Rig, inputSeed: number): Golden {
   restore(rig, inputSeed);
   const observation = observe(rig, runUntil(rig, rig.patience));
-  const late = rig.guests.filter((guest) => !guestOf(observation, guest.index).ended);
-  if (late.length > 0) {
-    const names = late.map((guest) => guest.name).join(' and ');
-    throw new Error(`${names} did not end in mode ${rig.mode} within ${rig.patience} cycles, with no fault at all`);
-  }
+  checkWork(rig, observation);
   return { observation, endCycle: observation.cycles };
 }
