@@ -2,7 +2,7 @@
 // the scenario gives it.
 import { describe, expect, it } from 'vitest';
 import type { Booted, ModeName } from './boot-guests.ts';
-import { bootAssembled, SHARED_MODES } from './boot-guests.ts';
+import { bootAssembled, runUntil, SHARED_MODES } from './boot-guests.ts';
 import { HOSTILE } from './hostile-programs.ts';
 
 const CYCLES = 4_000_000;
@@ -136,5 +136,25 @@ describe('a machine that a guest switches off', () => {
     expect(booted.machine.run(CYCLES).kind).toBe('limit');
     expect(booted.machine.ledger.entries).toEqual([]);
     expect(booted.monitor(0).heartbeats).toBeGreaterThan(1000);
+  });
+});
+
+describe('the ledger', () => {
+  it('stays bounded where a guest touches ever other registers of the layer', () => {
+    const LIMIT = 2 ** 17;
+    const source = `
+  li t0, PLIC + 0x2100
+  li t1, PLIC + 0x2100 + ${4 * (LIMIT + 10_000)}
+1:
+  lwu t2, 0(t0)
+  addi t0, t0, 4
+  bltu t0, t1, 1b
+  li t6, MONITOR + MONITOR_END
+  sd t6, 0(t6)
+2: j 2b`;
+    const booted = bootAssembled('colocated', [{ source }, { source: WORKER }]);
+    runUntil(booted, 'ended', () => booted.monitor(0).ended, 20 * CYCLES);
+    expect(booted.machine.ledger.size).toBe(LIMIT);
+    expect(booted.machine.ledger.dropped).toBe(10_000);
   });
 });

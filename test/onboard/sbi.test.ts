@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BootOptions } from './boot-guests.ts';
 import { bootAssembled, END, MODES, type ModeName, report, runToEnd, runUntil, slotOf } from './boot-guests.ts';
-import { buildTables, turnOnPaging } from './page-tables.ts';
+import { buildTables, turnOnPaging, windowAddress } from './page-tables.ts';
 
 const BASE = 0x10;
 const TIME = 0x54494d45;
@@ -320,5 +320,36 @@ trapped:
       expect(booted.machine.run(5_000_000)).toMatchObject({ kind: 'finished', finish: { kind }, by: 'layer' });
       expect(booted.reports(0)).toEqual([]);
     }
+  });
+
+  it.each(MODES)('a remote fence makes a changed page table count when %s', (mode) => {
+    // The page is read once, then its entry is changed: a TLB may still hold the old one, until the fence.
+    const ROOT = 'DATA + 0x10000';
+    const LEAF = `${ROOT} + 0x2000 + ${8 * ((windowAddress(0) / 4096) % 512)}`;
+    const pages = [{ number: 0, physical: 'DATA' }];
+    const read = `ld t0, 0(s0)\n ${report('t0')}`;
+    const source = `
+  li t0, DATA
+  li t1, 11
+  sd t1, 0(t0)
+  li t0, DATA + 0x1000
+  li t1, 22
+  sd t1, 0(t0)
+  ${buildTables(ROOT, pages)}
+  ${turnOnPaging(ROOT, 7)}
+  li s0, ${windowAddress(0)}
+  ${read}
+  li t0, ${LEAF}
+  ld t1, 0(t0)
+  li t2, 0x400
+  add t1, t1, t2
+  sd t1, 0(t0)
+  ${read}
+  ${sbi(RFENCE, 2, 1, 0, windowAddress(0), 4096, 7)}
+  ${read}
+  ${END}`;
+    const booted = boot(mode, source);
+    runUntil(booted, 'ended', () => booted.monitor(0).ended, 1_000_000);
+    expect(booted.reports(0)).toEqual([11n, 11n, 22n]);
   });
 });

@@ -1,7 +1,7 @@
 // One scheduler serves both layers: priorities, budgets, turns of equals, and timers that are kept.
 import { describe, expect, it } from 'vitest';
 import type { AssembledGuest, Booted, BootOptions, ModeName } from './boot-guests.ts';
-import { bootAssembled, END, MODES, runUntil, SHARED_MODES } from './boot-guests.ts';
+import { bootAssembled, END, runUntil, SHARED_MODES } from './boot-guests.ts';
 
 const MS = 1_000_000;
 const SPIN = '1: j 1b';
@@ -172,53 +172,5 @@ describe.each(SHARED_MODES)('when %s', (mode) => {
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(Math.floor(TRANSFER_TICKS));
     expect(Math.max(...waits)).toBeLessThan(TRANSFER_TICKS + 60);
     expect(booted.layerVariable('world_switches')).toBeGreaterThan(2 * waits.length - 2);
-  });
-});
-
-describe('a timer', () => {
-  const WAKES = 400;
-  /** Sleeps to one tick after the other's end, by stimecmp or by the SBI, and reports how many ticks late it woke. */
-  const sleeper = (set: string): string => `
-  li s0, MONITOR + MONITOR_REPORT
-  li t0, 0x20
-  csrw sie, t0
-  csrr s1, time
-  li s2, ${WAKES}
-1:
-  addi s1, s1, 333
-  mv a0, s1
-  ${set}
-  wfi
-  csrr t0, time
-  sub t0, t0, s1
-  sd t0, 0(s0)
-  addi s2, s2, -1
-  bnez s2, 1b
-  ${END}`;
-  const WAYS = { stimecmp: 'csrw stimecmp, a0', SBI: 'li a6, 0\n li a7, 0x54494d45\n ecall' };
-
-  function latenesses(mode: ModeName, set: string, neighbour: string): number[] {
-    const booted = bootAssembled(mode, [{ source: sleeper(set), priority: 2 }, { source: neighbour }]);
-    runUntil(booted, 'ended', () => booted.monitor(0).ended, 40 * MS);
-    const late = booted.reports(0).map(Number);
-    expect(late.length).toBe(WAKES);
-    return late;
-  }
-
-  it.each(MODES)('wakes never early and at once when %s', (mode) => {
-    for (const set of Object.values(WAYS)) {
-      for (const neighbour of [SPIN, END]) {
-        const late = latenesses(mode, set, neighbour);
-        expect(Math.min(...late)).toBeGreaterThanOrEqual(0);
-        expect(Math.max(...late)).toBeLessThan(30);
-      }
-    }
-  });
-
-  it.each(MODES)('that is past already wakes as soon as it is asked for, when %s', (mode) => {
-    const set = 'csrr s1, time\n csrw stimecmp, s1';
-    const booted = bootAssembled(mode, [{ source: sleeper(set), priority: 2 }, { source: END }]);
-    runUntil(booted, 'ended', () => booted.monitor(0).ended, MS);
-    expect(Math.max(...booted.reports(0).map(Number))).toBeLessThan(10);
   });
 });
