@@ -13,11 +13,11 @@ import {
 } from '../faults/experiments.ts';
 import { NATIVE } from '../faults/lab.ts';
 import { TRAJECTORIES } from '../faults/plan.ts';
-import { findPrediction, type Prediction, predict, predictionsText } from '../faults/predict.ts';
-import type { CapabilityRow, ExperimentRecord } from '../faults/records.ts';
+import { type Prediction, predict, predictionsText } from '../faults/predict.ts';
+import type { ExperimentRecord } from '../faults/records.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
 import { mergeReach } from '../faults/sweep.ts';
-import { controlHolds, controlsOf, isControl, POSITIVE_CONTROL, ratesOf, sortBy } from '../faults/tally.ts';
+import { controlHolds, controlsOf, isControl, POSITIVE_CONTROL, ratesOf } from '../faults/tally.ts';
 import { foreignPages, PAGE } from '../faults/targets.ts';
 import { chanceSection } from '../report/chance-section.ts';
 import { judge } from '../report/claims.ts';
@@ -32,6 +32,7 @@ import { planBoots } from '../scenario/boot.ts';
 import { footprints } from '../scenario/footprint.ts';
 import { findMode } from '../scenario/modes.ts';
 import { loadResources } from '../scenario/resources.ts';
+import { capabilityRows, predictionOf } from './capability.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
@@ -125,34 +126,6 @@ function sweepTasks({ workspace, design }: Session): Task[] {
   );
 }
 
-/** The neighbour that a directed act was aimed at: `n` counts the guests other than the faulty one. */
-function bystanderOf(session: Session, record: ExperimentRecord): string {
-  return session.design.guests.filter((name) => name !== record.from)[record.n] ?? '';
-}
-
-function predictionOf(session: Session, record: ExperimentRecord): Prediction | undefined {
-  const to = bystanderOf(session, record);
-  return findPrediction(session.predictions, record.class, record.mode, record.from, to);
-}
-
-/** Prediction and observation side by side; a class without a prediction has no row. */
-function capabilityRows(session: Session, records: readonly ExperimentRecord[]): CapabilityRow[] {
-  const rows = records.flatMap((record) => {
-    const to = bystanderOf(session, record);
-    const prediction = predictionOf(session, record);
-    const outcome = record.outcome.bystanders.find(({ guest }) => guest === to);
-    if (prediction === undefined || outcome === undefined) return [];
-    const { fault, mode, from, mechanism: _expected, to: _to, ...predicted } = prediction;
-    return [{ fault, mode, from, to, predicted, ...outcome.endpoints, mechanism: record.mechanism, replay: record.id }];
-  });
-  return sortBy(rows, (row) => [naturalOrder(row.fault), row.mode, row.from, row.to]);
-}
-
-/** MEM-2 before MEM-14. */
-function naturalOrder(text: string): string {
-  return text.replace(/\d+/g, (digits) => digits.padStart(4, '0'));
-}
-
 /** The factor that decides most about availability, so it stands in the heading. */
 function panicPolicy(workspace: Workspace): string {
   const policies = workspace.scenario.guests.flatMap(({ bootargs }) => /panic=\w+/.exec(bootargs)?.[0] ?? []);
@@ -191,7 +164,7 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
   const reached = await run(session, 'reach', [...sweepTasks(session), ...experimentTasks([...otherWatched, ...acts])]);
   const directed = [...first, ...experiments(reached)];
   const reach = mergeReach(reached.flatMap((row) => (row.kind === 'reach' ? [row.row] : [])));
-  const capability = capabilityRows(session, directed);
+  const capability = capabilityRows(design, session.predictions, directed);
   print(['', ...reachSection(paper, { modes: head.modes, reach, capability }, (id) => findClass(id)?.name ?? '')]);
 
   const chances = [...controlExperiments(design, controls), ...randomExperiments(design, RANDOM_CLASS, n)];
@@ -200,7 +173,10 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
     drawn.filter((record) => !isControl(record.class)),
     TRAJECTORIES,
   );
-  const controlled = controlsOf([...directed, ...drawn], (record) => predictionOf(session, record)?.failed === true);
+  const controlled = controlsOf(
+    [...directed, ...drawn],
+    (record) => predictionOf(design, session.predictions, record)?.failed === true,
+  );
   print(['', ...chanceSection(paper, { modes: head.modes, rates, controls: controlled }, panicPolicy(workspace))]);
 
   const costs = scenario.modes.flatMap((mode) =>

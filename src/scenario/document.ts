@@ -9,12 +9,17 @@ const MAX_DEPTH = 32;
 
 export type Path = readonly PropertyKey[];
 
+/** Text of a file that nobody vouches for, made safe for a terminal and for a message of two lines. */
+function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
 /** What is wrong, where, and what to do about it: `file:line:column  what`, then the remedy indented by two. */
 export class InputError extends Error {
   override readonly name = 'InputError';
 
   constructor(place: string, what: string, remedy: string) {
-    super(`${place}  ${what}\n  ${remedy}`);
+    super(`${place}  ${visible(what)}\n  ${visible(remedy)}`);
   }
 }
 

@@ -78,6 +78,11 @@ describe('a bad scenario ends in two lines', () => {
       'x.yaml:4:32  guests.unix.memory 0x83000000+64M overlaps rtos (0x82000000+32M)\n  move unix to 0x84000000 or above',
     ],
     [
+      'what a terminal would obey',
+      one.replace('image: rtos', 'image: "\\e[2J\\n"'),
+      'x.yaml:3:18  guests.rtos.image \\x1b[2J\\x0a is no image\n  choose from rtos, unix, bench, or name an .elf file beside the scenario',
+    ],
+    [
       'misaligned slot',
       one.replace('0x82000000', '0x82001000'),
       'x.yaml:3:32  guests.rtos.memory 0x82001000+32M is misaligned\n  start it at 0x82200000 or another multiple of 2M',
