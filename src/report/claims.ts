@@ -190,7 +190,7 @@ export const claims: readonly Claim[] = [
     quote: 'dramatically simpler and smaller than an (RT)OS',
     source: SLIDES,
     hypothesis: 'the hypervisor is smaller than rtos in code',
-    rule: awaits('needs the count of instructions reachable from guest input'),
+    rule: awaits('needs the count of reachable instructions of rtos, to set beside the layers'),
   },
   {
     id: 'S5',
