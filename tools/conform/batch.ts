@@ -1,0 +1,63 @@
+import { assembleProgram } from '../../src/machine/isa/assemble.ts';
+import { COUNT_CELL, harnessText, LEVELS } from './harness.ts';
+import { RAM_BASE, REGION_BYTES, REGIONS, regionOf, SLOTS } from './layout.ts';
+import { type Program, regionChunks } from './program.ts';
+import { RESETS } from './csr-rules.ts';
+
+/** The memory of a batch before it runs, from RAM_BASE on. */
+export interface Batch {
+  readonly programs: readonly Program[];
+  readonly image: Uint8Array;
+}
+
+/** What ran a batch: its memory afterwards, or why there is none. */
+export type Ran = { readonly memory: Uint8Array } | { readonly stuck: string };
+
+/** Runs batches; close() gives back what it holds. */
+export interface Runner {
+  readonly name: string;
+  run(batch: Batch): Promise<Ran>;
+  close(): void;
+}
+
+export interface Harness {
+  readonly code: Uint8Array;
+  /** CSRs in the order of the dump. */
+  readonly dumped: readonly string[];
+  readonly tohost: number;
+  /** About how many instructions the handler of a level runs for a trap. */
+  readonly handlerLength: Readonly<Record<string, number>>;
+}
+
+export function buildHarness(dumped: readonly string[]): Harness {
+  const { bytes, symbols } = assembleProgram(harnessText(dumped, RESETS), RAM_BASE);
+  const at = (name: string) => Number(symbols.get(name) ?? 0);
+  const length = (prefix: string) => (at(`${prefix}_interrupt`) - at(`${prefix}_handler`)) / 4;
+  return {
+    code: bytes,
+    dumped,
+    tohost: at('tohost'),
+    handlerLength: {
+      [LEVELS.machine]: length('_m'),
+      [LEVELS.hypervisor]: length('_hs'),
+      [LEVELS.guest]: length('_vs'),
+    },
+  };
+}
+
+export function buildBatch(harness: Harness, programs: readonly Program[]): Batch {
+  if (programs.length > SLOTS) throw new RangeError(`${programs.length} programs, a batch holds ${SLOTS}`);
+  const image = new Uint8Array(REGIONS - RAM_BASE + programs.length * REGION_BYTES);
+  image.set(harness.code);
+  new DataView(image.buffer).setBigUint64(COUNT_CELL - RAM_BASE, BigInt(programs.length), true);
+  programs.forEach((program, slot) => {
+    for (const { address, bytes } of regionChunks(program, slot)) image.set(bytes, address - RAM_BASE);
+  });
+  return { programs, image };
+}
+
+/** A program's region in the memory of a batch. */
+export function regionIn(memory: Uint8Array, slot: number): Uint8Array {
+  const at = regionOf(slot) - RAM_BASE;
+  return memory.subarray(at, at + REGION_BYTES);
+}

@@ -1,0 +1,41 @@
+import type { Harness } from './batch.ts';
+import { Region } from './compare.ts';
+import type { Program } from './program.ts';
+
+/** Instructions of random programs that were run and compared. */
+export interface Counts {
+  programs: number;
+  instructions: number;
+  /** Those of bodies entered in VS or VU-mode. */
+  virtual: number;
+  traps: number;
+}
+
+export const noCounts = (): Counts => ({ programs: 0, instructions: 0, virtual: 0, traps: 0 });
+
+/**
+ * Counts a program's segments up to one, from minstret of this machine at both ends of each. What the handlers ran is taken
+ * off at their usual length, which is right to a few instructions for each trap.
+ */
+export function countProgram(
+  counts: Counts,
+  memory: Uint8Array,
+  slot: number,
+  program: Program,
+  harness: Harness,
+  upTo: number,
+): void {
+  const region = new Region(memory, slot, harness.dumped.length);
+  counts.programs++;
+  program.segments.slice(0, upTo).forEach((segment, s) => {
+    let ran = region.retired(s);
+    for (let i = region.logged(s - 1); i < region.logged(s); i++) {
+      ran -= harness.handlerLength[String(region.entry(i).level)] ?? 0;
+      counts.traps++;
+    }
+    ran = Math.max(ran, 0);
+    const setup = segment.items.slice(0, segment.setup).reduce((sum, item) => sum + (item?.bytes ?? 0) / 4, 0);
+    counts.instructions += ran;
+    if (segment.mode === 'VS' || segment.mode === 'VU') counts.virtual += Math.max(ran - setup, 0);
+  });
+}

@@ -1,0 +1,24 @@
+import { createMachine, type Machine } from '../../src/machine/index.ts';
+import type { Batch, Ran, Runner } from './batch.ts';
+import { RAM_BASE, RAM_BYTES } from './layout.ts';
+
+/** Cycles that no program comes near, for each program of a batch. */
+const CYCLES = 3_000_000;
+
+/** This project's machine, without timing. */
+export class Here implements Runner {
+  readonly name = 'taco';
+  readonly #machine: Machine = createMachine({ ram: RAM_BYTES, timing: 'functional', guests: 1 });
+
+  run(batch: Batch): Promise<Ran> {
+    const machine = this.#machine;
+    machine.write(RAM_BASE, batch.image);
+    machine.start(RAM_BASE, 0, 0);
+    const stop = machine.run(machine.cycles + CYCLES * (batch.programs.length + 1));
+    if (stop.kind === 'finished') return Promise.resolve({ memory: machine.read(RAM_BASE, batch.image.length) });
+    const at = `${stop.kind} at pc 0x${machine.pc.toString(16)} in ${machine.privilege}`;
+    return Promise.resolve({ stuck: at });
+  }
+
+  close(): void {}
+}

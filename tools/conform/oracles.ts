@@ -1,0 +1,18 @@
+import { QEMU_LIMITS, QEMU_TOLERANCE, recognise } from './known.ts';
+import { Qemu, qemuVersion } from './qemu.ts';
+import type { Oracle } from './run.ts';
+
+/** Versions that known.yaml was written for. */
+const KNOWN_QEMU = /^7\.2\./;
+
+/** Debian's QEMU, or why it cannot serve. */
+export function qemuOracle(): Oracle | string {
+  const version = qemuVersion();
+  if (version === undefined) return 'qemu-system-riscv64 is not installed; apt-get install qemu-system-misc';
+  if (!KNOWN_QEMU.test(version)) return `qemu-system-riscv64 is ${version}; its errors are known for 7.2 only`;
+  return { runner: new Qemu(), limits: QEMU_LIMITS, tolerance: QEMU_TOLERANCE, recognise };
+}
+
+export function spikeOracle(path: string): Oracle | string {
+  return `${path}: not yet`;
+}

@@ -1,0 +1,82 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { INSTRUCTIONS } from '../../src/machine/isa/table.ts';
+import type { Batch, Ran, Runner } from './batch.ts';
+import { RAM_BYTES } from './layout.ts';
+
+const PROGRAM = 'qemu-system-riscv64';
+const SECONDS_ALONE = 8;
+const SECONDS_PER_PROGRAM = 0.1;
+
+/** The version installed, or undefined. */
+export function qemuVersion(): string | undefined {
+  const found = spawnSync(PROGRAM, ['--version'], { encoding: 'utf8' });
+  return /version (\S+)/.exec(found.stdout ?? '')?.[1];
+}
+
+/** Optional extensions by a row that only they have: on there where they are on here. */
+const EXTENSIONS = [
+  ['zba', 'sh1add'],
+  ['zbb', 'andn'],
+  ['zbc', 'clmul'],
+  ['zbs', 'bset'],
+  ['svinval', 'sinval.vma'],
+] as const;
+
+function cpu(): string {
+  const names = new Set(INSTRUCTIONS.map((row) => row.name));
+  const flags = EXTENSIONS.map(([flag, row]) => `${flag}=${names.has(row)}`);
+  // Without AIA it takes interrupts in the order of their numbers.
+  return ['rv64', 'h=true', 'sstc=true', 'x-smaia=true', 'x-ssaia=true', ...flags].join(',');
+}
+
+/** Debian's QEMU. Its RAM is a file, written before the start and read after the end. */
+export class Qemu implements Runner {
+  readonly name = 'qemu';
+  readonly #folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'conform-'));
+  readonly #file = join(this.#folder, 'ram');
+
+  async run(batch: Batch): Promise<Ran> {
+    const file = openSync(this.#file, 'w+');
+    try {
+      writeSync(file, batch.image, 0, batch.image.length, 0);
+      ftruncateSync(file, RAM_BYTES);
+      const stuck = await this.#start(SECONDS_ALONE + SECONDS_PER_PROGRAM * batch.programs.length);
+      if (stuck !== undefined) return { stuck };
+      const memory = new Uint8Array(batch.image.length);
+      readSync(file, memory, 0, memory.length, 0);
+      return { memory };
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #start(seconds: number): Promise<string | undefined> {
+    const backend = `memory-backend-file,id=m,size=${RAM_BYTES},mem-path=${this.#file},share=on`;
+    // Two harts, one parked: with one, QEMU makes AMOs of a load and a store, which fault as such.
+    const machine = ['-smp', '2', '-machine', 'virt,memory-backend=m', '-cpu', cpu(), '-m', `${RAM_BYTES / 2 ** 20}`];
+    const quiet = ['-bios', 'none', '-nodefaults', '-display', 'none', '-serial', 'none', '-monitor', 'none'];
+    const child = spawn(PROGRAM, [...machine, '-object', backend, ...quiet], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let errors = '';
+    child.stderr.on('data', (text: Buffer) => {
+      errors = (errors + text.toString()).slice(-2000);
+    });
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        child.kill('SIGKILL');
+      }, seconds * 1000);
+      child.on('error', (error) => resolve(error.message));
+      child.on('exit', (code, signal) => {
+        clearTimeout(timer);
+        if (code === 0) resolve(undefined);
+        else resolve(signal === null ? `exit ${code}: ${errors}` : `no end within ${seconds} s`);
+      });
+    });
+  }
+
+  close(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

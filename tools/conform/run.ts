@@ -1,0 +1,124 @@
+import { type Batch, buildBatch, buildHarness, type Harness, type Runner } from './batch.ts';
+import { sortForms } from './body.ts';
+import { compareProgram, type Difference, type Tolerance } from './compare.ts';
+import { type Counts, countProgram, noCounts } from './count.ts';
+import { csrChoice } from './csr-items.ts';
+import { comparedCsrs, type Limits } from './csr-rules.ts';
+import { generate, type Shape } from './generate.ts';
+import { SLOTS } from './layout.ts';
+import type { Mode, Program } from './program.ts';
+import { shrink } from './shrink.ts';
+
+/** A machine to compare with, and what is known of its errors. */
+export interface Oracle {
+  readonly runner: Runner;
+  readonly limits: Limits;
+  readonly tolerance: Tolerance;
+  recognise(difference: Difference): string | undefined;
+}
+
+/** A difference that nothing explains. `stuck` where one of the two did not come to an end. */
+export interface Finding {
+  readonly program: Program;
+  readonly difference: Difference | { readonly kind: 'stuck'; readonly why: string };
+}
+
+export interface Report {
+  readonly counts: Counts;
+  /** How often each known error showed. */
+  readonly known: Map<string, number>;
+  readonly findings: Finding[];
+}
+
+type Outcome = Finding['difference'] | undefined;
+
+/** Runs programs here and there and tells them apart. */
+export class Differ {
+  readonly harness: Harness;
+  readonly report: Report = { counts: noCounts(), known: new Map(), findings: [] };
+  readonly #here: Runner;
+  readonly #oracle: Oracle;
+  readonly #shape: Shape;
+
+  constructor(here: Runner, oracle: Oracle, modes: readonly Mode[]) {
+    this.#here = here;
+    this.#oracle = oracle;
+    const { limits } = oracle;
+    this.harness = buildHarness(comparedCsrs(limits));
+    const forms = (sstc: boolean) => sortForms(limits, csrChoice(limits, sstc));
+    this.#shape = { modes, forms: [forms(false), forms(true)] };
+  }
+
+  /** Runs and compares programs `from` to below `to` of a seed. */
+  async round(seed: number, from: number, to: number): Promise<void> {
+    const programs = Array.from({ length: to - from }, (_, i) => generate(seed, from + i, this.#shape));
+    for (let at = 0; at < programs.length; at += SLOTS) {
+      const part = programs.slice(at, at + SLOTS);
+      const { outcomes, memory } = await this.#outcomes(part);
+      outcomes.forEach((outcome, slot) => {
+        const program = part[slot];
+        if (program !== undefined) this.#note(program, outcome, memory[slot], slot);
+      });
+    }
+  }
+
+  #note(program: Program, outcome: Outcome, ran: Ran | undefined, slot: number): void {
+    const { counts, known, findings } = this.report;
+    const id = this.#explained(outcome);
+    if (outcome !== undefined && id === undefined) findings.push({ program, difference: outcome });
+    if (id !== undefined) known.set(id, (known.get(id) ?? 0) + 1);
+    if (ran === undefined) return;
+    const segments = outcome !== undefined && 'segment' in outcome ? outcome.segment : program.segments.length;
+    countProgram(counts, ran.memory, ran.slot ?? slot, program, this.harness, segments);
+  }
+
+  #explained(outcome: Outcome): string | undefined {
+    return outcome === undefined || outcome.kind === 'stuck' ? undefined : this.#oracle.recognise(outcome);
+  }
+
+  async #outcomes(programs: readonly Program[]): Promise<{ outcomes: Outcome[]; memory: (Ran | undefined)[] }> {
+    const batch = buildBatch(this.harness, programs);
+    const [ours, theirs] = await this.#both(batch);
+    if ('stuck' in ours || 'stuck' in theirs) {
+      const [program] = programs;
+      if (programs.length === 1 && program !== undefined) {
+        const name = (runner: Runner, ran: typeof ours) => ('stuck' in ran ? [`${runner.name}: ${ran.stuck}`] : []);
+        const why = [...name(this.#here, ours), ...name(this.#oracle.runner, theirs)].join('; ');
+        return { outcomes: [{ kind: 'stuck', why }], memory: [undefined] };
+      }
+      const half = Math.ceil(programs.length / 2);
+      const left = await this.#outcomes(programs.slice(0, half));
+      const right = await this.#outcomes(programs.slice(half));
+      return { outcomes: [...left.outcomes, ...right.outcomes], memory: [...left.memory, ...right.memory] };
+    }
+    const { dumped } = this.harness;
+    const outcomes = programs.map((program, slot) =>
+      compareProgram(ours.memory, theirs.memory, slot, program.segments.length, dumped, this.#oracle.tolerance),
+    );
+    return { outcomes, memory: programs.map((_, slot) => ({ memory: ours.memory, slot })) };
+  }
+
+  #both(batch: Batch) {
+    const theirs = this.#oracle.runner.run(batch);
+    return Promise.all([this.#here.run(batch), theirs]);
+  }
+
+  /** The shortest program that still shows an unexplained difference, with the difference it shows; undefined where alone it shows none. */
+  async shrink(finding: Finding): Promise<Finding | undefined> {
+    const unexplained = async (programs: readonly Program[]) => {
+      const { outcomes } = await this.#outcomes(programs);
+      return outcomes.map((outcome) => outcome !== undefined && this.#explained(outcome) === undefined);
+    };
+    const [alone] = await unexplained([finding.program]);
+    if (alone !== true) return undefined;
+    const program = await shrink(finding.program, unexplained);
+    const { outcomes } = await this.#outcomes([program]);
+    const [difference] = outcomes;
+    return difference === undefined ? undefined : { program, difference };
+  }
+}
+
+interface Ran {
+  readonly memory: Uint8Array;
+  readonly slot: number;
+}

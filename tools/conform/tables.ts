@@ -1,0 +1,178 @@
+import type { Random } from '../../src/faults/random.ts';
+import type { Limits } from './csr-rules.ts';
+import {
+  CODE_BYTES,
+  DATA,
+  DATA_PAGES,
+  RAM_BASE,
+  TABLES,
+  WINDOW_CODE,
+  WINDOW_CODE_RANDOM,
+  WINDOW_DATA,
+  WINDOW_DATA_PAGES,
+} from './layout.ts';
+import type { Tables } from './program.ts';
+import { chance, pick } from './words.ts';
+
+/** Offsets from TABLES of the tables of one translation stage. */
+interface StageLayout {
+  readonly root: number;
+  /** Maps harness and region where they are. */
+  readonly identity: number;
+  /** Second level of the windows, and the third below its first entry. */
+  readonly window: number;
+  readonly pages: number;
+}
+const PAGE = 4096;
+const S: StageLayout = { root: 0, identity: PAGE, window: 2 * PAGE, pages: 3 * PAGE };
+const VS: StageLayout = { root: 4 * PAGE, identity: 5 * PAGE, window: 6 * PAGE, pages: 7 * PAGE };
+/** A third-level table that VS reaches by a guest-physical address of the windows. */
+const VS_FAR = 8 * PAGE;
+const G: StageLayout = { root: 12 * PAGE, identity: 16 * PAGE, window: 17 * PAGE, pages: 18 * PAGE };
+
+const SV39 = 8n << 60n;
+const rootPage = (base: number, stage: StageLayout) => BigInt(base + TABLES + stage.root) >> 12n;
+export const satpOf = (base: number, asid: number): bigint => SV39 | (BigInt(asid) << 44n) | rootPage(base, S);
+export const vsatpOf = (base: number, asid: number): bigint => SV39 | (BigInt(asid) << 44n) | rootPage(base, VS);
+export const hgatpOf = (base: number, vmid: number): bigint => SV39 | (BigInt(vmid) << 44n) | rootPage(base, G);
+
+const V = 1;
+const R = 2;
+const W = 4;
+const X = 8;
+const U = 16;
+const A = 64;
+const D = 128;
+
+/** Entries of the window's second level beyond the plain one, by index: what they do, see `buildStage`. */
+export const WINDOW_ODD = { mega: 1, dirtyPointer: 2, far: 3 } as const;
+
+/** A made entry: its offset from TABLES, and its value for a region. */
+export interface Entry {
+  readonly offset: number;
+  readonly value: (base: number) => bigint;
+}
+
+const megaOf = (base: number): number => Math.floor(base / 0x200000) * 0x200000;
+const pte = (address: number, flags: number | bigint): bigint => ((BigInt(address) >> 12n) << 10n) | BigInt(flags);
+
+/** Which stage a table serves, and what the limits say of it. */
+interface Kind {
+  readonly user: 'always' | 'either';
+  /** No page that only executes. */
+  readonly readable: boolean;
+}
+
+/** Flags of a leaf: mostly such that accesses succeed, for the rest anything. */
+function leafFlags(random: Random, { user, readable }: Kind, execute = false): number {
+  const flags = anyFlags(random, user === 'always' ? U : pick(random, [0, U]), execute);
+  return readable && (flags & X) !== 0 ? flags | R : flags;
+}
+
+function anyFlags(random: Random, u: number, execute: boolean): number {
+  const base = V | R | (execute ? X : W);
+  const kind = random.below(100);
+  if (kind < 60) return base | u | A | D;
+  if (kind < 80) return V | pick(random, [R, R | W, X, R | X, R | W | X]) | u | A | D;
+  if (kind < 90) return base | u | pick(random, [0, A, D, A | D]);
+  return random.below(256);
+}
+
+const kindOf = (which: 'S' | 'VS' | 'G', limits: Limits): Kind => ({
+  user: which === 'G' ? 'always' : 'either',
+  readable: limits.readableCode,
+});
+
+function buildStage(random: Random, stage: StageLayout, which: 'S' | 'VS' | 'G', limits: Limits): Entry[] {
+  const entries: Entry[] = [];
+  const put = (table: number, index: number, value: (base: number) => bigint) =>
+    entries.push({ offset: table + 8 * index, value });
+  const kind = kindOf(which, limits);
+  const pointer = (table: number) => (base: number) => pte(base + TABLES + table, V);
+  // What the harness and the handlers stand on: never random.
+  const own = V | R | W | X | A | D | (which === 'G' ? U : 0);
+  put(stage.root, 2, pointer(stage.identity));
+  put(stage.identity, 0, () => pte(RAM_BASE, own));
+  put(stage.root, 3, pointer(stage.window));
+  put(stage.root, which === 'G' ? 1024 + 3 : 511, pointer(stage.window));
+  put(stage.window, 0, pointer(stage.pages));
+
+  // Where a page of the window leads: for VS either where it is, or on into the windows of the G-stage.
+  const leaf = (index: number, direct: (base: number) => number, through: number, flags: number) => {
+    const indirect = which === 'VS' && chance(random, 50);
+    put(stage.pages, index, (base) => pte(indirect ? through : direct(base), flags));
+  };
+  for (let i = 0; i < WINDOW_DATA_PAGES; i++) {
+    const page = random.below(DATA_PAGES);
+    leaf(
+      i,
+      (base) => base + DATA + page * PAGE,
+      WINDOW_DATA + random.below(WINDOW_DATA_PAGES) * PAGE,
+      leafFlags(random, kind),
+    );
+  }
+  for (let i = 0; i < CODE_BYTES / PAGE; i++) {
+    const index = (address: number) => (address >>> 12) - (WINDOW_DATA >>> 12) + i;
+    put(stage.pages, index(WINDOW_CODE), (base) => pte(base + i * PAGE, V | R | X | U | A | D));
+    for (const alias of WINDOW_CODE_RANDOM) {
+      const through = pick(random, [WINDOW_CODE, ...WINDOW_CODE_RANDOM]) + i * PAGE;
+      leaf(index(alias), (base) => base + i * PAGE, through, leafFlags(random, kind, true));
+    }
+  }
+  const megaOff = chance(random, 10) ? PAGE : 0;
+  const megaFlags = leafFlags(random, kind);
+  put(stage.window, WINDOW_ODD.mega, (base) => pte(megaOf(base) + megaOff, megaFlags));
+  const junk = pick(random, [0, A, D, U, A | D]);
+  put(stage.window, WINDOW_ODD.dirtyPointer, (base) => pte(base + TABLES + stage.pages, V | junk));
+  const gigaOff = chance(random, 10) ? 0x200000 : 0;
+  const gigaFlags = leafFlags(random, kind);
+  put(stage.root, 4, () => pte(RAM_BASE + gigaOff, gigaFlags));
+  // A table where no memory is.
+  if (!limits.tablesInMemory) put(stage.root, 5, () => pte(WINDOW_DATA, V));
+  if (which === 'G') {
+    const flags = leafFlags(random, kind);
+    put(stage.pages, 40, (base) => pte(base + TABLES + VS_FAR, flags));
+  } else if (which === 'VS') {
+    put(stage.window, WINDOW_ODD.far, () => pte(WINDOW_DATA + 40 * PAGE, V));
+    for (let i = 0; i < WINDOW_DATA_PAGES; i++) {
+      const page = random.below(DATA_PAGES);
+      const flags = leafFlags(random, kind);
+      put(VS_FAR, i, (base) => pte(base + DATA + page * PAGE, flags));
+    }
+  }
+  return entries;
+}
+
+/** The identity page of the region needs its own index, which only the region knows. */
+const regionLeaf = (stage: StageLayout, user: number) => (base: number) =>
+  [stage.identity + 8 * ((base >>> 21) & 511), pte(megaOf(base), V | R | W | X | A | D | user)] as const;
+
+const WHICH = { S, VS, G } as const;
+
+export function randomEntries(random: Random, limits: Limits): Entry[] {
+  return (['S', 'VS', 'G'] as const).flatMap((which) => buildStage(random.split(which), WHICH[which], which, limits));
+}
+
+/** One leaf of the windows made anew: which entry, and its value. */
+export function changedEntry(random: Random, limits: Limits): Entry {
+  const which = pick(random, ['S', 'VS', 'G'] as const);
+  const stage = WHICH[which];
+  const page = random.below(DATA_PAGES);
+  const flags = leafFlags(random, kindOf(which, limits));
+  const index = random.below(WINDOW_DATA_PAGES);
+  return { offset: stage.pages + 8 * index, value: (base) => pte(base + DATA + page * PAGE, flags) };
+}
+
+export const tablesOf =
+  (entries: readonly Entry[]): Tables =>
+  (base) => {
+    const result = new Map<number, bigint>();
+    for (const { offset, value } of entries) result.set(offset, BigInt.asUintN(64, value(base)));
+    for (const [stage, user] of [
+      [S, 0],
+      [VS, 0],
+      [G, U],
+    ] as const)
+      result.set(...regionLeaf(stage, user)(base));
+    return result;
+  };
