@@ -74,11 +74,11 @@ export function unpack(name: string, format: FloatFormat): string {
     } else { f${name} |= ${hidden}; }`;
 }
 
-/** Shifted right by at most 63; bit 0 then also says whether anything was lost. */
+/** Text: shifted right by at most 63; bit 0 then also says whether anything was lost. */
 export const jammed = (value: string, distance: string): string =>
   `((${value} >>> ${distance}) | u64((${value} & ((1 << ${distance}) - 1)) != 0))`;
 
-/** Text that declares the high word of a 128-bit product: `mulhu` without the call. */
+/** Text that declares the high word of a 128-bit product: mulhu without the call. */
 export function highProduct(name: string, a: string, b: string): string {
   return `
     let ${name}_a = ${a}; let ${name}_b = ${b};

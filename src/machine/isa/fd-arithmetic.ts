@@ -1,4 +1,4 @@
-import { DOUBLE, type FloatFormat, FORMATS, literals, plain, SINGLE } from '../hart/float-format.ts';
+import { DOUBLE, DYNAMIC, type FloatFormat, FORMATS, literals, plain, RMM, SINGLE } from '../hart/float-format.ts';
 import { FP_GUARD, NAN_BOX, unboxed } from './fd.ts';
 import { R, R2, R2M, R2M_EXACT, R4, RM } from './format.ts';
 import { type CostClass, FUNCT7, type Instruction, row } from './instruction.ts';
@@ -10,7 +10,7 @@ const R4_MASK = 0x0600007f;
 const R2_MASK = 0xfff0707f;
 
 /** The rounding mode, from the word or frm; a reserved one there is an illegal instruction ("Unprivileged ISA" 21.2). */
-const MODE = 'let mode = rm == 7 ? fcsr >>> 5 : rm; if (mode > 4) { float_illegal(); }';
+const MODE = `let mode = rm == ${DYNAMIC} ? fcsr >>> 5 : rm; if (mode > ${RMM}) { float_illegal(); }`;
 
 type Files = NonNullable<Instruction['fp']>;
 const FLOAT_1: Files = { rd: true, rs1: true };

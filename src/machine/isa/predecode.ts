@@ -1,3 +1,4 @@
+import { DYNAMIC, NX, RNE } from '../hart/float-format.ts';
 import type { Timing } from '../timing.ts';
 import type { Operands } from './format.ts';
 import type { Instruction } from './instruction.ts';
@@ -20,10 +21,10 @@ export const SINK = 32;
 export const codeOf = (index: number, length: 2 | 4): number => FIRST_CODE + 2 * index + (length === 2 ? 1 : 0);
 
 /**
- * The mask with which `(fcsr & mask) == 1` says that an operation rounds to nearest and NX is already set: its field says
- * nearest (0), or dynamic (7) and frm is 0. Of any other mode it never says so.
+ * The mask with which `(fcsr & mask) == NX` says that an operation rounds to nearest and NX is already set: its field says
+ * nearest, or dynamic and frm is 0. Of any other mode it never says so.
  */
-export const quickMask = (rm: number): number => (rm === 0 ? 1 : rm === 7 ? 0xe1 : 0);
+export const quickMask = (rm: number): number => (rm === RNE ? NX : rm === DYNAMIC ? 0xe0 | NX : 0);
 
 const withMode = ({ imm, rs3 }: Operands): number => quickMask(imm) | (imm << 8) | ((rs3 * 8) << 16);
 
