@@ -1,12 +1,4 @@
-import {
-  CODE_PAGE_BYTES,
-  FETCH_ENTRIES,
-  FETCH_ENTRY,
-  L2_WAYS,
-  SOFT_ENTRIES,
-  SOFT_ENTRY,
-  TLB_ENTRY,
-} from './layout.ts';
+import { CODE_PAGE_BYTES, FETCH_ENTRIES, FETCH_ENTRY, L2_WAYS, SOFT_ENTRIES, SOFT_ENTRY, TLB_ENTRY } from './layout.ts';
 
 /** What the core tells while `traced` is set. */
 export const OBSERVE = { party: 0, trap: 1, wait: 2 } as const;
