@@ -88,6 +88,20 @@ describe('a virtio disk', () => {
     expect(answer).toEqual(Uint8Array.from([...sectorOf(2), 0]));
   });
 
+  it('moves what is too long for one piece', () => {
+    const long = Uint8Array.from({ length: 400 * 512 }, (_, index) => (index * 7) >>> 9);
+    const driver = new DiskDriver({ image: long });
+    const answer = driver.ask(0, [driver.header(BLOCK_REQUEST.READ, 1)], [70_001, 399 * 512 - 70_001, 1]);
+    expect(Buffer.compare(answer.subarray(0, -1), long.subarray(512))).toBe(0);
+    const data = long.map((byte) => byte ^ 0x55);
+    driver.offer(0, [driver.header(BLOCK_REQUEST.WRITE, 0), data.slice(0, 65_000), data.slice(65_000)], [1]);
+    driver.notify(0);
+    driver.advance(1_000_000);
+    expect(
+      Buffer.compare(driver.ask(0, [driver.header(BLOCK_REQUEST.READ, 0)], [400 * 512, 1]).subarray(0, -1), data),
+    ).toBe(0);
+  });
+
   it('answers what cannot be with an error, and with nothing else', () => {
     const driver = new DiskDriver();
     const none = (room: number): Uint8Array => new Uint8Array(room);

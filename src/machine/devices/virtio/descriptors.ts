@@ -4,8 +4,8 @@
 import { Chain, type Segment } from './chain.ts';
 import type { RamPort } from './ram-port.ts';
 
-/** Bytes one chain may carry. The manual's bound is 2^32; no driver needs more than a few MiB. */
-export const CHAIN_BYTES_MAX = 0x100_0000;
+/** Bytes one chain may carry. The manual's bound is 2^32; a boot loader reads a whole kernel with one request. */
+const CHAIN_BYTES_MAX = 0x1000_0000;
 export const DESCRIPTOR_BYTES = 16;
 /** Bits of a descriptor's flags. */
 export const DESCRIPTOR = { NEXT: 1, WRITE: 2, INDIRECT: 4 } as const;

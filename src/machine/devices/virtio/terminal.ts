@@ -8,6 +8,8 @@ import { broken, done, type RequestService, type Served, type VirtioModel, WAITI
 const RECEIVE = 0;
 /** Input from the host that waits for buffers. */
 const HOST_QUEUE_BYTES = 4096;
+/** What passes through the host at once, however much is sent. */
+const PIECE_BYTES = 0x1_0000;
 /** One microsecond. */
 const LATENCY_CYCLES = 1_000;
 
@@ -60,9 +62,11 @@ export class Terminal implements VirtioModel {
   }
 
   #send(chain: Chain): Served {
-    for (const byte of chain.read(0, chain.readableBytes)) {
-      this.output.put(byte);
-      this.#onByte(byte);
+    for (let at = 0; at < chain.readableBytes; at += PIECE_BYTES) {
+      for (const byte of chain.read(at, PIECE_BYTES)) {
+        this.output.put(byte);
+        this.#onByte(byte);
+      }
     }
     return done(0);
   }
