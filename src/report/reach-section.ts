@@ -72,24 +72,29 @@ export function isMiss(row: CapabilityRow): boolean {
 
 const pairOf = (row: CapabilityRow): string => `${row.from} → ${row.to}`;
 
-/** A row per fault; a cell holds one entry per ordered pair. */
+/** Entries that fit into a cell: the two pairs of two guests. */
+const PAIRS_IN_A_CELL = 2;
+
+/** A row per fault, whose cells hold one entry per ordered pair; of more than two guests, a row per pair below it. */
 function actRows(
   capability: readonly CapabilityRow[],
   modes: readonly string[],
   nameOf: (fault: string) => string,
 ): string[][] {
   const pairs = distinct(capability.map(pairOf));
-  return distinct(capability.map((row) => row.fault)).map((fault) => [
-    `${fault} ${nameOf(fault)}`,
-    ...modes.map((mode) => {
-      const own = capability.filter((row) => row.fault === fault && row.mode === mode);
-      const entries = pairs.map((pair) => {
-        const row = own.find((candidate) => pairOf(candidate) === pair);
+  const entriesOf = (fault: string, some: readonly string[]): string[] =>
+    modes.map((mode) => {
+      const entries = some.map((pair) => {
+        const row = capability.find((each) => each.fault === fault && each.mode === mode && pairOf(each) === pair);
         return row === undefined ? '-' : lettersOf(row) + (isMiss(row) ? '!' : '');
       });
       return entries.join(' / ');
-    }),
-  ]);
+    });
+  return distinct(capability.map((row) => row.fault)).flatMap((fault) => {
+    const title = `${fault} ${nameOf(fault)}`;
+    if (pairs.length <= PAIRS_IN_A_CELL) return [[title, ...entriesOf(fault, pairs)]];
+    return [[title, ...modes.map(() => '')], ...pairs.map((pair) => [`  ${pair}`, ...entriesOf(fault, [pair])])];
+  });
 }
 
 /** Every miss is printed with what was seen instead; none is tuned away. */
@@ -111,13 +116,14 @@ export function reachSection(
   nameOf: (fault: string) => string,
 ): string[] {
   const pairs = distinct(document.capability.map(pairOf));
+  const acts = pairs.length <= PAIRS_IN_A_CELL ? `one act: ${pairs.join(' / ')}` : 'one act';
   const modes = sharedModes(document.modes);
   const columns = (first: string): Column[] => [{ title: first }, ...modes.map((title) => ({ title }))];
   const legend = 'R reached · C corrupted · F failed · L late · K leaked · . none of them · ! not as predicted';
   return [
     paint(paper, 'bold', '2 REACH   what one act can touch (swept or directed: exact, no error bar)'),
     ...drawTable(paper, columns('foreign, and swept by'), sweepRows(document.reach, modes)),
-    ...drawTable(paper, columns(`one act: ${pairs.join(' / ')}`), actRows(document.capability, modes, nameOf)),
+    ...drawTable(paper, columns(acts), actRows(document.capability, modes, nameOf)),
     ...wrapped(paper, onPaper(paper, legend), 3),
     ...missLines(paper, document.capability),
   ];

@@ -214,6 +214,15 @@ describe('every section', () => {
     ...limitsSection(paper, false),
   ];
 
+  it.each([80, 100, 120])('fits %d columns with four guests, a line for each pair', (columns) => {
+    const names = ['rtos', 'unix', 'second-rtos', 'longest-name-of-'];
+    const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => ({ from, to })));
+    const many = pairs.flatMap((pair) => capability.map((row) => ({ ...row, ...pair })));
+    const lines = reachSection({ ...PLAIN, columns }, { modes, reach, capability: many }, nameOf);
+    expect(widest(lines)).toBeLessThanOrEqual(columns);
+    expect(lines.find((line) => line.includes('|   unix -> rtos '))).toMatch(/RCF +\| \.! +\| \. /);
+  });
+
   it.each([80, 100, 120])('fits %d columns', (columns) => {
     expect(widest(draw({ ...PLAIN, columns }))).toBeLessThanOrEqual(columns);
   });
