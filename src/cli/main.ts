@@ -28,6 +28,11 @@ function wholeNumber(least: number, most: number): (text: string) => number {
 const seedOption = () =>
   new Option('--seed <n>', 'seed of all random draws').default(1).argParser(wholeNumber(0, 999_999_999_999_999));
 const jsonOption = () => new Option('--json', 'print one document on stdout, text for people on stderr').default(false);
+const gdbOption = () =>
+  new Option('--gdb <port>', 'wait for a debugger on this port of this computer; 0 for any that is free').argParser(
+    wholeNumber(0, 65_535),
+  );
+const traceOption = () => new Option('--trace <file>', 'write a timeline that Perfetto and Chrome show');
 const scenarioOption = () => new Option('--scenario <file>', 'the scenario to run it in');
 
 /** Declares, and does nothing else. */
@@ -74,7 +79,9 @@ function declare(host: Host, setExit: (code: number) => void): Command {
       new Option('--until <cycles>', 'stop there at the latest').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
     )
     .option('--expect <text>', 'stop when a console says it; exit code 3 if none does')
-    .action((scenario, options) => setExit(run(host, { ...options, scenario })));
+    .addOption(gdbOption())
+    .addOption(traceOption())
+    .action(async (scenario, options) => setExit(await run(host, { ...options, scenario })));
 
   program
     .command('replay')

@@ -1,14 +1,16 @@
 // `taco run` on a machine for strangers: boots it, types what its scenario says, prints its console.
 import { dirname, join } from 'node:path';
-import { createMachine } from '../machine/index.ts';
+import { createMachine, type Stop } from '../machine/index.ts';
 import { bootStranger, planStranger } from '../scenario/boot-stranger.ts';
 import { Awaited, Dialogue } from '../scenario/dialogue.ts';
 import { loadStranger, type Stranger } from '../scenario/stranger.ts';
+import { follow, Slices } from './advance.ts';
 import { EXIT, UsageError } from './errors.ts';
 import { MOST_IMAGE_BYTES, openPlainFile } from './files.ts';
 import type { Host } from './host.ts';
 import { LinePrinter } from './line-printer.ts';
 import type { RunOptions } from './run.ts';
+import { startTrace } from './trace-file.ts';
 import { type ScenarioText, sha256 } from './workspace.ts';
 
 /** Twenty seconds of the machine, where --until gives no other end: a boot loader counts down, a kernel waits for disks. */
@@ -31,7 +33,7 @@ function readFiles(root: string, scenario: ScenarioText, stranger: Stranger): Ma
   return files;
 }
 
-export function runStranger(host: Host, options: RunOptions, scenario: ScenarioText): number {
+export async function runStranger(host: Host, options: RunOptions, scenario: ScenarioText): Promise<number> {
   const { stranger, source } = loadStranger(scenario.file, scenario.text);
   if (options.mode !== undefined) {
     throw new UsageError('taco run --mode:', `${scenario.file} has no modes`, 'leave --mode out');
@@ -52,17 +54,27 @@ export function runStranger(host: Host, options: RunOptions, scenario: ScenarioT
   });
   machine.probe.on('terminal', ({ slot, byte }) => printer.put(names.get(slot) ?? '', byte));
   const limit = options.until ?? DEFAULT_CYCLES;
-  let reason = '';
-  while (reason === '') {
-    const stop = machine.run(Math.min(limit, machine.cycles + SLICE));
-    const typed = expected?.seen === true ? undefined : dialogue.answer();
-    if (expected?.seen === true) reason = 'the expected text came';
-    else if (stop.kind === 'finished') reason = `the machine ended itself (${stop.finish.kind})`;
-    else if (typed !== undefined) machine.input(0, typed);
-    else if (stop.kind === 'idle') reason = 'nothing will ever happen again';
-    else if (machine.cycles >= limit) reason = `${limit} cycles are over`;
-  }
+  const ended = (stop: Stop): string => {
+    if (expected?.seen === true) return 'the expected text came';
+    const typed = dialogue.answer();
+    if (stop.kind === 'finished') return `the machine ended itself (${stop.finish.kind})`;
+    if (typed !== undefined) {
+      machine.input(0, typed);
+      return '';
+    }
+    if (stop.kind === 'idle') return 'nothing will ever happen again';
+    return machine.cycles >= limit ? `${limit} cycles are over` : '';
+  };
+  const slices = new Slices(machine, SLICE);
+  const nameOf = () => stranger.name;
+  const trace = startTrace(machine, nameOf, options.trace);
+  const gdb =
+    options.gdb === undefined
+      ? undefined
+      : { port: options.gdb, debuggee: { machine, nameOf, title: stranger.name, symbols: [] } };
+  const reason = await follow(host, { slice: () => slices.next(limit), ended }, gdb);
   printer.flush();
+  trace.write();
   const { cycles, instret } = machine;
   host.out(`${reason}, after ${cycles} cycles and ${instret} instructions; state ${machine.hash()}\n`);
   if (expected === undefined || expected.seen) return EXIT.OK;

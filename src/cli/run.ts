@@ -1,13 +1,15 @@
 // `taco run`: boots a scenario in one mode and prints what its guests say.
 
-import { createMachine, type Machine } from '../machine/index.ts';
+import { createMachine, type Machine, type Stop } from '../machine/index.ts';
 import { type BootPlan, bootScenario, planBoots } from '../scenario/boot.ts';
 import { findMode } from '../scenario/modes.ts';
 import { isStranger } from '../scenario/stranger.ts';
+import { follow, Slices } from './advance.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
 import { LinePrinter } from './line-printer.ts';
 import { runStranger } from './run-stranger.ts';
+import { startTrace } from './trace-file.ts';
 import { readScenario, type Workspace, workspaceOf } from './workspace.ts';
 
 export interface RunOptions {
@@ -15,6 +17,10 @@ export interface RunOptions {
   readonly mode: string | undefined;
   readonly until: number | undefined;
   readonly expect: string | undefined;
+  /** TCP port on which a debugger is awaited. */
+  readonly gdb: number | undefined;
+  /** File for a timeline. */
+  readonly trace: string | undefined;
 }
 
 /** Two seconds of the machine, where --until gives no other end. */
@@ -37,24 +43,48 @@ function says(machine: Machine, plan: BootPlan, text: string): boolean {
   return plan.guests.some(({ index }) => machine.consoles[index]?.text().includes(text) === true);
 }
 
+/** Commands that tell GDB where the images of taco lie. */
+export function symbolCommands(plan: BootPlan): string[] {
+  const layers = [...plan.layers.keys()].map((name) => `add-symbol-file images/${name}.elf`);
+  const guests = plan.guests.flatMap(({ image, memory }) =>
+    image.kind === 'built' ? [`add-symbol-file images/${image.name}.elf -o 0x${memory.base.toString(16)}`] : [],
+  );
+  return [...layers, ...guests];
+}
+
 /** True when the expected text came. */
-function runBoot(host: Host, plan: BootPlan, options: RunOptions): boolean {
+async function runBoot(host: Host, plan: BootPlan, options: RunOptions): Promise<boolean> {
   const machine = bootScenario(createMachine, plan);
   const printer = new LinePrinter(host, [...plan.guests.map(({ name }) => name), 'layer']);
   machine.probe.on('console', ({ from, byte }) => printer.put(nameOf(plan, from), byte));
   const limit = options.until ?? DEFAULT_CYCLES;
   const met = () => options.expect !== undefined && says(machine, plan, options.expect);
-  let reason = '';
-  while (reason === '') {
-    const stop = machine.run(Math.min(limit, machine.cycles + SLICE));
-    if (met()) reason = 'the expected text came';
-    else if (stop.kind === 'finished') reason = 'the machine was switched off or reset';
-    else if (machine.cycles >= limit) reason = `${limit} cycles are over`;
-    else if (options.until === undefined && options.expect === undefined && isDone(machine, plan)) {
-      reason = 'all work is done';
-    } else if (stop.kind === 'idle') reason = 'nothing will ever happen again';
-  }
+  const ended = (stop: Stop): string => {
+    if (met()) return 'the expected text came';
+    if (stop.kind === 'finished') return 'the machine was switched off or reset';
+    if (machine.cycles >= limit) return `${limit} cycles are over`;
+    if (options.until === undefined && options.expect === undefined && isDone(machine, plan)) return 'all work is done';
+    return stop.kind === 'idle' ? 'nothing will ever happen again' : '';
+  };
+  const slices = new Slices(machine, SLICE);
+  const trace = startTrace(machine, (from) => nameOf(plan, from), options.trace);
+  const reason = await follow(
+    host,
+    { slice: () => slices.next(limit), ended },
+    options.gdb === undefined
+      ? undefined
+      : {
+          port: options.gdb,
+          debuggee: {
+            machine,
+            nameOf: (world) => nameOf(plan, world),
+            title: `${plan.mode}, ${plan.guests.map(({ name }) => name).join(' and ')}`,
+            symbols: symbolCommands(plan),
+          },
+        },
+  );
   printer.flush();
+  trace.write();
   host.out(`${plan.mode}: ${reason}, after ${machine.cycles} cycles and ${machine.instret} instructions\n`);
   return met();
 }
@@ -72,14 +102,22 @@ function checkMode(workspace: Workspace, name: string | undefined): string {
   return mode;
 }
 
-export function run(host: Host, options: RunOptions): number {
+export async function run(host: Host, options: RunOptions): Promise<number> {
   const scenario = readScenario(host.root, options.scenario);
   if (isStranger(scenario.file, scenario.text)) return runStranger(host, options, scenario);
   const workspace = workspaceOf(host.root, scenario.absolute, scenario.file, scenario.text);
   const mode = checkMode(workspace, options.mode);
   for (const [name, hash] of Object.entries(workspace.hashes)) host.out(`${hash}  ${name}\n`);
   const plans = planBoots(findMode(mode), workspace.scenario, workspace.images);
-  const met = plans.map((plan) => runBoot(host, plan, options));
+  if (options.trace !== undefined && plans.length > 1) {
+    throw new UsageError(
+      'taco run --trace:',
+      `${mode} boots each guest alone`,
+      'choose a mode that boots once, by --mode',
+    );
+  }
+  const met: boolean[] = [];
+  for (const plan of plans) met.push(await runBoot(host, plan, options));
   if (options.expect === undefined || met.includes(true)) return EXIT.OK;
   host.err(`taco run --expect:  no guest said "${options.expect}"\n  raise --until, or expect another text\n`);
   return EXIT.INCONCLUSIVE;
