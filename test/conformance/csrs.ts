@@ -138,6 +138,17 @@ export function csrs({ engine, it }: Suite): void {
     expect((values[4] ?? 0n) & (1n << 18n)).toBe(1n << 18n);
   });
 
+  it('a bit of sip that is not delegated is not written', () => {
+    const { values } = run(
+      engine(),
+      `${setCsr('mip', 2)} csrw sip, zero
+       ${recordCsr('mip')} ${setCsr('mideleg', 2)}
+       csrw sip, zero
+       ${recordCsr('mip')} ${setCsr('sip', -1)} ${recordCsr('mip')}`,
+    );
+    expect(values).toEqual([2n, 0n, 2n]);
+  });
+
   it('MPP does not take the reserved value 2', () => {
     const { values } = run(
       engine(),

@@ -195,14 +195,34 @@ export function hypervisorMemory({ engine, it }: Suite): void {
     expect(traps.map(causeOf)).toEqual([13, 0, 0]);
   });
 
+  it('SUM and MXR of a guest act at once, in both directions', () => {
+    const tables = new Tables();
+    const root = tables.withCode();
+    const guest = tables.withGuest();
+    tables.map(root, VA, GPA, RW | U);
+    tables.map(root, VA + 0x1000, GPA, PTE.V | PTE.X | PTE.A | PTE.D);
+    tables.map(guest, GPA, DATA, RW | U);
+    const both = `${access('load', VA)} ${access('load', VA + 0x1000)}`;
+    const { traps } = run(
+      engine(),
+      `${on(root, guest)} ${setCsr('vsstatus', SUM)} ${both} ${setCsr('vsstatus', MXR)} ${both} ${setCsr('vsstatus', 0)} ${both}`,
+      withData(tables),
+    );
+    expect(traps.map(causeOf)).toEqual([0, 13, 13, 0, 13, 13]);
+  });
+
   it('the page tables of a guest are guest-physical: a walk that the G-stage refuses tells which entry, by a pseudoinstruction', () => {
     const { tables, root, guest, leaf } = twoStages();
     const table = leaf - (leaf % 0x1000);
     tables.words.set(guestSlot(tables, guest, table), 0n);
-    const { traps } = run(engine(), `${on(root, guest)} ${each(VA + 0x18)}`, withData(tables));
-    expect(traps.map((trap) => [trap.cause, trap.tval, trap.tval2, trap.tinst])).toEqual(
-      ACCESSES.map((kind) => [GUEST_FAULT[kind], BigInt(VA + 0x18), BigInt(leaf / 4), 0x3000n]),
+    const { traps } = run(
+      engine(),
+      `${on(root, guest)} ${each(VA + 0x18)} ${setCsr('medeleg', 0xf00000)} ${each(VA + 0x18)}`,
+      withData(tables),
     );
+    const want = ACCESSES.map((kind) => [GUEST_FAULT[kind], BigInt(VA + 0x18), BigInt(leaf / 4), 0x3000n]);
+    expect(traps.map((trap) => [trap.cause, trap.tval, trap.tval2, trap.tinst])).toEqual([...want, ...want]);
+    expect(traps.map(({ level }) => level)).toEqual(['M', 'M', 'M', 'HS', 'HS', 'HS']);
   });
 
   it('setting A or D in a guest’s table is a write there: refused, it says so', () => {

@@ -92,6 +92,33 @@ export function interrupts({ engine, it }: Suite): void {
     expect(order).toEqual([...Object.keys(clear), 'none']);
   });
 
+  it('the external interrupts of both contexts come first, from the PLIC', () => {
+    // The UART's transmitter is empty: with its enable set, source 10 is high for good.
+    const { traps, values } = run(
+      engine(),
+      `li t0, 0x10000001
+       li t1, 2
+       sb t1, 0(t0)
+       li t0, 0xc000028           # priority of source 10
+       li t1, 1
+       sw t1, 0(t0)
+       li t0, 0xc002000           # enables of context 0: M, and 1: S
+       li t1, 1 << 10
+       sw t1, 0(t0)
+       sw t1, 0x80(t0)
+       ${clintSoftware(1)} ${clintTimer} ${setCsr('mip', SSIP)} ${setCsr('mie', 0xfff)}
+       ${recordCsr('mip')}
+       ${attempt('U', 'nop')}
+       li t0, 0xc002000
+       sw zero, 0(t0)
+       ${recordCsr('mip')}
+       ${setCsr('mideleg', 0x222)} ${setCsr('mie', 0x222)}
+       ${attempt('U', 'nop')}`,
+    );
+    expect(traps.map(seen)).toEqual(['M i11', 'HS i9']);
+    expect(values).toEqual([0xa8an, 0x28an]);
+  });
+
   it('priority holds after delegation, and M-level ones come first', () => {
     const { traps } = run(
       engine(),

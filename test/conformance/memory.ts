@@ -70,6 +70,11 @@ export function memory({ engine, it }: Suite): void {
     ]);
   });
 
+  it('jalr clears the lowest bit of its target before anything looks at it', () => {
+    const { traps } = run(engine(), `li a0, ${NOWHERE + 0x101}\n ${attempt('M', 'jalr ra, a0, 2')}`);
+    expect(traps[0]).toMatchObject({ cause: 1, epc: BigInt(NOWHERE + 0x102), tval: BigInt(NOWHERE + 0x102) });
+  });
+
   it('a faulting load leaves its destination alone', () => {
     const { values } = run(
       engine(),

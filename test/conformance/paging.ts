@@ -71,6 +71,27 @@ export function paging({ engine, it }: Suite): void {
     }
   }
 
+  it('SUM and MXR act at once, in both directions', () => {
+    const tables = new Tables();
+    const root = tables.withCode();
+    tables.map(root, VA, DATA, RW | PTE.U);
+    tables.map(root, VA + 0x1000, DATA, PTE.V | PTE.X | PTE.A | PTE.D);
+    const both = `${access('S', 'load', VA)} ${access('S', 'load', VA + 0x1000)}`;
+    const { traps } = run(
+      engine(),
+      `${setCsr('satp', atp(root))} li a2, ${SUM}\n li a3, ${MXR}
+       csrs mstatus, a2
+       ${both}
+       csrc mstatus, a2
+       csrs mstatus, a3
+       ${both}
+       csrc mstatus, a3
+       ${both}`,
+      merged(tables),
+    );
+    expect(traps.map(causeOf)).toEqual([0, 13, 13, 0, 13, 13]);
+  });
+
   it('M-mode is not translated, S-mode with satp Bare neither', () => {
     const tables = new Tables();
     const root = tables.withCode();
@@ -139,24 +160,23 @@ export function paging({ engine, it }: Suite): void {
     const leaf = (i: number) => tables.map(root, VA + i * 0x1000, DATA, RW);
     const place = [54, 60, 61, 63].map((bit, i): [number, bigint] => [leaf(i), entry(DATA, RW) | (1n << BigInt(bit))]);
     place.push([leaf(4), entry(DATA, RW) | (3n << 8n)]);
-    // Pointers with A, D or U, and a pointer at the last level.
-    const pointers = [PTE.A, PTE.D, PTE.U].map((flag, i) => {
-      const va = 0x30000000 + i * levelSize(1);
-      tables.map(root, va, DATA, RW);
-      const slot = tables.map(root, va, 0, 0, 1);
-      return [slot, flag] as const;
-    });
-    for (const [slot, flag] of pointers) place.push([slot, entry(DATA, PTE.V | flag)]);
     place.push([leaf(5), entry(DATA, PTE.V)]);
-    const vas = [0, 1, 2, 3, 4, 5]
-      .map((i) => VA + i * 0x1000)
-      .concat(pointers.map((_, i) => 0x30000000 + i * levelSize(1)));
+    // Pointers with A, D or U, and one without, to tables that map a page.
+    const flags = [0, PTE.A, PTE.D, PTE.U];
+    const pointed = flags.map((_, i) => 0x30000000 + i * levelSize(1));
+    flags.forEach((flag, i) => {
+      const va = pointed[i] ?? 0;
+      const table = tables.map(root, va, DATA, RW);
+      const pointer = tables.map(root, va, 0, 0, 1);
+      place.push([pointer, entry(table - (table % 0x1000), PTE.V | flag)]);
+    });
+    const vas = [0, 1, 2, 3, 4, 5].map((i) => VA + i * 0x1000).concat(pointed);
     const { traps } = run(
       engine(),
       `${setCsr('satp', atp(root))} ${vas.map((va) => access('S', 'load', va)).join('')}`,
       new Map([...merged(tables), ...place]),
     );
-    expect(traps.map(causeOf)).toEqual([13, 13, 13, 13, 0, 13, 13, 13, 13]);
+    expect(traps.map(causeOf)).toEqual([13, 13, 13, 13, 0, 13, 0, 13, 13, 13]);
   });
 
   it('A and D clear fault, unless ADUE lets the hardware set them', () => {

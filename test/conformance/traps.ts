@@ -157,6 +157,24 @@ export function traps({ engine, it }: Suite): void {
     expect(found[0]).toMatchObject({ level: 'M', cause: 9, offset: 4 });
   });
 
+  it('sret in M-mode clears MPRV', () => {
+    const { traps: found } = run(
+      engine(),
+      `li a0, 1 << 8
+       csrs sstatus, a0
+       la s10, 2f
+       la s8, 1f
+       csrw sepc, s8
+       li s0, -1
+       ${setBits('mstatus', 1 << 17)}
+       sret
+     1: .half 0
+     2: jal ra, _log_trap`,
+    );
+    expect(found[0]).toMatchObject({ level: 'M', cause: 2, offset: 0 });
+    expect((found[0]?.status ?? 0n) & (1n << 17n)).toBe(0n);
+  });
+
   it('privileged instructions are illegal below their level', () => {
     const below: [Parameters<typeof attempt>[0], string][] = [
       ['S', 'mret'],
