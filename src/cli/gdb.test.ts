@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { encodePacket } from '../gdb/packet.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const main = join(import.meta.dirname, 'main.ts');
@@ -11,9 +14,14 @@ const gdb = debuggers.find((name) => spawnSync(name, ['--version']).status === 0
 interface Waiting {
   readonly port: number;
   readonly symbols: string[];
+  /** The line before the command for GDB. */
+  readonly title: string;
   /** Exit code and what it said, when it has ended. */
   readonly ended: Promise<{ readonly status: number | null; readonly stdout: string }>;
 }
+
+const folder = mkdtempSync(join(tmpdir(), 'taco-gdb-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let child: ChildProcess | undefined;
 afterEach(() => {
@@ -40,14 +48,16 @@ function waiting(...args: readonly string[]): Promise<Waiting> {
       const port = /127\.0\.0\.1:(\d+)/.exec(stderr)?.[1];
       if (port === undefined || !stderr.endsWith('\n')) return;
       const symbols = [...stderr.matchAll(/-ex '(add-symbol-file [^']*)'/g)].map((match) => match[1] ?? '');
-      resolve({ port: Number(port), symbols, ended });
+      resolve({ port: Number(port), symbols, title: stderr.split('\n')[0] ?? '', ended });
     });
   });
 }
 
-/** The same command without a debugger. */
+/** What the same command says without a debugger; it must end well. */
 function alone(...args: readonly string[]): string {
-  return spawnSync(process.execPath, [main, ...args], { cwd: root, encoding: 'utf8' }).stdout;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
 }
 
 function debug({ port, symbols }: Waiting, ...commands: readonly string[]): Promise<string> {
@@ -91,6 +101,27 @@ describe('a connection', () => {
       2,
       `taco --gdb:  port ${taco.port} is in use\n  give another one, or 0 for any that is free\n`,
     ]);
+  });
+});
+
+describe('a replay', () => {
+  it('waits before its injection, does it when let go, and is the same experiment', async () => {
+    const id = /t1\.\S+\.colocated\.\S+/.exec(alone('show', 'MEM-14'))?.[0] ?? '';
+    const file = join(folder, 'replay.json');
+    // It says so itself where the watched machine ends in another state.
+    const told = alone('replay', id, '--trace', file);
+    expect(readFileSync(file, 'utf8')).toContain('"foreign write"');
+    const taco = await waiting('replay', id);
+    expect(taco.title).toContain('before the injection: stores the 64-bit word');
+    const socket = connect(taco.port, '127.0.0.1').setEncoding('latin1');
+    let heard = '';
+    socket.on('data', (text) => {
+      heard += text;
+    });
+    socket.write(encodePacket('QStartNoAckMode') + encodePacket(`qRcmd,${Buffer.from('where').toString('hex')}`));
+    socket.write(encodePacket('c'));
+    expect((await taco.ended).stdout).toBe(told);
+    expect(heard).toMatch(/\$W00#b7$/);
   });
 });
 

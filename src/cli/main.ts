@@ -89,7 +89,9 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .argument('<id>', 'a replay id: t1.…')
     .addOption(scenarioOption())
     .addOption(jsonOption())
-    .action((id, options) => setExit(replay(host, { ...options, id })));
+    .addOption(gdbOption())
+    .addOption(traceOption())
+    .action(async (id, options) => setExit(await replay(host, { ...options, id })));
 
   program
     .command('list')

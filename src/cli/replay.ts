@@ -9,12 +9,17 @@ import { showSection } from '../report/show-section.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
 import { labOf } from './tasks.ts';
+import { watchReplay } from './watch-replay.ts';
 import { locating, openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
 
 export interface ReplayOptions {
   readonly id: string;
   readonly scenario: string | undefined;
   readonly json: boolean;
+  /** TCP port on which a debugger is awaited. */
+  readonly gdb: number | undefined;
+  /** File for a timeline. */
+  readonly trace: string | undefined;
 }
 
 /** The experiment that an id means here; an id of other images or another scenario means nothing. */
@@ -65,10 +70,11 @@ function documentOf(trace: Trace): ReplayDocument {
   });
 }
 
-export function replay(host: Host, options: ReplayOptions): number {
+export async function replay(host: Host, options: ReplayOptions): Promise<number> {
   const workspace = openWorkspace(host.root, options.scenario);
   const id = checkReplayId(workspace, options.id);
-  const trace = locating(workspace, () => conductTraced(labOf(workspace), id));
+  const lab = labOf(workspace);
+  const trace = locating(workspace, () => conductTraced(lab, id));
   const document = documentOf(trace);
   const lines = [
     ...showSection(host.paper, `${id.class}: ${id.from} is hit`, trace),
@@ -76,5 +82,8 @@ export function replay(host: Host, options: ReplayOptions): number {
   ];
   (options.json ? host.err : host.out)(`${lines.join('\n')}\n`);
   if (options.json) host.out(`${JSON.stringify(document, null, 2)}\n`);
+  if (options.gdb !== undefined || options.trace !== undefined) {
+    await watchReplay(host, { workspace, lab, id, trace }, options);
+  }
   return trace.record.outcome.harnessError === '' ? EXIT.OK : EXIT.INTERNAL;
 }

@@ -9,6 +9,7 @@ import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
 import { LinePrinter } from './line-printer.ts';
 import { runStranger } from './run-stranger.ts';
+import { symbolCommands } from './symbol-commands.ts';
 import { startTrace } from './trace-file.ts';
 import { readScenario, type Workspace, workspaceOf } from './workspace.ts';
 
@@ -41,15 +42,6 @@ function isDone(machine: Machine, plan: BootPlan): boolean {
 /** Looks at what the console kept, which is bounded; a text in the part left out is missed. */
 function says(machine: Machine, plan: BootPlan, text: string): boolean {
   return plan.guests.some(({ index }) => machine.consoles[index]?.text().includes(text) === true);
-}
-
-/** Commands that tell GDB where the images of taco lie. */
-export function symbolCommands(plan: BootPlan): string[] {
-  const layers = [...plan.layers.keys()].map((name) => `add-symbol-file images/${name}.elf`);
-  const guests = plan.guests.flatMap(({ image, memory }) =>
-    image.kind === 'built' ? [`add-symbol-file images/${image.name}.elf -o 0x${memory.base.toString(16)}`] : [],
-  );
-  return [...layers, ...guests];
 }
 
 /** True when the expected text came. */

@@ -9,7 +9,7 @@ import type { ExperimentRecord, ReachRow } from '../faults/records.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
 import type { Rig } from '../faults/rig.ts';
 import { type ProbeRig, sweepFetches, sweepPages, sweepRegisters } from '../faults/sweep.ts';
-import { planBoots } from '../scenario/boot.ts';
+import { type BootPlan, planBoots } from '../scenario/boot.ts';
 import { openImages } from '../scenario/image-set.ts';
 import { findMode } from '../scenario/modes.ts';
 import { locating, type Workspace } from './workspace.ts';
@@ -36,11 +36,15 @@ export type Perform = (task: Task) => Row[];
 const key = (...parts: readonly (string | number)[]): string => parts.join(' ');
 
 /** The mode's boot that has the guest `only`, or its first one. */
-export function bootMode(workspace: Workspace, mode: string, only?: string): Rig {
+export function planMode(workspace: Workspace, mode: string, only?: string): BootPlan {
   const plans = planBoots(findMode(mode), workspace.scenario, workspace.images);
   const plan = plans.find(({ guests }) => only === undefined || guests.some(({ name }) => name === only));
   if (plan === undefined) throw new RangeError(`mode ${mode} does not boot ${only}`);
-  return bootRig(plan);
+  return plan;
+}
+
+export function bootMode(workspace: Workspace, mode: string, only?: string): Rig {
+  return bootRig(planMode(workspace, mode, only));
 }
 
 export function labOf(workspace: Workspace): Lab {

@@ -113,8 +113,8 @@ function trapHandlerOf(plan: BootPlan): number {
   return plan.entry;
 }
 
-export function bootRig(plan: BootPlan): Rig {
-  const machine = bootScenario(createMachine, plan);
+/** @param machine booted by that plan, for a caller that wants more of it than experiments do */
+export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(createMachine, plan)): Rig {
   const reset = machine.snapshot();
   return {
     mode: plan.mode,

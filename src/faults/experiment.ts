@@ -33,27 +33,32 @@ export interface ExperimentResult {
 
 const A0 = 10;
 
-function inject(rig: Rig, guest: RigGuest, act: Act): void {
+function act(rig: Rig, guest: RigGuest, what: Act): void {
   const { machine } = rig;
-  switch (act.kind) {
+  switch (what.kind) {
     case 'nothing':
       return;
     case 'directed': {
       // The point is the entry of saboteur_poll, whose first argument is the unit of work about to begin.
-      const { bug, target, value } = act.mailbox;
+      const { bug, target, value } = what.mailbox;
       monitorOf(rig, guest.index).setMailbox({ bug: BigInt(bug), target, value, work: machine.x(A0), args: [] });
       return;
     }
     case 'flip':
-      machine.setX(act.register, machine.x(act.register) ^ (1n << BigInt(act.bit)));
+      machine.setX(what.register, machine.x(what.register) ^ (1n << BigInt(what.bit)));
       return;
     case 'rewrite':
-      machine.setX(act.register, machine.x(act.register));
+      machine.setX(what.register, machine.x(what.register));
       return;
     case 'delay':
-      machine.delay(act.cycles);
+      machine.delay(what.cycles);
       return;
   }
+}
+
+/** The fault happens: now, where the machine stands. */
+export function inject(rig: Rig, fault: Fault): void {
+  act(rig, rigGuest(rig, fault.from), fault.what);
 }
 
 /** True when the point was reached; then the machine stands before the instruction of the point. */
@@ -64,6 +69,12 @@ function runToPoint(rig: Rig, golden: Golden, fault: Fault): boolean {
   const stop = machine.run(golden.endCycle);
   machine.watch(undefined);
   return stop.kind === 'watch';
+}
+
+/** From the reset vector to the instruction before which the fault happens; false where it is never reached. */
+export function approach(rig: Rig, golden: Golden, fault: Fault): boolean {
+  restore(rig, fault.inputSeed);
+  return runToPoint(rig, golden, fault);
 }
 
 /** What contradicts "we are where the golden run was"; empty where nothing does. */
@@ -86,14 +97,13 @@ function provesActivation(outcome: Outcome, effects: readonly LedgerEntry[]): bo
 
 export function runExperiment(rig: Rig, golden: Golden, fault: Fault): ExperimentResult {
   const guest = rigGuest(rig, fault.from);
-  restore(rig, fault.inputSeed);
-  const injected = runToPoint(rig, golden, fault);
+  const injected = approach(rig, golden, fault);
   const problem = injected ? checkPoint(rig, golden, fault, guest) : '';
   const exact = injected && digestContext(rig, guest) === fault.when.context;
   const injection = injected ? { cycle: rig.machine.cycles, instret: rig.machine.instret } : undefined;
   const instretAtInjection = new Map(rig.guests.map(({ index }) => [index, instretOf(rig, index)]));
 
-  if (injected) inject(rig, guest, fault.what);
+  if (injected) inject(rig, fault);
   const used = injected && (fault.what.kind !== 'flip' || followRegister(rig, fault.from, fault.what.register));
   const observation = runToEnd(rig, golden);
 

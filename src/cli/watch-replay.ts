@@ -1,0 +1,63 @@
+// A replay once more, on a machine of its own, with a debugger before it or a timeline beside it.
+
+import { bootRig } from '../faults/boot-rig.ts';
+import { approach, inject } from '../faults/experiment.ts';
+import { faultOf, type Lab } from '../faults/plan.ts';
+import type { ExperimentId } from '../faults/replay-id.ts';
+import type { Trace } from '../faults/trace.ts';
+import { createMachine, type Stop } from '../machine/index.ts';
+import { bootScenario } from '../scenario/boot.ts';
+import { follow, Slices } from './advance.ts';
+import { HarnessError } from './errors.ts';
+import type { Host } from './host.ts';
+import { symbolCommands } from './symbol-commands.ts';
+import { planMode } from './tasks.ts';
+import { startTrace } from './trace-file.ts';
+import type { Workspace } from './workspace.ts';
+
+const SLICE = 500_000;
+
+export interface Replayed {
+  readonly workspace: Workspace;
+  readonly lab: Lab;
+  readonly id: ExperimentId;
+  /** What came of it unwatched. */
+  readonly trace: Trace;
+}
+
+/** A debugger finds the machine just before the injection, which happens when it first lets the machine go on. */
+export async function watchReplay(
+  host: Host,
+  { workspace, lab, id, trace }: Replayed,
+  options: { readonly gdb: number | undefined; readonly trace: string | undefined },
+): Promise<void> {
+  const plan = planMode(workspace, id.mode);
+  const machine = bootScenario(createMachine, plan);
+  const rig = bootRig(plan, machine);
+  const nameOf = (from: number | 'layer'): string =>
+    from === 'layer' ? 'layer' : (plan.guests.find(({ index }) => index === from)?.name ?? `uart ${from}`);
+  const timeline = startTrace(machine, nameOf, options.trace);
+  const fault = faultOf(lab, id);
+  let due = approach(rig, lab.golden(id.mode, fault.inputSeed), fault);
+  const slices = new Slices(machine, SLICE);
+  const slice = (): Stop => {
+    if (due) inject(rig, fault);
+    due = false;
+    return slices.next(trace.end.cycle);
+  };
+  const ended = (stop: Stop): string => {
+    if (stop.kind === 'finished') return 'the machine was switched off or reset';
+    if (stop.kind === 'idle') return 'nothing will ever happen again';
+    return machine.cycles >= trace.end.cycle ? 'the experiment is over' : '';
+  };
+  const title = `${id.mode}, ${due ? `before the injection: ${trace.what}` : 'where the point of injection is not reached'}`;
+  const debuggee = { machine, nameOf, title, symbols: symbolCommands(plan) };
+  await follow(host, { slice, ended }, options.gdb === undefined ? undefined : { port: options.gdb, debuggee });
+  timeline.write();
+  // A debugger may have written registers or memory, or ended the run early; nothing else may have.
+  if (options.gdb === undefined && machine.hash() !== trace.record.stateHash) {
+    throw new HarnessError(
+      `the replay that was watched ended in state ${machine.hash()}, not ${trace.record.stateHash}`,
+    );
+  }
+}
