@@ -19,8 +19,8 @@ export class Lane {
   private readonly nameOf: (world: World) => string;
   private stack: Open[] = [];
   private world: World;
-  /** Why the code that runs next was entered. */
-  private trap: { readonly name: string; readonly details: TimelineEvent['details'] } | undefined;
+  /** The last trap, until it is known whether it led to other code. */
+  private trap: TimelineEvent | undefined;
 
   constructor(
     emit: (event: TimelineEvent) => void,
@@ -32,7 +32,7 @@ export class Lane {
     this.nameOf = nameOf;
   }
 
-  get track(): Track {
+  private get track(): Track {
     return this.trackOf(this.world);
   }
 
@@ -40,8 +40,19 @@ export class Lane {
     this.stack.push({ kind, name, start, details });
   }
 
+  /** A trap that the same code took itself is an instant of its own. */
+  private flushTrap(): void {
+    if (this.trap !== undefined) this.emit(this.trap);
+    this.trap = undefined;
+  }
+
+  finish(end: number): void {
+    this.flushTrap();
+    this.closeTo(0, end);
+  }
+
   /** Closes slices until so many are left. */
-  closeTo(depth: number, end: number): void {
+  private closeTo(depth: number, end: number): void {
     while (this.stack.length > depth) {
       const slice = this.stack.pop();
       if (slice === undefined) return;
@@ -56,6 +67,7 @@ export class Lane {
       this.world = world;
       this.open('guest', this.nameOf(world), cycle);
     }
+    if (party === 'guest') this.flushTrap();
     const trap = this.trap;
     this.trap = undefined;
     const name = trap === undefined ? party : `${party}: ${trap.name}`;
@@ -68,8 +80,9 @@ export class Lane {
     } else if (this.stack.at(-1)?.kind !== 'firmware') this.open('firmware', name, cycle, trap?.details);
   }
 
-  noteTrap(name: string, details: TimelineEvent['details']): void {
-    this.trap = { name, details };
+  noteTrap(name: string, cycle: number, details: TimelineEvent['details']): void {
+    this.flushTrap();
+    this.trap = { track: this.track, name, start: cycle, end: undefined, details };
   }
 
   wait(begins: boolean, cycle: number): void {

@@ -67,6 +67,7 @@ describe.each(['colocated', 'virtualized'])('a timeline of %s', (mode) => {
     expect(slices(/^rtos$/)).toBeGreaterThan(2);
     expect(slices(/^unix$/)).toBeGreaterThan(2);
     expect(slices(/^layer: /)).toBeGreaterThan(10);
+    expect(events.some(({ ph, name }) => ph === 'i' && name === 'ecall from U')).toBe(true);
     expect(events.some(({ pid, ph }) => pid === 100 && ph === 'X')).toBe(true);
     expect(events.filter(({ name }) => name === 'thread_name').length).toBeGreaterThan(4);
   });

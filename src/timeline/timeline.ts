@@ -62,12 +62,8 @@ export class Timeline {
         this.checkRoom(cycle);
       }),
       probe.on('trap', ({ hart, to, interrupt, cause, pc, cycle }) => {
-        const name = describeCause(interrupt, cause);
-        const details = { to, pc: hex(pc) };
-        const lane = this.lanes[hart];
-        // What a guest takes itself is an instant of its own; other traps name the slice that they begin.
-        if (to === 'VS') this.mark(lane?.track ?? { group: hart + 1, line: NOBODY }, name, cycle, details);
-        else lane?.noteTrap(name, details);
+        this.lanes[hart]?.noteTrap(describeCause(interrupt, cause), cycle, { to, pc: hex(pc) });
+        this.checkRoom(cycle);
       }),
       probe.on('wait', ({ hart, begins, cycle }) => this.lanes[hart]?.wait(begins, cycle)),
       probe.on('console', ({ from, byte, cycle }) => this.put(this.nameOf(from), from, byte, cycle)),
@@ -123,7 +119,7 @@ export class Timeline {
   private close(cycle: number): void {
     for (const end of this.subscriptions) end();
     this.subscriptions = [];
-    for (const lane of this.lanes) lane.closeTo(0, cycle);
+    for (const lane of this.lanes) lane.finish(cycle);
     for (const line of this.lines.values()) this.endLine(line);
   }
 
