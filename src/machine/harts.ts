@@ -1,6 +1,6 @@
 import type { CoreExports } from './hart/core.ts';
 import type { Speed } from './hart/interpreter.ts';
-import { NO_WORLD, OWNER, PARTY, SAVED_BYTES } from './hart/layout.ts';
+import { BANKS, NO_WORLD, OWNER, PARTY, SAVED_BYTES } from './hart/layout.ts';
 import { REASON } from './hart/run.ts';
 import type { HartView, MachineMemory } from './memory.ts';
 import { Rounds, type Schedule, type ScheduleState } from './schedule.ts';
@@ -50,6 +50,7 @@ export class Harts {
     hart.setWide('event_cycle', 1n << 62n);
     hart.set('instret_world', NO_WORLD);
     hart.setCount('watch_page', 1);
+    hart.set('soft_used', 2 ** BANKS - 1);
   }
 
   /** Every hart in M-mode at `entry`, with its number in a0 (the first gets `a0`), `a1` and `a2`. */

@@ -81,6 +81,7 @@ fn refill(va: i64, paddr: i64) {
   }
   put32(at + 16, host_of(paddr & ~0xfff) - i32(page_va));
   put64(at + 24, page_va | 1);
+  soft_used |= 1 << ((data_bank - &soft) /u SOFT_BANK_BYTES);
 }
 
 fn effective_priv(): i32 { return sideways ? (hstatus & SPVP) != 0 : data_priv; }
@@ -230,6 +231,7 @@ fn fetch_page(): i32 {
     put64(at, page_va);
     put32(at + 8, code_base);
     put32(at + 12, fetch_host);
+    soft_used |= 1 << ((fetch_bank - &fetch) /u FETCH_BANK_BYTES);
   }
   return code_base;
 }

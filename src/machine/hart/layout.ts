@@ -121,6 +121,7 @@ const CONTROL: readonly Row[] = [
   ['data_or_fetch_virt', 4],
   ['data_bank', 4], // host address of the soft-TLB bank for loads and stores
   ['fetch_bank', 4],
+  ['soft_used', 4], // one bit per bank: something may be cached there
   ['fetch_host', 4], // host address of the page being executed, for instruction bits in tval
   ['code_base', 4], // predecoded page being executed
   ['page_va', 8], // its virtual address

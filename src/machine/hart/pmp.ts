@@ -40,7 +40,9 @@ fn pmp_allows(paddr: i64, kind: i32, privilege: i32): i32 {
   let active: i32 = 0;
   let i: i32 = 0;
   let low: i64 = 0;
-  while (i < 16) {
+  // Firmware seldom needs the upper half.
+  let rows: i32 = raw64(&pmpcfg + 8) == 0 ? 8 : 16;
+  while (i < rows) {
     let config = raw8(&pmpcfg + i);
     let address = raw64(&pmpaddr + (i << 3));
     let mode = config & 0x18;

@@ -51,14 +51,15 @@ fn l2_find(wanted: i64, page: i64): i32 {
   return 0;
 }
 
-// Drops a first-level entry and what the soft-TLBs derived from it.
+// Drops a first-level entry and what the soft-TLBs derived from it: in banks 1 to 3, a guest's in 4 to 6.
 fn l1_drop(at: i32, is_fetch: i32) {
   if (raw64(at) == 0) { return; }
   let page = raw64(at + 8);
   let mask = raw64(at + 16);
+  let bank: i32 = (raw64(at) & TAG_VIRT) != 0 ? 4 : 1;
+  let end = bank + 3;
   put64(at, 0);
-  let bank: i32 = 0;
-  while (bank < 8) {
+  while (bank < end) {
     if (is_fetch) {
       fetch_drop(&fetch + bank * FETCH_BANK_BYTES, page, mask);
     } else {
@@ -95,16 +96,26 @@ fn fetch_drop(bank: i32, page: i64, mask: i64) {
   }
 }
 
-// Empties every soft bank; the tag NO_PAGE matches no address of any size. The code page being executed is looked up anew.
+// Empties every soft bank that was filled. The code page being executed is looked up anew.
 fn flush_soft() {
-  let at = &soft;
-  let end = &soft + 8 * SOFT_BANK_BYTES;
+  let bank: i32 = 0;
+  while (bank < 8) {
+    if ((soft_used & (1 << bank)) != 0) { flush_bank(bank); }
+    bank += 1;
+  }
+  soft_used = 0;
+}
+
+// The tag NO_PAGE matches no address of any size.
+fn flush_bank(bank: i32) {
+  let at = &soft + bank * SOFT_BANK_BYTES;
+  let end = at + SOFT_BANK_BYTES;
   while (at <u end) {
     put64(at, NO_PAGE); put64(at + 8, NO_PAGE); put64(at + 24, 0);
     at += SOFT_ENTRY;
   }
-  at = &fetch;
-  end = &fetch + 8 * FETCH_BANK_BYTES;
+  at = &fetch + bank * FETCH_BANK_BYTES;
+  end = at + FETCH_BANK_BYTES;
   while (at <u end) {
     put64(at, 1);
     at += FETCH_ENTRY;
