@@ -9,6 +9,8 @@ export type EffectKind =
   | 'mmio-read'
   | 'mmio-write'
   | 'dma'
+  /** The layer ended or reset the whole machine on behalf of a guest. */
+  | 'reset'
   /** The first fetch after the layer was left is from another's page. */
   | 'foreign-resume'
   /** The layer was left for one world with the page table of another. */

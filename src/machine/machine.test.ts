@@ -142,6 +142,13 @@ describe('the ledger', () => {
     expect(machine.ledger.entries[0]).toMatchObject({ kind: 'foreign-resume', from: 0, owner: 1 });
   });
 
+  it('notes a layer that ends the machine on behalf of a guest', () => {
+    const machine = machineWith(ENTER_GUEST.replace('done:', 'done:\n li t0, 0x100000\n li t1, 0x5555\n sw t1, 0(t0)'));
+    machine.write(GUEST_A, assemble('ecall', GUEST_A));
+    expect(machine.run(5_000).kind).toBe('finished');
+    expect(machine.ledger.entries[0]).toMatchObject({ kind: 'reset', from: 'layer', onBehalf: 0, owner: 'layer' });
+  });
+
   it('notes a world that comes with the page table of another', () => {
     const root = (8n << 60n) | BigInt(GUEST_B >>> 12);
     const machine = machineWith(ENTER_GUEST.replace('mret', `li t0, ${root}\n csrw satp, t0\n mret`));
@@ -258,6 +265,43 @@ describe('accounts', () => {
     expect(sum('instret') + guests.reduce((total, g) => total + g.layerInstret, 0)).toBe(machine.instret);
     expect(guests[0]?.instret).toBe(201);
     expect(guests[0]?.entries).toBe(1);
+  });
+
+  it('charge a switch to the world switched to', () => {
+    const current = RAM + 0x1000;
+    const machine = createMachine({ ram: 8 * MIB, timing: 'inorder', guests: 2 });
+    machine.ownership([
+      { base: RAM, size: 2 * MIB, owner: 'layer' },
+      { base: GUEST_A, size: MIB, owner: 0 },
+      { base: GUEST_B, size: MIB, owner: 1 },
+    ]);
+    // The first trap goes on to guest 1, later ones come back to where they were.
+    const LAYER = ENTER_GUEST.replace(
+      'done:',
+      `done:
+      addi s0, s0, 1
+      li s1, 1
+      bne s0, s1, same
+      li t0, ${current}
+      sw s1, 0(t0)
+      li t0, ${GUEST_B}
+      csrw mepc, t0
+      li t0, 0x800
+      csrw mstatus, t0
+      mret
+    same:`,
+    );
+    machine.write(RAM, assemble(LAYER, RAM));
+    machine.write(GUEST_A, assemble('li s0, 0\n ecall', GUEST_A));
+    machine.write(GUEST_B, assemble('loop: j loop', GUEST_B));
+    machine.worlds({ machineMode: 'layer', supervisorMode: 'guest', currentGuest: current });
+    machine.start(RAM, 0, 0);
+    machine.run(2_000);
+    const [from, to] = machine.accounting().guests;
+    expect(from).toMatchObject({ entries: 1, instret: 1, layerInstret: 0, layerCycles: 0 });
+    // Nine instructions (two of them loads of constants of two), and the trap and the return themselves.
+    expect(to?.layerInstret).toBeGreaterThanOrEqual(9);
+    expect(to?.entries).toBe(0);
   });
 
   it('count waiting as nobody’s', () => {

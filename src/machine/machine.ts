@@ -149,6 +149,7 @@ export class Machine {
         this.harts.setLine(context >>> 1, EXTERNAL_INTERRUPT[context & 1] ?? 0, high),
       harts,
       onFinish: (finish, world) => {
+        this.observer.reset();
         this.finish = { finish, by: world < 0 ? 'layer' : world };
         this.memory.current.set('host_request', 1);
       },

@@ -1,6 +1,6 @@
 import { CONSTANTS } from './hart/constants.ts';
 import { CSRS } from './hart/csrs.ts';
-import { CODE_PAGES, FIELDS, HART_BASE, HART_STRIDE, type MemoryMap, memoryMap, PAGE } from './hart/layout.ts';
+import { FIELDS, HART_BASE, HART_STRIDE, type MemoryMap, memoryMap, PAGE } from './hart/layout.ts';
 
 /** Where the table CSR number -> row lies: below the harts, the same in every machine. */
 const CSR_MAP = Number(CONSTANTS.get('CSR_MAP') ?? 0n);
@@ -106,4 +106,4 @@ export class MachineMemory {
   }
 }
 
-export { CODE_PAGES, PAGE };
+export { PAGE };

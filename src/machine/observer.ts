@@ -1,4 +1,4 @@
-import { plic, plicContext, RAM_BASE } from './board.ts';
+import { finisher, plic, plicContext, RAM_BASE } from './board.ts';
 import type { Bus } from './bus.ts';
 import { LAYER, OWNER_RUNNING } from './devices/device.ts';
 import { PLIC } from './devices/plic.ts';
@@ -122,6 +122,11 @@ export class Observer {
       paddr >= S_ENABLES &&
       paddr < S_ENABLES + ENABLE_BYTES
     );
+  }
+
+  /** The finisher ends the machine. A guest's own store is noted as such; here, what the layer does for one. */
+  reset(): void {
+    if (this.inLayer()) this.note('reset', 'layer', this.world(), 'layer', finisher().base, true);
   }
 
   /** A transfer of a DMA engine for `world`; `bytes` are those to be stored, undefined for the side that is read. */

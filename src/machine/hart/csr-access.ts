@@ -3,7 +3,13 @@ import { parseExpression, parseFunctions, parseStatements } from '../wasm/parse.
 import { CSRS } from './csrs.ts';
 
 /** A function that runs the arm of CSR row `row`. */
-function dispatch(name: string, result: 'i32' | 'i64' | undefined, value: boolean, arms: Block[], otherwise: string): FunctionNode {
+function dispatch(
+  name: string,
+  result: 'i32' | 'i64' | undefined,
+  value: boolean,
+  arms: Block[],
+  otherwise: string,
+): FunctionNode {
   const parameters = [{ name: 'row', type: 'i32' as const }];
   return {
     name,
@@ -17,9 +23,27 @@ const returning = (text: string): Block => [{ kind: 'return', value: parseExpres
 
 /** csr_denied, csr_read and csr_write, made from the rows. */
 export const CSR_DISPATCH: readonly FunctionNode[] = [
-  dispatch('csr_denied', 'i32', false, CSRS.map((row) => returning(row.denied ?? '0')), 'return 1;'),
-  dispatch('csr_read', 'i64', false, CSRS.map((row) => returning(row.read)), 'return 0;'),
-  dispatch('csr_write', undefined, true, CSRS.map((row) => parseStatements(row.write ?? '')), ''),
+  dispatch(
+    'csr_denied',
+    'i32',
+    false,
+    CSRS.map((row) => returning(row.denied ?? '0')),
+    'return 1;',
+  ),
+  dispatch(
+    'csr_read',
+    'i64',
+    false,
+    CSRS.map((row) => returning(row.read)),
+    'return 0;',
+  ),
+  dispatch(
+    'csr_write',
+    undefined,
+    true,
+    CSRS.map((row) => parseStatements(row.write ?? '')),
+    '',
+  ),
 ];
 
 /** Access rules and the helpers the rows use. "Privileged ISA", 2.1 for numbers, 15.6.1 for V = 1. */

@@ -19,11 +19,13 @@ const csr = (number: number, name: string, read: string, write?: string, denied?
   ...(denied === undefined ? {} : { denied }),
 });
 /** A register that holds whatever is written. */
-const plain = (number: number, name: string, denied?: string) =>
-  csr(number, name, name, `${name} = value;`, denied);
+const plain = (number: number, name: string, denied?: string) => csr(number, name, name, `${name} = value;`, denied);
 
 const NEEDS_H = '(misa & MISA_H) == 0';
-const h = (row: Csr): Csr => ({ ...row, denied: row.denied === undefined ? NEEDS_H : `${NEEDS_H} ? 1 : ${row.denied}` });
+const h = (row: Csr): Csr => ({
+  ...row,
+  denied: row.denied === undefined ? NEEDS_H : `${NEEDS_H} ? 1 : ${row.denied}`,
+});
 const FP = 'fp_off()';
 // Ignored with V = 1, where it does not decide between illegal and virtual instruction (15.6.1).
 const TVM = '!virt && priv == 1 && (mstatus & TVM) != 0';
@@ -65,33 +67,75 @@ const HYPERVISOR: Csr[] = [
   h(csr(0x605, 'htimedelta', 'htimedelta', 'htimedelta = value;')),
   h(csr(0x606, 'hcounteren', 'hcounteren', 'hcounteren = value & 7;')),
   h(csr(0x607, 'hgeie', 'hgeie', 'hgeie = 0;')), // GEILEN is 0
-  h(csr(0x60a, 'henvcfg', 'henvcfg & (menvcfg | ENVCFG_OPEN)', `
-    henvcfg = legal_envcfg(value) & ENVCFG_WRITE & (menvcfg | ENVCFG_OPEN);`)),
+  h(
+    csr(
+      0x60a,
+      'henvcfg',
+      'henvcfg & (menvcfg | ENVCFG_OPEN)',
+      `
+    henvcfg = legal_envcfg(value) & ENVCFG_WRITE & (menvcfg | ENVCFG_OPEN);`,
+    ),
+  ),
   h(plain(0x643, 'htval')),
   h(csr(0x644, 'hip', 'mip_now() & H_BITS', 'hvip = (hvip & ~VSSIP) | (value & VSSIP);')),
   h(csr(0x645, 'hvip', 'hvip', 'hvip = value & VS_BITS;')),
   h(plain(0x64a, 'htinst')),
-  h(csr(0x680, 'hgatp', 'hgatp', `
-    if (translation_mode_exists(value)) { hgatp = value & 0xf3fffffffffffffc; flush_soft(); }`, TVM)),
+  h(
+    csr(
+      0x680,
+      'hgatp',
+      'hgatp',
+      `
+    if (translation_mode_exists(value)) { hgatp = value & 0xf3fffffffffffffc; flush_soft(); }`,
+      TVM,
+    ),
+  ),
   h(csr(0xe12, 'hgeip', '0')),
   h(csr(0x200, 'vsstatus', 'status_view(vsstatus)', 'set_vsstatus(value);')),
-  h(csr(0x204, 'vsie', '(mie & hideleg & VS_BITS) >>> 1', `
-    let m = hideleg & VS_BITS; mie = (mie & ~m) | ((value << 1) & m);`)),
+  h(
+    csr(
+      0x204,
+      'vsie',
+      '(mie & hideleg & VS_BITS) >>> 1',
+      `
+    let m = hideleg & VS_BITS; mie = (mie & ~m) | ((value << 1) & m);`,
+    ),
+  ),
   h(csr(0x205, 'vstvec', 'vstvec', 'vstvec = value & ~2;')),
   h(plain(0x240, 'vsscratch')),
   h(csr(0x241, 'vsepc', 'vsepc', 'vsepc = value & ~1;')),
   h(plain(0x242, 'vscause')),
   h(plain(0x243, 'vstval')),
-  h(csr(0x244, 'vsip', '(mip_now() & hideleg & VS_BITS) >>> 1', `
-    let m = hideleg & VSSIP; hvip = (hvip & ~m) | ((value << 1) & m);`)),
+  h(
+    csr(
+      0x244,
+      'vsip',
+      '(mip_now() & hideleg & VS_BITS) >>> 1',
+      `
+    let m = hideleg & VSSIP; hvip = (hvip & ~m) | ((value << 1) & m);`,
+    ),
+  ),
   h(csr(0x24d, 'vstimecmp', 'vstimecmp', 'vstimecmp = value;', 'stimecmp_denied()')),
-  h(csr(0x280, 'vsatp', 'vsatp', 'if (translation_mode_exists(value)) { vsatp = value; flush_soft(); }', `
-    virt && (hstatus & VTVM) != 0 ? 2 : 0`)),
+  h(
+    csr(
+      0x280,
+      'vsatp',
+      'vsatp',
+      'if (translation_mode_exists(value)) { vsatp = value; flush_soft(); }',
+      `
+    virt && (hstatus & VTVM) != 0 ? 2 : 0`,
+    ),
+  ),
 ];
 
 const MACHINE: Csr[] = [
-  csr(0x300, 'mstatus', 'status_view(mstatus) | SXL64', `
-    set_mstatus(value, (misa & MISA_H) != 0 ? MSTATUS_WRITE | MSTATUS_WRITE_H : MSTATUS_WRITE);`),
+  csr(
+    0x300,
+    'mstatus',
+    'status_view(mstatus) | SXL64',
+    `
+    set_mstatus(value, (misa & MISA_H) != 0 ? MSTATUS_WRITE | MSTATUS_WRITE_H : MSTATUS_WRITE);`,
+  ),
   csr(0x301, 'misa', 'misa', 'set_misa(value);'),
   csr(0x302, 'medeleg', 'medeleg', 'medeleg = value & MEDELEG_WRITE;'),
   csr(0x303, 'mideleg', 'mideleg | ((misa & MISA_H) != 0 ? H_BITS : 0)', 'mideleg = value & S_BITS;'),
@@ -104,10 +148,15 @@ const MACHINE: Csr[] = [
   csr(0x341, 'mepc', 'mepc', 'mepc = value & ~1;'),
   plain(0x342, 'mcause'),
   plain(0x343, 'mtval'),
-  csr(0x344, 'mip', 'mip_now()', `
+  csr(
+    0x344,
+    'mip',
+    'mip_now()',
+    `
     let w = SSIP | SEIP | ((menvcfg & STCE) != 0 ? 0 : STIP);
     mip = (mip & ~w) | (value & w);
-    if ((misa & MISA_H) != 0) { hvip = (hvip & ~VSSIP) | (value & VSSIP); }`),
+    if ((misa & MISA_H) != 0) { hvip = (hvip & ~VSSIP) | (value & VSSIP); }`,
+  ),
   h(plain(0x34a, 'mtinst')),
   h(plain(0x34b, 'mtval2')),
   csr(0xf11, 'mvendorid', '0'),

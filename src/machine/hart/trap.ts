@@ -189,7 +189,11 @@ fn enter_party() {
       }
     }
   }
-  if (w != world) { flush_soft(); }
+  if (w != world) {
+    flush_soft();
+    // A switch is charged to the world switched to.
+    if (layer_code && !inside && world <u 4) { hand_over(world, w); }
+  }
   world = w;
   let known = w <u 4;
   own_code = known ? 4 + w : 255;
@@ -198,6 +202,10 @@ fn enter_party() {
     if (known) { next = next == 1 ? 12 + w : 8 + w; }
     if (!layer_code && known) {
       put64(&layer_entries + (w << 3), raw64(&layer_entries + (w << 3)) + 1);
+      put64(&visit, raw64(&party_cycles + ((8 + w) << 3)));
+      put64(&visit + 8, raw64(&party_instret + ((8 + w) << 3)));
+      put64(&visit + 16, raw64(&party_cycles + ((12 + w) << 3)));
+      put64(&visit + 24, raw64(&party_instret + ((12 + w) << 3)));
     }
   } else {
     next = known ? 4 + w : 2;
@@ -205,6 +213,21 @@ fn enter_party() {
   layer_code = inside;
   party = next;
   if (traced) { observe(OBSERVE_PARTY, 0, 0); }
+}
+
+// What layer and firmware did since they were entered, for one world, was done for another.
+fn hand_over(from: i32, to: i32) {
+  move_share(&party_cycles, 8 + from, 8 + to, raw64(&visit));
+  move_share(&party_instret, 8 + from, 8 + to, raw64(&visit + 8));
+  move_share(&party_cycles, 12 + from, 12 + to, raw64(&visit + 16));
+  move_share(&party_instret, 12 + from, 12 + to, raw64(&visit + 24));
+}
+
+fn move_share(totals: i32, from: i32, to: i32, since: i64) {
+  let at = totals + (from << 3);
+  let share = raw64(at) - since;
+  put64(at, since);
+  put64(totals + (to << 3), raw64(totals + (to << 3)) + share);
 }
 
 // Moves the running quantum into the totals, and empties the sink of writes to x0: not every engine fills it.
