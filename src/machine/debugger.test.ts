@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { DebugStop } from './debugger.ts';
 import { CSR_NAMES } from './hart-port.ts';
 import { assemble, assembleProgram } from './isa/assemble.ts';
-import { createMachine, type Machine, type MachineOptions } from './machine.ts';
+import { createMachine, type Machine } from './machine.ts';
+import type { MachineOptions } from './options.ts';
 
 const RAM = 0x80000000;
 const at = (offset: number): bigint => BigInt(RAM + offset);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assemble } from './isa/assemble.ts';
-import { createMachine, type Machine, type MachineOptions } from './machine.ts';
+import { createMachine, type Machine } from './machine.ts';
+import type { MachineOptions } from './options.ts';
 
 const RAM = 0x80000000;
 const SHARED = RAM + 0x100000;

@@ -13,6 +13,11 @@ export const NEVER = 2 ** 52;
 /** A reservation holds a switch up at most so long: every constrained LR/SC loop fits ("Unprivileged ISA", 14.3). */
 const RESERVATION_CYCLES = 64;
 
+export interface HartsState {
+  readonly harts: readonly Uint8Array[];
+  readonly schedule: ScheduleState;
+}
+
 /** The harts of a machine: their reset, what they all share, and whose turn it is. */
 export class Harts {
   private readonly memory: MachineMemory;
@@ -191,7 +196,7 @@ export class Harts {
     return first >= NEVER ? 0 : first;
   }
 
-  save(): { harts: Uint8Array[]; schedule: ScheduleState } {
+  save(): HartsState {
     const { memory } = this;
     return {
       harts: memory.harts.map((hart) => memory.bytes.slice(hart.base, hart.base + SAVED_BYTES)),
@@ -199,7 +204,7 @@ export class Harts {
     };
   }
 
-  restore(state: { harts: readonly Uint8Array[]; schedule: ScheduleState }): void {
+  restore(state: HartsState): void {
     const { memory } = this;
     memory.harts.forEach((hart, index) => {
       const saved = state.harts[index];

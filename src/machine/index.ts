@@ -10,13 +10,9 @@ export { type Elf, ElfError, parseElf } from './elf.ts';
 export { CSR_NAMES, type CsrName, type HartPort } from './hart-port.ts';
 export { assembleProgram, type Program } from './isa/assemble.ts';
 export type { EffectKind, Ledger, LedgerEntry, Party } from './ledger.ts';
-export {
-  createMachine,
-  Machine,
-  type MachineOptions,
-  type Snapshot,
-  type Stop,
-  type WorldsRule,
-} from './machine.ts';
+export { createMachine, Machine } from './machine.ts';
+export type { MachineOptions, WorldsRule } from './options.ts';
 export type { Events, PartyName, Probe } from './probe.ts';
+export type { Snapshot } from './snapshot.ts';
+export type { Stop } from './stop.ts';
 export type { Watch } from './watchpoint.ts';

@@ -1,14 +1,12 @@
 import { type Accounting, readAccounts } from './accounts.ts';
 import { GUEST_LIMIT, RAM_BASE } from './board.ts';
-import { Clock, type ClockState } from './clock.ts';
+import { Clock } from './clock.ts';
 import { CodeCache } from './code-cache.ts';
 import { CoreEvents } from './core-events.ts';
-import { Debugger, type DebugStop } from './debugger.ts';
+import { Debugger } from './debugger.ts';
 import type { Console } from './devices/console.ts';
 import type { Finish } from './devices/finisher.ts';
-import { RTC_EPOCH } from './devices/goldfish-rtc.ts';
 import type { Monitor } from './devices/monitor.ts';
-import type { VirtioSlot } from './devices/virtio/slots.ts';
 import type { Terminal } from './devices/virtio/terminal.ts';
 import { buildCore, type CoreExports, type CoreImports } from './hart/core.ts';
 import { buildDebugLoop } from './hart/debug-loop.ts';
@@ -18,72 +16,24 @@ import { HartPort } from './hart-port.ts';
 import { Harts, NEVER } from './harts.ts';
 import { StateHash } from './hash.ts';
 import { Inspector, type Privilege } from './inspect.ts';
-import { Ledger, type LedgerState, type Party } from './ledger.ts';
+import { Ledger, type Party } from './ledger.ts';
 import { MachineMemory, PAGE } from './memory.ts';
 import { Observer } from './observer.ts';
+import { completeOptions, type MachineOptions, type WorldsRule } from './options.ts';
 import { createPeripherals, type Peripherals } from './peripherals.ts';
 import { dmaPort, eachPage, hartTimer, ramPort } from './ports.ts';
 import { Probe } from './probe.ts';
-import type { Schedule } from './schedule.ts';
-import { type PageTable, SnapshotPages } from './snapshot.ts';
+import { type Snapshot, SnapshotPages } from './snapshot.ts';
+import type { Stop } from './stop.ts';
 import { TIMINGS, type Timing } from './timing.ts';
 import { type Watch, Watchpoint } from './watchpoint.ts';
 
-export interface MachineOptions {
-  /** Bytes, a multiple of 64 KiB, at most 1 GiB. */
-  readonly ram: number;
-  readonly timing: Timing['name'];
-  readonly guests: number;
-  /** 1 to 4; one by default. */
-  readonly harts?: number;
-  /** How several harts take turns; coarse by default. */
-  readonly schedule?: Schedule;
-  /** What is in the virtio slots. Given, if only as an empty list, the machine has all slots and the RTC; without it,
-   * their addresses belong to nobody. */
-  readonly virtio?: readonly VirtioSlot[];
-  /** What the RTC says at cycle 0: seconds since 1970. */
-  readonly epoch?: number;
-}
-
-/** Why a run ended. */
-export type Stop =
-  | { readonly kind: 'limit' }
-  /** Waiting for an interrupt that nothing will ever raise. */
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'finished'; readonly finish: Finish; readonly by: number | 'layer' }
-  /** Before the watched execution of an instruction. */
-  | { readonly kind: 'watch' }
-  /** A world has retired as many instructions as asked. */
-  | { readonly kind: 'instret' }
-  /** A foreign effect, where `stopOnForeign` asks for it. */
-  | { readonly kind: 'foreign' }
-  /** For a debugger. */
-  | { readonly kind: 'debug'; readonly stop: DebugStop };
-
-export interface WorldsRule {
-  readonly machineMode: 'firmware' | 'layer';
-  readonly supervisorMode: 'guest' | 'layer';
-  readonly only?: number;
-  readonly currentGuest?: number;
-  readonly roots?: readonly { readonly paddr: number; readonly guest: number }[];
-}
-
-export interface Snapshot {
-  readonly schema: 'taco.snapshot/1';
-  readonly harts: ReturnType<Harts['save']>;
-  readonly pages: PageTable;
-  readonly devices: Readonly<Record<string, unknown>>;
-  readonly consoles: readonly unknown[];
-  readonly clock: ClockState;
-  readonly ledger: LedgerState;
-}
-
 const SOFTWARE_INTERRUPT = 1 << 3;
 const EXTERNAL_INTERRUPT = [1 << 11, 1 << 9] as const;
-const HARTS_MAX = 4;
 /** Room for the pages of snapshots, at least. */
 const POOL_BYTES = 64 * 2 ** 20;
 
+/** Compiled once for all machines: it has no state. */
 let coreModule: WebAssembly.Module | undefined;
 let debugModule: WebAssembly.Module | undefined;
 
@@ -119,17 +69,10 @@ export class Machine {
   private plannedEvent = Number.POSITIVE_INFINITY;
 
   constructor(options: MachineOptions) {
-    if (!(options.ram > 0 && options.ram <= 2 ** 30 && options.ram % 0x10000 === 0)) {
-      throw new RangeError(`RAM of ${options.ram} bytes: it must be a multiple of 64 KiB, at most 1 GiB`);
-    }
-    const { harts = 1, schedule = { kind: 'coarse' } } = options;
-    if (!Number.isInteger(harts) || harts < 1 || harts > HARTS_MAX) {
-      throw new RangeError(`${harts} harts: there can be 1 to ${HARTS_MAX}`);
-    }
+    const { harts, schedule, strangers } = completeOptions(options);
     this.ram = { base: RAM_BASE, size: options.ram };
     this.timing = TIMINGS[options.timing];
     this.memory = new MachineMemory(harts, options.ram, Math.max(POOL_BYTES, options.ram));
-    const { virtio, epoch = RTC_EPOCH } = options;
     const masters = [
       this.memory,
       () => this.observer,
@@ -144,7 +87,7 @@ export class Machine {
       ),
       dmaPort: dmaPort(...masters),
       ramPort: ramPort(...masters),
-      strangers: virtio && { virtio, epoch },
+      strangers,
       externalInterrupt: (context, high) =>
         this.harts.setLine(context >>> 1, EXTERNAL_INTERRUPT[context & 1] ?? 0, high),
       harts,

@@ -1,8 +1,22 @@
+import type { ClockState } from './clock.ts';
+import type { HartsState } from './harts.ts';
+import type { LedgerState } from './ledger.ts';
 import type { MachineMemory } from './memory.ts';
 import { PAGE } from './memory.ts';
 
 /** Host addresses of a snapshot's pages, by RAM page; 0 for a page never written. */
 export type PageTable = Uint32Array;
+
+/** Everything a machine is at one moment. */
+export interface Snapshot {
+  readonly schema: 'taco.snapshot/1';
+  readonly harts: HartsState;
+  readonly pages: PageTable;
+  readonly devices: Readonly<Record<string, unknown>>;
+  readonly consoles: readonly unknown[];
+  readonly clock: ClockState;
+  readonly ledger: LedgerState;
+}
 
 /**
  * RAM pages of snapshots, in the same linear memory. A snapshot shares the pages that did not change since the one it was

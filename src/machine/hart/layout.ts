@@ -91,6 +91,7 @@ const ACCOUNTING: readonly Row[] = [
   ['world', 4], // guest index on whose behalf the machine runs, NO_WORLD before the first
   ['own_code', 4], // owner code of the world on whose behalf we run; OWNER.any before the first
   ['layer_code', 4], // 1 while layer or firmware code runs
+  ['page_va', 8], // virtual page of the last fetch: to stay in it is no new arrival
   ['resumed', 4], // the layer was just left: the next fetch is the landing
   ['party_cycles', 8, 16],
   ['party_instret', 8, 16],
@@ -125,7 +126,6 @@ const CONTROL: readonly Row[] = [
   ['soft_used', 4], // one bit per bank: something may be cached there
   ['fetch_host', 4], // host address of the page being executed, for instruction bits in tval
   ['code_base', 4], // predecoded page being executed
-  ['page_va', 8], // its virtual address
   ['cross_bits', 4], // instruction word that crosses into the next page
   ['cross_op', 1, 16], // and its predecoded operation
   ['machine_party', 4], // the rule of the mode: what M-mode code is, what V=0 S-mode code is

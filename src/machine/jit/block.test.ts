@@ -247,7 +247,9 @@ describe('a block compiled from the rows', () => {
       rig.load(BASE, blocks.memory.bytes.slice(blocks.memory.map.ram, blocks.memory.map.ram + 64));
       rig.memory.current.setCount('limit_cycle', room);
       expect(rig.runBlock(), `${room} cycles`).toBe(exit);
-      if (exit === EXIT.horizon) expect(rig.state()).toEqual(plain.state());
+      if (exit === EXIT.horizon) expect(rig.state()).toMatchObject({ cycles: 0, instret: 0, pc: BigInt(BASE) });
+      plain.interpret(rig.cycles);
+      expect(rig.state()).toMatchObject({ instret: plain.state().instret, pc: plain.state().pc, x: plain.state().x });
     }
   });
 

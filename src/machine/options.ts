@@ -1,0 +1,43 @@
+import { RTC_EPOCH } from './devices/goldfish-rtc.ts';
+import type { VirtioSlot } from './devices/virtio/slots.ts';
+import type { Schedule } from './schedule.ts';
+import type { Timing } from './timing.ts';
+
+export interface MachineOptions {
+  /** Bytes, a multiple of 64 KiB, at most 1 GiB. */
+  readonly ram: number;
+  readonly timing: Timing['name'];
+  readonly guests: number;
+  /** 1 to 4; one by default. */
+  readonly harts?: number;
+  /** How several harts take turns; coarse by default. */
+  readonly schedule?: Schedule;
+  /** What is in the virtio slots. Given, if only as an empty list, the machine has all slots and the RTC; without it,
+   * their addresses belong to nobody. */
+  readonly virtio?: readonly VirtioSlot[];
+  /** What the RTC says at cycle 0: seconds since 1970. */
+  readonly epoch?: number;
+}
+
+/** How to tell which world runs, by the mode. Addresses are physical. */
+export interface WorldsRule {
+  readonly machineMode: 'firmware' | 'layer';
+  readonly supervisorMode: 'guest' | 'layer';
+  readonly only?: number;
+  readonly currentGuest?: number;
+  readonly roots?: readonly { readonly paddr: number; readonly guest: number }[];
+}
+
+const HARTS_MAX = 4;
+
+/** The options with their defaults. Throws RangeError for what no machine can have. */
+export function completeOptions(options: MachineOptions) {
+  const { ram, harts = 1, schedule = { kind: 'coarse' }, epoch = RTC_EPOCH, virtio } = options;
+  if (!(ram > 0 && ram <= 2 ** 30 && ram % 0x10000 === 0)) {
+    throw new RangeError(`RAM of ${ram} bytes: it must be a multiple of 64 KiB, at most 1 GiB`);
+  }
+  if (!Number.isInteger(harts) || harts < 1 || harts > HARTS_MAX) {
+    throw new RangeError(`${harts} harts: there can be 1 to ${HARTS_MAX}`);
+  }
+  return { harts, schedule, strangers: virtio && { virtio, epoch } };
+}
