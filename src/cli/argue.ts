@@ -12,6 +12,7 @@ import {
   randomExperiments,
 } from '../faults/experiments.ts';
 import { NATIVE } from '../faults/lab.ts';
+import { placesOf } from '../faults/places.ts';
 import { TRAJECTORIES } from '../faults/plan.ts';
 import { type Prediction, predict, predictionsText } from '../faults/predict.ts';
 import type { ExperimentRecord } from '../faults/records.ts';
@@ -243,7 +244,8 @@ export async function argue(host: Host, options: ArgueOptions, interruption: Int
     );
   }
   const resources = loadResources(RESOURCES, readInput(`${host.root}/${RESOURCES}`, RESOURCES, 'restore it'));
-  const predictions = predict(resources, scenario);
+  const hasPlace = placesOf(scenario, workspace.images);
+  const predictions = predict(resources, scenario, hasPlace);
   if (!predictions.some(({ fault, failed }) => fault === POSITIVE_CONTROL && failed)) {
     throw new UsageError(
       workspace.file,
@@ -269,7 +271,7 @@ export async function argue(host: Host, options: ArgueOptions, interruption: Int
     host,
     options,
     workspace,
-    design: { guests: scenario.guests.map(({ name }) => name), modes, seed: options.seed },
+    design: { guests: scenario.guests.map(({ name }) => name), modes, seed: options.seed, hasPlace },
     predictions,
     pool,
     folder,

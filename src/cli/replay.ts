@@ -1,6 +1,8 @@
 // `taco replay`: one experiment again, from its id.
 
 import { findClass } from '../faults/catalogue.ts';
+import { canStrike } from '../faults/experiments.ts';
+import { placesOf } from '../faults/places.ts';
 import { type ExperimentId, parseId } from '../faults/replay-id.ts';
 import { isControl } from '../faults/tally.ts';
 import { conductTraced, type Trace } from '../faults/trace.ts';
@@ -20,6 +22,13 @@ export interface ReplayOptions {
   readonly gdb: number | undefined;
   /** File for a timeline. */
   readonly trace: string | undefined;
+}
+
+/** A kernel without paging, for one, has no page table to strike. */
+export function checkTarget({ scenario, images }: Workspace, id: ExperimentId, place: string): void {
+  const to = scenario.guests.map(({ name }) => name).filter((name) => name !== id.from)[id.n] ?? '';
+  if (isControl(id.class) || canStrike(placesOf(scenario, images), id.class, to)) return;
+  throw new UsageError(place, `${to} has nothing that ${id.class} strikes`, 'aim it at another guest, with --from');
 }
 
 /** The experiment that an id means here; an id of other images or another scenario means nothing. */
@@ -52,6 +61,7 @@ export function checkReplayId(workspace: Workspace, text: string): ExperimentId 
   if (fault?.kind === 'directed' && id.n >= names.length - 1) {
     throw new UsageError(place, `${id.from} has no neighbour ${id.n}`, `use a number below ${names.length - 1}`);
   }
+  checkTarget(workspace, id, place);
   return id;
 }
 

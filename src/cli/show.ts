@@ -6,7 +6,7 @@ import { conductTraced } from '../faults/trace.ts';
 import { showSection } from '../report/show-section.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
-import { checkReplayId } from './replay.ts';
+import { checkReplayId, checkTarget } from './replay.ts';
 import { labOf } from './tasks.ts';
 import { locating, openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
 
@@ -37,7 +37,9 @@ function idsOfClass(workspace: Workspace, options: ShowOptions): ExperimentId[] 
   if (modes.length === 0) {
     throw new UsageError(workspace.file, 'has no mode that shares the hart', 'add colocated, open or virtualized');
   }
-  return modes.map((mode) => ({ class: fault.id, mode, from, seed: options.seed, n: 0 }));
+  const ids = modes.map((mode) => ({ class: fault.id, mode, from, seed: options.seed, n: 0 }));
+  for (const id of ids) checkTarget(workspace, id, place);
+  return ids;
 }
 
 export function show(host: Host, options: ShowOptions): number {

@@ -6,6 +6,7 @@ import type { ImageSet, LoadedImage } from '../scenario/image-set.ts';
 import type { Mode } from '../scenario/mode.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Aim } from './classes/fault-class.ts';
+import { findPlace } from './places.ts';
 import { assembleProbe } from './probe-program.ts';
 import type { Range, Rig, RigGuest, RigMachine } from './rig.ts';
 import type { ProbeRig } from './sweep.ts';
@@ -55,12 +56,10 @@ function canaryOf(guest: PlannedGuest, machine: RigMachine): bigint[] {
   return Array.from({ length: CANARY_BYTES / 8 }, (_, index) => view.getBigUint64(8 * index, true));
 }
 
-/** Names of places that only the harness uses, with what stands in for them in a guest that has none. */
 function symbolOf(guest: PlannedGuest, name: string): number {
-  if (name === 'work_data') {
-    return guest.symbols.has('work_state') ? guest.symbols.address('work_state') : sectionOf(guest, '.work').base;
-  }
-  return guest.symbols.address(name);
+  const address = findPlace(guest, name);
+  if (address === undefined) throw new RangeError(`${guest.name} has no symbol ${name}`);
+  return address;
 }
 
 function rigGuestOf(guest: PlannedGuest, machine: RigMachine): RigGuest {

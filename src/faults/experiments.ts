@@ -1,7 +1,8 @@
 // Which experiments a campaign consists of, as lists of ids. A list item holds one fault in every mode: its modes share
 // the point of injection and stay together.
 
-import { directedClasses } from './catalogue.ts';
+import { directedClasses, findClass } from './catalogue.ts';
+import type { HasPlace } from './places.ts';
 import type { ExperimentId } from './replay-id.ts';
 import { CONTROLS } from './tally.ts';
 
@@ -10,16 +11,27 @@ export interface Design {
   /** Modes in which a guest has neighbours. */
   readonly modes: readonly string[];
   readonly seed: number;
+  readonly hasPlace: HasPlace;
 }
 
 function inEveryMode({ modes, seed }: Design, fault: string, from: string, n: number): ExperimentId[] {
   return modes.map((mode) => ({ class: fault, mode, from, seed, n }));
 }
 
-/** One directed class from each guest at each of its neighbours. */
+/** Is there something in that guest for this class to strike? */
+export function canStrike(hasPlace: HasPlace, fault: string, to: string): boolean {
+  const needs = findClass(fault)?.needs;
+  return needs === undefined || hasPlace(to, needs);
+}
+
+/** One directed class from each guest at each of its neighbours that it can strike. */
 export function directedExperiments(design: Design, fault: string): ExperimentId[][] {
   return design.guests.flatMap((from) =>
-    design.guests.slice(1).map((_, bystander) => inEveryMode(design, fault, from, bystander)),
+    design.guests
+      .filter((guest) => guest !== from)
+      .flatMap((to, bystander) =>
+        canStrike(design.hasPlace, fault, to) ? [inEveryMode(design, fault, from, bystander)] : [],
+      ),
   );
 }
 

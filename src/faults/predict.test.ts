@@ -1,17 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readBuiltImage } from '../../test/built-images.ts';
+import { openImages } from '../scenario/image-set.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { loadResources } from '../scenario/resources.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { directedClasses } from './catalogue.ts';
+import { placesOf } from './places.ts';
 import { findPrediction, predict, predictionsText } from './predict.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'scenarios');
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');
 const resources = loadResources('scenarios/resources.yaml', read('resources.yaml'));
-const { scenario } = loadScenario('scenarios/taco.yaml', read('taco.yaml'));
-const predictions = predict(resources, scenario);
+const loaded = loadScenario('scenarios/taco.yaml', read('taco.yaml'));
+const { scenario } = loaded;
+const hasPlace = placesOf(scenario, openImages(loaded, readBuiltImage));
+const predictions = predict(resources, scenario, hasPlace);
 
 const expectOf = (fault: string, mode: string, from = 'rtos', to = 'unix', of = predictions) => {
   const row = findPrediction(of, fault, mode, from, to);
@@ -49,7 +54,7 @@ describe('predictions', () => {
     const ram = resources['foreign-ram'];
     if (ram === undefined) throw new RangeError('foreign-ram');
     const leaky = { ...resources, 'foreign-ram': { ...ram, virtualized: { access: 'open', reach: 'all' } as const } };
-    expect(expectOf('MEM-14', 'virtualized', 'rtos', 'unix', predict(leaky, scenario))).toEqual([
+    expect(expectOf('MEM-14', 'virtualized', 'rtos', 'unix', predict(leaky, scenario, hasPlace))).toEqual([
       'reached',
       'corrupted',
       'failed',
@@ -58,7 +63,7 @@ describe('predictions', () => {
 
   it('stop a stray pointer in the guest that maps only its own, and let it through in one that maps all', () => {
     expect(expectOf('MEM-14', 'colocated', 'unix', 'rtos')).toEqual([]);
-    expect(expectOf('MEM-14', 'colocated', 'unix', 'rtos', predict(resources, mappingAll))).toEqual([
+    expect(expectOf('MEM-14', 'colocated', 'unix', 'rtos', predict(resources, mappingAll, hasPlace))).toEqual([
       'reached',
       'corrupted',
       'failed',
@@ -67,7 +72,7 @@ describe('predictions', () => {
   });
 
   it('make a neighbour late whose wake-up was in the machine timer, where the layer keeps it there', () => {
-    const all = predict(resources, mappingAll);
+    const all = predict(resources, mappingAll, hasPlace);
     expect(expectOf('TIM-8', 'colocated', 'unix', 'rtos', all)).toEqual(['reached', 'corrupted', 'late']);
     expect(expectOf('TIM-8', 'open', 'unix', 'rtos', all)).toEqual(['reached', 'corrupted']);
     expect(expectOf('TIM-8', 'colocated', 'rtos', 'unix', all)).toEqual(['reached', 'corrupted']);
@@ -75,7 +80,7 @@ describe('predictions', () => {
 
   it('follow the factors that decide over time and reset, equally in all modes', () => {
     const factors = { ...scenario.factors, scheduling: 'priority', reset: 'machine' } as const;
-    const all = predict(resources, { ...scenario, factors });
+    const all = predict(resources, { ...scenario, factors }, hasPlace);
     for (const mode of ['colocated', 'open', 'virtualized']) {
       expect(expectOf('TIM-2', mode, 'rtos', 'unix', all), mode).toEqual(['failed']);
       expect(expectOf('TIM-2', mode, 'unix', 'rtos', all), mode).toEqual([]);
@@ -85,9 +90,13 @@ describe('predictions', () => {
 
   it('turn what is refused into a reset of the machine where panics ask for one and get it', () => {
     const guests = scenario.guests.map((guest) => ({ ...guest, bootargs: guest.bootargs.replace('halt', 'reset') }));
-    const kept = predict(resources, { ...scenario, guests });
+    const kept = predict(resources, { ...scenario, guests }, hasPlace);
     expect(expectOf('MEM-14', 'virtualized', 'rtos', 'unix', kept)).toEqual([]);
-    const all = predict(resources, { ...scenario, guests, factors: { ...scenario.factors, reset: 'machine' } });
+    const all = predict(
+      resources,
+      { ...scenario, guests, factors: { ...scenario.factors, reset: 'machine' } },
+      hasPlace,
+    );
     expect(expectOf('MEM-14', 'virtualized', 'rtos', 'unix', all)).toEqual(['failed']);
     expect(expectOf('MEM-14', 'colocated', 'unix', 'rtos', all)).toEqual(['failed']);
     expect(expectOf('PRV-4', 'virtualized', 'rtos', 'unix', all)).toEqual([]);
@@ -95,11 +104,11 @@ describe('predictions', () => {
 
   it('take the time of everybody below from a guest whose budget was left out', () => {
     const guests = scenario.guests.map((guest) => ({ ...guest, budget: undefined }));
-    const all = predict(resources, { ...scenario, guests });
+    const all = predict(resources, { ...scenario, guests }, hasPlace);
     expect(expectOf('TIM-2', 'virtualized', 'rtos', 'unix', all)).toEqual(['failed']);
   });
 
   it('name the resource that is missing from the table', () => {
-    expect(() => predict({}, scenario)).toThrow('resources.yaml has no resource foreign-ram');
+    expect(() => predict({}, scenario, hasPlace)).toThrow('resources.yaml has no resource foreign-ram');
   });
 });

@@ -1,11 +1,13 @@
 // What each directed act will do, said before the first run: computed from scenarios/resources.yaml, from who maps what
-// of its own accord, and from nothing else. scenarios/predictions.yaml keeps the answer; it is never changed after the
+// of its own accord and who has what a class strikes, and from nothing else. scenarios/predictions.yaml keeps the answer; it is never changed after the
 // first run, and a miss is explained, not tuned away. Those committed: budgets on, panic = halt, reset = guest.
 
 import type { CONDITIONS, Resource, Resources } from '../scenario/resources.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { directedClasses } from './catalogue.ts';
+import { canStrike } from './experiments.ts';
 import { type Endpoints, NO_ENDPOINT } from './outcome.ts';
+import type { HasPlace } from './places.ts';
 
 export interface Prediction extends Endpoints {
   readonly fault: string;
@@ -101,7 +103,7 @@ function predictOne(
   return { ...effect, late: effect.late || late, mechanism: `${resource} is ${access}, all of it` };
 }
 
-export function predict(resources: Resources, scenario: Scenario): Prediction[] {
+export function predict(resources: Resources, scenario: Scenario, hasPlace: HasPlace): Prediction[] {
   const guests: GuestFacts[] = scenario.guests.map(({ name, priority, budget, bootargs }) => ({
     name,
     priority,
@@ -113,7 +115,7 @@ export function predict(resources: Resources, scenario: Scenario): Prediction[] 
     SHARED_MODES.filter((mode) => scenario.modes.includes(mode)).flatMap((mode) =>
       guests.flatMap((from) =>
         guests
-          .filter((to) => to !== from)
+          .filter((to) => to !== from && canStrike(hasPlace, id, to.name))
           .map((to) => ({
             fault: id,
             mode,

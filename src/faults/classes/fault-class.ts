@@ -36,6 +36,8 @@ export interface FaultClass {
   readonly kind: Kind;
   /** How a directed act is armed. */
   readonly arm?: Arm;
+  /** The place that a neighbour must have for this act to be aimed at it; undefined where any neighbour will do. */
+  readonly needs?: string;
   readonly expressible: boolean;
   /** What is missing where it is not expressible. */
   readonly why: string;
@@ -44,6 +46,11 @@ export interface FaultClass {
 /** A directed act that the saboteur can do today. */
 export function directed(id: string, name: string, word: string, arm: Arm): FaultClass {
   return { id, group: groupOf(id), name, word, kind: 'directed', arm, expressible: true, why: '' };
+}
+
+/** One whose target not every guest has. */
+export function directedAt(needs: string, id: string, name: string, word: string, arm: Arm): FaultClass {
+  return { ...directed(id, name, word, arm), needs };
 }
 
 export function random(id: string, name: string, word: string): FaultClass {

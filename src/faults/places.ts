@@ -1,0 +1,75 @@
+// Places in a guest that directed acts aim at: symbols of its image, and words that only the harness gives a name.
+
+import type { ImageSet, LoadedImage } from '../scenario/image-set.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { SymbolTable } from '../scenario/symbol-table.ts';
+
+/** A guest's image where it is loaded. */
+export interface Located {
+  readonly symbols: SymbolTable;
+  readonly loadedImage: LoadedImage;
+  readonly memory: { readonly base: number };
+}
+
+/** Is there such a place in the guest of that name? A kernel without paging has no page table. */
+export type HasPlace = (guest: string, place: string) => boolean;
+
+const STACK_BYTES = 4096;
+/** Of the trap frame, src/guests/common/frame.h: its first word is sepc. */
+const FRAME_BYTES = 288;
+/** From the top of a task's stack: the frames of task_begin and control_task, and the return address below them. */
+const RETURN_OF_CALLEE = 16 + 64 + 8;
+const GIGAPAGE = 2 ** 30;
+const ENTRIES = 512;
+
+/** A word of a suspended thread's stack that decides where it goes on. */
+const STACK_WORDS: readonly { readonly symbol: string; readonly offset: number }[] = [
+  // Where process 1 of unix, at the end of its line of pipes and mostly waiting, returns to in U-mode.
+  { symbol: 'kernel_stacks', offset: 2 * STACK_BYTES - FRAME_BYTES },
+  // Where the control task of rtos returns to from what it called: the wait for its release, or the job.
+  { symbol: 'task_stacks', offset: STACK_BYTES - RETURN_OF_CALLEE },
+];
+
+function workData({ symbols, loadedImage, memory }: Located): number {
+  const section = loadedImage.elf.sections.find(({ name }) => name === '.work');
+  return symbols.has('work_state') ? symbols.address('work_state') : memory.base + (section?.address ?? 0);
+}
+
+function stackWord({ symbols }: Located): number | undefined {
+  const word = STACK_WORDS.find(({ symbol }) => symbols.has(symbol));
+  return word && symbols.address(word.symbol) + word.offset;
+}
+
+/** The entry of the kernel's root table through which it reaches its own slot, text and all. */
+function rootEntry({ symbols, memory }: Located): number | undefined {
+  if (!symbols.has('kernel_pagetable')) return undefined;
+  return symbols.address('kernel_pagetable') + 8 * (Math.floor(memory.base / GIGAPAGE) % ENTRIES);
+}
+
+const NAMED: Readonly<Record<string, (guest: Located) => number | undefined>> = {
+  work_data: workData,
+  stack_word: stackWord,
+  root_entry: rootEntry,
+};
+
+/** Physical address; undefined in a guest that has no such place. */
+export function findPlace(guest: Located, name: string): number | undefined {
+  const find = NAMED[name];
+  if (find !== undefined) return find(guest);
+  return guest.symbols.has(name) ? guest.symbols.address(name) : undefined;
+}
+
+/** For what is asked before anything boots. */
+export function placesOf(scenario: Scenario, images: ImageSet): HasPlace {
+  const guests = new Map(
+    scenario.guests.flatMap(({ name, memory }, index) => {
+      const loadedImage = images.guests[index];
+      if (loadedImage === undefined) return [];
+      return [[name, { symbols: new SymbolTable(name, loadedImage.elf, memory.base), loadedImage, memory }] as const];
+    }),
+  );
+  return (name, place) => {
+    const guest = guests.get(name);
+    return guest !== undefined && findPlace(guest, place) !== undefined;
+  };
+}
