@@ -206,7 +206,7 @@ describe('argue', () => {
   });
 
   it('covers every cell', () => {
-    expect(document.capability).toHaveLength(10 * 3 * 2);
+    expect(document.capability).toHaveLength(12 * 3 * 2 + 3);
     expect(document.rates.map((row) => [row.mode, row.faulty, row.injected])).toEqual(
       ['colocated', 'open', 'virtualized'].flatMap((mode) => ['rtos', 'unix'].map((guest) => [mode, guest, 100])),
     );

@@ -32,6 +32,10 @@ const reaching = (effect: Partial<Endpoints>): Endpoints => ({ ...NO_ENDPOINT, r
 
 const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
   'MEM-1': { resource: 'foreign-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
+  // An instruction, a return address and a mapping that the neighbour cannot do without.
+  'MEM-1-text': { resource: 'foreign-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
+  'MEM-1-stack': { resource: 'foreign-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
+  'MEM-1-table': { resource: 'foreign-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
   'MEM-2': { resource: 'foreign-ram', translated: true, effect: reaching({ leaked: true }) },
   'MEM-14': { resource: 'foreign-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
   'MEM-15': { resource: 'layer-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },

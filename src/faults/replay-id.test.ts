@@ -11,6 +11,11 @@ describe('replay ids', () => {
     expect(parseId(text)).toEqual({ stamp: '3f9c1e00', id });
   });
 
+  it('take classes with hyphens', () => {
+    const subclass = { ...id, class: 'MEM-1-text' };
+    expect(parseId(formatId('3f9c1e00', subclass))?.id).toEqual(subclass);
+  });
+
   it.each([
     '',
     'MEM-14',

@@ -1,7 +1,7 @@
 // MEM: one guest and memory that is not its own.
 
 import { BUG } from '../saboteur.ts';
-import { awaiting, directed, type FaultClass } from './fault-class.ts';
+import { awaiting, directed, directedAt, type FaultClass } from './fault-class.ts';
 
 const ACCESS = 'read or write access to memory of another element';
 const CORRUPTION = 'corruption of content';
@@ -10,12 +10,30 @@ const CORRUPTION = 'corruption of content';
 const ILLEGAL = 0n;
 /** What a wild write leaves behind; odd, so that a corrupted pointer or counter shows. */
 const STRAY = 0x7ac07ac07ac07ac1n;
+/** An entry of a page table that maps nothing. */
+const UNMAPPED = 0n;
 
 export const memory: readonly FaultClass[] = [
   directed('MEM-1', 'wild write', ACCESS, ({ to }) => ({
     bug: BUG.STORE64,
     target: BigInt(to.symbol('work_data')),
     value: STRAY,
+  })),
+  // On the regular path: every change of thread executes it.
+  directedAt('context_switch', 'MEM-1-text', 'wild write into code', ACCESS, ({ to }) => ({
+    bug: BUG.STORE64,
+    target: BigInt(to.symbol('context_switch')),
+    value: ILLEGAL,
+  })),
+  directedAt('stack_word', 'MEM-1-stack', 'wild write into a stack', ACCESS, ({ to }) => ({
+    bug: BUG.STORE64,
+    target: BigInt(to.symbol('stack_word')),
+    value: STRAY,
+  })),
+  directedAt('root_entry', 'MEM-1-table', 'wild write into a page table', ACCESS, ({ to }) => ({
+    bug: BUG.STORE64,
+    target: BigInt(to.symbol('root_entry')),
+    value: UNMAPPED,
   })),
   directed('MEM-2', 'wild read', ACCESS, ({ to }) => ({
     bug: BUG.LOAD64,
