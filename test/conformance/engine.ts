@@ -4,9 +4,11 @@ import { cacheBlocks } from './cache-blocks.ts';
 import { compressed } from './compressed.ts';
 import { counters } from './counters.ts';
 import { csrs } from './csrs.ts';
+import { fences } from './fences.ts';
 import { floatArithmetic } from './float-arithmetic.ts';
 import { floating } from './floating.ts';
 import { hypervisorCsrs } from './hypervisor-csrs.ts';
+import { hypervisorFences } from './hypervisor-fences.ts';
 import { hypervisorInstructions } from './hypervisor-instructions.ts';
 import { hypervisorMemory } from './hypervisor-memory.ts';
 import { hypervisorTraps } from './hypervisor-traps.ts';
@@ -64,10 +66,12 @@ const GROUPS: Readonly<Record<string, (suite: Suite) => void>> = {
   timers,
   counters,
   paging,
+  fences,
   pmp,
   'hypervisor csrs': hypervisorCsrs,
   'hypervisor traps': hypervisorTraps,
   'hypervisor memory': hypervisorMemory,
+  'hypervisor fences': hypervisorFences,
   'hypervisor instructions': hypervisorInstructions,
   invalidation,
   'cache blocks': cacheBlocks,

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import { causeOf } from './access.ts';
 import type { Suite } from './engine.ts';
-import { attempt, DATA, record, run, setCsr, type Trap, VA } from './program.ts';
+import { attempt, DATA, record, run, setCsr, VA } from './program.ts';
 import { atp, PTE, RW, RWX, Tables } from './tables.ts';
 
 const GPA = 0x50000000;
@@ -8,7 +9,6 @@ const U = PTE.U;
 const SPVP = 1 << 8;
 const HU = 1 << 9;
 const X_ONLY = PTE.V | PTE.X | PTE.A | PTE.D;
-const causeOf = (trap: Trap | undefined) => (trap?.level === 'none' ? 0 : trap?.cause);
 
 function guest(pages: readonly { readonly first: number; readonly second: number }[]) {
   const tables = new Tables();

@@ -1,42 +1,16 @@
 import { expect } from 'vitest';
+import { ACCESS_FAULT, ACCESSES, access, causeOf, each, GUEST_FAULT, PAGE_FAULT } from './access.ts';
 import type { Suite } from './engine.ts';
-import { attempt, CODE, DATA, NOWHERE, type Mode, record, run, setCsr, type Trap, USER_ALIAS, VA } from './program.ts';
+import { attempt, CODE, DATA, NOWHERE, record, run, setCsr, VA } from './program.ts';
 import { atp, entry, levelSize, PTE, RW, RWX, Tables } from './tables.ts';
+import { GPA, on, twoStages, withData } from './two-stages.ts';
 
-const GPA = 0x50000000;
 const U = PTE.U;
 const MXR = 1 << 19;
 /** Not where a direct-mapped cache would put the pages of code or log. */
 const PAGES = VA + 0x35000;
 const SUM = 1 << 18;
 const ADUE = 1n << 61n;
-const ECALL = 0x73n;
-
-type Access = 'load' | 'store' | 'fetch';
-const ACCESSES: readonly Access[] = ['load', 'store', 'fetch'];
-const PAGE_FAULT: Readonly<Record<Access, number>> = { load: 13, store: 15, fetch: 12 };
-const GUEST_FAULT: Readonly<Record<Access, number>> = { load: 21, store: 23, fetch: 20 };
-const ACCESS_FAULT: Readonly<Record<Access, number>> = { load: 5, store: 7, fetch: 1 };
-const causeOf = (trap: Trap | undefined) => (trap?.level === 'none' ? 0 : trap?.cause);
-
-function access(kind: Access, va: bigint | number, mode: Mode = 'VS'): string {
-  const use = { load: 'ld a1, 0(a0)', store: `li a1, ${ECALL}\n sd a1, 0(a0)`, fetch: 'li a7, 0x600d\n jr a0' }[kind];
-  return attempt(mode, `li a0, ${va}\n ${use}`, mode === 'VU' ? USER_ALIAS : 0);
-}
-const each = (va: bigint | number, mode: Mode = 'VS') => ACCESSES.map((kind) => access(kind, va, mode)).join('');
-
-/** Both roots with code, log and tables in place; VA maps to GPA, GPA to DATA, by those flags. */
-function twoStages(first: number = RWX, second: number = RWX | U) {
-  const tables = new Tables();
-  const root = tables.withCode();
-  const guest = tables.withGuest();
-  const leaf = tables.map(root, VA, GPA, first);
-  const guestLeaf = tables.map(guest, GPA, DATA, second);
-  return { tables, root, guest, leaf, guestLeaf };
-}
-const on = (root: number, guest: number, id = 0) =>
-  `${setCsr('vsatp', atp(root, id))} ${setCsr('hgatp', atp(guest, id))}`;
-const withData = (tables: Tables) => new Map([[DATA, ECALL], ...tables.words]);
 /** The G-stage entry of a page that `withGuest` maps in place. */
 function guestSlot(tables: Tables, guest: number, gpa: number): number {
   const flags = RW | U;
@@ -48,7 +22,7 @@ export function hypervisorMemory({ engine, it }: Suite): void {
     const { tables, root, guest } = twoStages();
     const { traps, values } = run(
       engine(),
-      `${on(root, guest)} ${each(VA)} ${attempt('VS', `li a0, ${VA}\n li a1, 99\n sd a1, 8(a0)`)}
+      `${on(root, guest)} ${each('VS', VA)} ${attempt('VS', `li a0, ${VA}\n li a1, 99\n sd a1, 8(a0)`)}
        li a0, ${DATA}
        ld a2, 8(a0)
        ${record('a2')}`,
@@ -66,11 +40,11 @@ export function hypervisorMemory({ engine, it }: Suite): void {
     tables.map(guest, GPA, DATA, RWX | U);
     const { traps } = run(
       engine(),
-      `${setCsr('hgatp', atp(guest))} ${each(GPA)} ${access('load', VA)}
+      `${setCsr('hgatp', atp(guest))} ${each('VS', GPA)} ${access('VS', 'load', VA)}
        csrw hgatp, zero
-       ${setCsr('vsatp', atp(root))} ${each(VA)} ${access('load', GPA)}
+       ${setCsr('vsatp', atp(root))} ${each('VS', VA)} ${access('VS', 'load', GPA)}
        csrw vsatp, zero
-       ${access('load', DATA)}`,
+       ${access('VS', 'load', DATA)}`,
       withData(tables),
     );
     expect(traps.map(causeOf)).toEqual([0, 0, 0, 21, 0, 0, 0, 13, 0]);
@@ -91,7 +65,11 @@ export function hypervisorMemory({ engine, it }: Suite): void {
     const { tables, root, guest } = twoStages();
     tables.map(root, VA + 0x1000, GPA + 0x1000, RWX); // no second stage
     tables.map(root, VA + 0x2000, GPA, 0); // no first stage
-    const { traps } = run(engine(), `${on(root, guest)} ${each(VA + 0x1008)} ${each(VA + 0x2008)}`, withData(tables));
+    const { traps } = run(
+      engine(),
+      `${on(root, guest)} ${each('VS', VA + 0x1008)} ${each('VS', VA + 0x2008)}`,
+      withData(tables),
+    );
     expect(traps.slice(0, 3).map((trap) => [trap.cause, trap.tval, trap.tval2, trap.tinst])).toEqual(
       ACCESSES.map((kind) => [GUEST_FAULT[kind], BigInt(VA + 0x1008), BigInt((GPA + 0x1008) / 4), 0n]),
     );
@@ -109,7 +87,7 @@ export function hypervisorMemory({ engine, it }: Suite): void {
       `${on(root, guest)} ${setCsr('medeleg', 0xf0b1ff)} ${setCsr('hedeleg', -1)}
        la t0, _vs_trap
        csrw vstvec, t0
-       ${each(VA + 0x1010)} ${access('load', VA + 0x5000)}`,
+       ${each('VS', VA + 0x1010)} ${access('VS', 'load', VA + 0x5000)}`,
       withData(tables),
     );
     expect(traps.slice(0, 3).map((trap) => [trap.level, trap.cause, trap.tval, trap.tval2, trap.tinst])).toEqual(
@@ -138,7 +116,7 @@ export function hypervisorMemory({ engine, it }: Suite): void {
     });
     const { traps } = run(
       engine(),
-      `${on(root, guest)} ${seconds.map((_, i) => each(VA + i * 0x1000)).join('')}`,
+      `${on(root, guest)} ${seconds.map((_, i) => each('VS', VA + i * 0x1000)).join('')}`,
       withData(tables),
     );
     const want = seconds.flatMap((flags) => {
@@ -157,7 +135,7 @@ export function hypervisorMemory({ engine, it }: Suite): void {
     tables.map(guest, GPA, DATA, RWX | U);
     tables.map(root, VA + 0x1000, GPA + 0x1000, RWX);
     tables.map(guest, GPA + 0x1000, DATA, X | U);
-    const both = `${access('load', VA)} ${access('load', VA + 0x1000)}`;
+    const both = `${access('VS', 'load', VA)} ${access('VS', 'load', VA + 0x1000)}`;
     const { traps } = run(
       engine(),
       `${on(root, guest)} ${both}
@@ -176,7 +154,7 @@ export function hypervisorMemory({ engine, it }: Suite): void {
     tables.words.set(guestSlot(tables, guest, table), entry(table, PTE.V | PTE.X | U | PTE.A | PTE.D));
     const { traps } = run(
       engine(),
-      `${on(root, guest)} li t0, ${MXR}\n csrs mstatus, t0\n ${access('load', VA)}`,
+      `${on(root, guest)} li t0, ${MXR}\n csrs mstatus, t0\n ${access('VS', 'load', VA)}`,
       withData(tables),
     );
     expect(traps[0]).toMatchObject({ cause: 21, tval: BigInt(VA), tval2: BigInt(leaf / 4), tinst: 0x3000n });
@@ -188,10 +166,10 @@ export function hypervisorMemory({ engine, it }: Suite): void {
       engine(),
       `${on(root, guest)} li t0, ${SUM}
        csrs mstatus, t0
-       ${access('load', VA)}
+       ${access('VS', 'load', VA)}
        csrc mstatus, t0
        ${setCsr('vsstatus', SUM)}
-       ${access('load', VA)} ${access('load', VA, 'VU')}`,
+       ${access('VS', 'load', VA)} ${access('VU', 'load', VA)}`,
       withData(tables),
     );
     expect(traps.map(causeOf)).toEqual([13, 0, 0]);
@@ -204,7 +182,7 @@ export function hypervisorMemory({ engine, it }: Suite): void {
     tables.map(root, PAGES, GPA, RW | U);
     tables.map(root, PAGES + 0x1000, GPA, PTE.V | PTE.X | PTE.A | PTE.D);
     tables.map(guest, GPA, DATA, RW | U);
-    const both = `${access('load', PAGES)} ${access('load', PAGES + 0x1000)}`;
+    const both = `${access('VS', 'load', PAGES)} ${access('VS', 'load', PAGES + 0x1000)}`;
     const { traps } = run(
       engine(),
       `${on(root, guest)} ${[SUM, 0, MXR, 0].map((status) => setCsr('vsstatus', status) + both).join('')}`,
@@ -219,7 +197,7 @@ export function hypervisorMemory({ engine, it }: Suite): void {
     tables.words.set(guestSlot(tables, guest, table), 0n);
     const { traps } = run(
       engine(),
-      `${on(root, guest)} ${each(VA + 0x18)} ${setCsr('medeleg', 0xf00000)} ${each(VA + 0x18)}`,
+      `${on(root, guest)} ${each('VS', VA + 0x18)} ${setCsr('medeleg', 0xf00000)} ${each('VS', VA + 0x18)}`,
       withData(tables),
     );
     const want = ACCESSES.map((kind) => [GUEST_FAULT[kind], BigInt(VA + 0x18), BigInt(leaf / 4), 0x3000n]);
@@ -233,7 +211,7 @@ export function hypervisorMemory({ engine, it }: Suite): void {
     tables.words.set(guestSlot(tables, guest, table), entry(table, PTE.V | PTE.R | U | PTE.A));
     const { traps, values } = run(
       engine(),
-      `${setCsr('menvcfg', ADUE)} ${setCsr('henvcfg', ADUE)} ${on(root, guest)} ${each(VA)}
+      `${setCsr('menvcfg', ADUE)} ${setCsr('henvcfg', ADUE)} ${on(root, guest)} ${each('VS', VA)}
        li a0, ${leaf}
        lbu a0, 0(a0)
        ${record('a0')}`,
@@ -252,7 +230,7 @@ export function hypervisorMemory({ engine, it }: Suite): void {
       const { traps, values } = run(
         engine(),
         `${setCsr('menvcfg', which === 0n ? 0n : ADUE)} ${setCsr('henvcfg', which & 1n ? ADUE : 0n)} ${on(root, guest)}
-         ${access('store', VA)}
+         ${access('VS', 'store', VA)}
          ${[leaf, guestLeaf].map((slot) => `li a0, ${slot}\n lbu a0, 0(a0)\n ${record('a0')}`).join('')}`,
         withData(tables),
       );
@@ -268,7 +246,7 @@ export function hypervisorMemory({ engine, it }: Suite): void {
 
   it('A and D of the second stage without ADUE are guest page faults', () => {
     const { tables, root, guest } = twoStages(RWX, PTE.V | PTE.R | PTE.W | PTE.X | U | PTE.A);
-    const { traps } = run(engine(), `${on(root, guest)} ${each(VA)}`, withData(tables));
+    const { traps } = run(engine(), `${on(root, guest)} ${each('VS', VA)}`, withData(tables));
     expect(traps.map(causeOf)).toEqual([0, 23, 0]);
   });
 
@@ -280,7 +258,7 @@ export function hypervisorMemory({ engine, it }: Suite): void {
     tables.map(guest, 0x80_0000_0000, DATA, RWX | U);
     const { traps } = run(
       engine(),
-      `${setCsr('hgatp', atp(guest))} ${each(high)} ${access('load', 0x80_0000_0000)} ${access('load', 1n << 41n)} ${access('store', -8n & 0xffffffffffffffffn)}`,
+      `${setCsr('hgatp', atp(guest))} ${each('VS', high)} ${access('VS', 'load', 0x80_0000_0000)} ${access('VS', 'load', 1n << 41n)} ${access('VS', 'store', -8n & 0xffffffffffffffffn)}`,
       withData(tables),
     );
     expect(traps.map(causeOf)).toEqual([0, 0, 0, 0, 21, 23]);
@@ -289,7 +267,7 @@ export function hypervisorMemory({ engine, it }: Suite): void {
 
   it('guest virtual addresses must be canonical before anything else', () => {
     const { tables, root, guest } = twoStages();
-    const { traps } = run(engine(), `${on(root, guest)} ${access('load', 1n << 39n)}`, withData(tables));
+    const { traps } = run(engine(), `${on(root, guest)} ${access('VS', 'load', 1n << 39n)}`, withData(tables));
     expect(traps[0]).toMatchObject({ cause: 13, tval: 1n << 39n });
   });
 
@@ -311,8 +289,8 @@ export function hypervisorMemory({ engine, it }: Suite): void {
       engine(),
       `${on(root, guest)}
        ${attempt('VS', `li a0, ${0x40000000 * 3 + 0x5018}\n ld a1, 0(a0)\n li a0, ${VA + 0x18}\n ld a2, 0(a0)\n li a0, ${0x20000000 + 0x18}\n lwu a3, 0(a0)`)}
-       ${access('load', 0x40000000 * 3 + 0x6000)}
-       ${access('load', VA + 0x1000)}
+       ${access('VS', 'load', 0x40000000 * 3 + 0x6000)}
+       ${access('VS', 'load', VA + 0x1000)}
        li a4, ${CODE + 0x18}
        lwu a4, 0(a4)
        ${record('a1', 'a2', 'a3', 'a4')}`,
@@ -347,7 +325,7 @@ export function hypervisorMemory({ engine, it }: Suite): void {
       engine(),
       `${on(root, guest)} ${setCsr('pmpaddr0', DATA / 4 + 0x1ff)} ${setCsr('pmpcfg0', 0x18)}
        hfence.gvma
-       ${each(VA)} ${each(VA + 0x1000)}`,
+       ${each('VS', VA)} ${each('VS', VA + 0x1000)}`,
       withData(tables),
     );
     expect(traps.map((trap) => [trap.cause, trap.tval, trap.tval2])).toEqual(
@@ -366,86 +344,5 @@ export function hypervisorMemory({ engine, it }: Suite): void {
     const { traps } = run(engine(), `${on(root, guest)} ${use(VA)} ${use(VA + 0x1000)} ${use(GPA)}`, withData(tables));
     expect(traps.map(causeOf)).toEqual([0, 13, 13]);
     expect(traps.slice(1).map(({ status }) => (status >> 38n) & 3n)).toEqual([1n, 1n]);
-  });
-
-  /** Reads VA in two worlds around a change of both its entries to a second page; what each read saw. */
-  const twice = (between: string, which: 'first' | 'second' = 'second', id = 1) => {
-    const { tables, root, guest, leaf, guestLeaf } = twoStages(RW, RW | U);
-    tables.map(guest, GPA + 0x1000, DATA + 0x1000, RW | U);
-    const slot = which === 'first' ? leaf : guestLeaf;
-    const value = which === 'first' ? entry(GPA + 0x1000, RW) : entry(DATA + 0x1000, RW | U);
-    const { values } = run(
-      engine(),
-      `${on(root, guest, id)} li a1, 0\n li a2, 0
-       ${attempt('VS', `li a0, ${VA}\n ld a1, 0(a0)`)}
-       li a0, ${slot}
-       li a2, ${value}
-       sd a2, 0(a0)
-       li a2, 0
-       li a4, ${VA}
-       li a5, 1
-       ${between.replaceAll('VSROOT', String(root)).replaceAll('GROOT', String(guest))}
-       ${attempt('VS', `li a0, ${VA}\n ld a2, 0(a0)`)}
-       ${record('a1', 'a2')}`,
-      new Map([...tables.words, [DATA, 1n], [DATA + 0x1000, 2n]]),
-    );
-    return values.map(Number);
-  };
-  const vs = (asid: number) => setCsr('vsatp', `(8 << 60) | (${asid} << 44) | (VSROOT >> 12)`);
-  const g = (vmid: number) => setCsr('hgatp', `(8 << 60) | (${vmid} << 44) | (GROOT >> 12)`);
-
-  it('a changed G-stage entry is seen after hfence.gvma, of all or of this VMID', () => {
-    expect(twice('hfence.gvma')).toEqual([1, 2]);
-    expect(twice('hfence.gvma zero, a5')).toEqual([1, 2]);
-    expect(twice(`li a4, ${GPA / 4}\n hfence.gvma a4, a5`)).toEqual([1, 2]);
-    expect(twice(attempt('S', 'hfence.gvma'))).toEqual([1, 2]);
-  });
-
-  it('a changed VS-stage entry is seen after hfence.vvma, or after sfence.vma of the guest itself', () => {
-    expect(twice('hfence.vvma', 'first')).toEqual([1, 2]);
-    expect(twice('hfence.vvma a4, a5', 'first')).toEqual([1, 2]);
-    expect(twice(attempt('VS', 'sfence.vma'), 'first')).toEqual([1, 2]);
-    expect(twice(attempt('VS', `li a4, ${VA}\n sfence.vma a4`), 'first')).toEqual([1, 2]);
-  });
-
-  it('another VMID or ASID does not use the entries of this one', () => {
-    expect(twice(g(2))).toEqual([1, 2]);
-    expect(twice(vs(2), 'first')).toEqual([1, 2]);
-  });
-
-  // What a cache may keep and this machine's model does keep.
-  it('kept: the old translation, until a fence of its own address space', () => {
-    expect(twice('')).toEqual([1, 1]);
-    expect(twice('', 'first')).toEqual([1, 1]);
-    expect(twice('li a5, 2\n hfence.gvma zero, a5')).toEqual([1, 1]);
-    expect(twice('li a5, 2\n hfence.vvma zero, a5', 'first')).toEqual([1, 1]);
-    expect(twice(`li a4, ${VA + 0x1000}\n hfence.vvma a4`, 'first')).toEqual([1, 1]);
-  });
-
-  it('kept: a guest’s entries, by sfence.vma of the host', () => {
-    expect(twice('sfence.vma', 'first')).toEqual([1, 1]);
-    expect(twice(attempt('S', 'sfence.vma'), 'first')).toEqual([1, 1]);
-  });
-
-  it('kept: a VMID’s entries, by fences while hgatp holds another', () => {
-    expect(twice(`${g(2)} hfence.vvma\n ${g(1)}`, 'first')).toEqual([1, 1]);
-    expect(twice(`${g(2)} ${attempt('VS', 'sfence.vma')} ${g(1)}`, 'first')).toEqual([1, 1]);
-    expect(twice(`${g(2)} ${g(1)}`)).toEqual([1, 1]);
-  });
-
-  it('host and guest do not share translations', () => {
-    const { tables, root, guest } = twoStages(RW, RW | U);
-    const host = tables.withCode();
-    tables.map(host, VA, DATA + 0x1000, RW);
-    const { values } = run(
-      engine(),
-      `${on(root, guest)} ${setCsr('satp', atp(host))}
-       ${attempt('S', `li a0, ${VA}\n ld a1, 0(a0)`)}
-       ${attempt('VS', `li a0, ${VA}\n ld a2, 0(a0)`)}
-       ${attempt('S', `li a0, ${VA}\n ld a3, 0(a0)`)}
-       ${record('a1', 'a2', 'a3')}`,
-      new Map([...tables.words, [DATA, 1n], [DATA + 0x1000, 2n]]),
-    );
-    expect(values).toEqual([2n, 1n, 2n]);
   });
 }

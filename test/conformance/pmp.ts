@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import { ACCESS_FAULT, ACCESSES, type Access, causeOf } from './access.ts';
 import type { Suite } from './engine.ts';
-import { attempt, DATA, type Mode, record, recordCsr, run, setCsr, type Trap, VA } from './program.ts';
+import { attempt, DATA, type Mode, record, recordCsr, run, setCsr, VA } from './program.ts';
 import { atp, PTE, RWX, Tables } from './tables.ts';
 
 const OFF = 0;
@@ -12,11 +13,6 @@ const R = 1;
 const W = 2;
 const X = 4;
 
-type Access = 'load' | 'store' | 'fetch';
-const ACCESSES: readonly Access[] = ['load', 'store', 'fetch'];
-const CAUSE: Readonly<Record<Access, number>> = { load: 5, store: 7, fetch: 1 };
-const causeOf = (trap: Trap | undefined) => (trap?.level === 'none' ? 0 : trap?.cause);
-
 /** pmpaddr of a naturally aligned region. */
 const napot = (base: number, size: number): number => base / 4 + size / 8 - 1;
 /** Sets the first rows: addresses, then the configurations of rows 0 to 7. */
@@ -27,6 +23,7 @@ const rows = (...list: readonly { readonly config: number; readonly address: num
     list.reduce((bits, { config }, i) => bits | (BigInt(config) << BigInt(8 * i)), 0n),
   );
 
+/** One access to a word; the region may end with it. */
 function access(mode: Mode, kind: Access, address: number): string {
   const use = { load: 'lw a1, 0(a0)', store: 'li a1, 0x73\n sw a1, 0(a0)', fetch: 'li a7, 0x600d\n jr a0' }[kind];
   return attempt(mode, `li a0, ${address}\n ${use}`);
@@ -48,7 +45,7 @@ export function pmp({ engine, it }: Suite): void {
       content(DATA),
     );
     const want = permissions.flatMap((granted) => {
-      const causes = [R, W, X].map((bit, i) => (granted & bit ? 0 : CAUSE[ACCESSES[i] ?? 'load']));
+      const causes = [R, W, X].map((bit, i) => (granted & bit ? 0 : ACCESS_FAULT[ACCESSES[i] ?? 'load']));
       return [...causes, ...causes, 0, 0, 0];
     });
     expect(traps.map(causeOf)).toEqual(want);
