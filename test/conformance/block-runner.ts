@@ -3,7 +3,7 @@ import { PAGE } from '../../src/machine/hart/layout.ts';
 import { REASON } from '../../src/machine/hart/run.ts';
 import type { Machine } from '../../src/machine/index.ts';
 import { blockAt, compileBlock } from '../../src/machine/jit/block.ts';
-import { EXIT } from '../../src/machine/jit/vocabulary.ts';
+import { EXIT } from '../../src/machine/jit/frame.ts';
 import type { MachineMemory } from '../../src/machine/memory.ts';
 
 type Export = (hart: number) => number;

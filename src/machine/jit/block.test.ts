@@ -11,7 +11,7 @@ import { COMPRESSED, decode, INSTRUCTIONS } from '../isa/table.ts';
 import { MachineMemory, PAGE } from '../memory.ts';
 import { INORDER } from '../timing.ts';
 import { blockAt, compileBlock } from './block.ts';
-import { EXIT } from './vocabulary.ts';
+import { EXIT } from './frame.ts';
 
 const BASE = 0x80000000;
 const DATA = BASE + 0x10000;

@@ -6,7 +6,8 @@ import { Emitter } from '../wasm/emitter.ts';
 import { cyclesOf } from '../isa/predecode.ts';
 import { type Decoded, decode, INSTRUCTIONS } from '../isa/table.ts';
 import type { Timing } from '../timing.ts';
-import { type BlockInstruction, BlockVocabulary } from './vocabulary.ts';
+import type { BlockInstruction } from './frame.ts';
+import { BlockVocabulary } from './vocabulary.ts';
 
 /** Fields, constants and the signatures of the core's functions. */
 const core = coreEnvironment().environment;
