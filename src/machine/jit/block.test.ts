@@ -323,15 +323,31 @@ function isAccess(word: number): boolean {
   return cost === 'load' || cost === 'store';
 }
 
-/** M-mode at one instruction: registers hold addresses near the middle of a page, warm in odd rounds, or anything. */
+/** Who runs the instruction, by round: M-mode at first, then U, S, S with TVM, TW and TSR, and a guest with theirs. */
+const MODES = [
+  { priv: 0, virt: 0, traps: 0n },
+  { priv: 1, virt: 0, traps: 0n },
+  { priv: 1, virt: 0, traps: 7n << 20n },
+  { priv: 1, virt: 1, traps: 7n << 20n },
+];
+
+/** At one instruction: registers hold addresses near the middle of a page, warm in odd rounds, or anything. */
 function placeAnything(rig: Rig, word: number, round: number): void {
   rig.reset();
   const { current } = rig.memory;
   for (let i = 1; i < 32; i++) {
-    current.setWide('x', round < 8 ? BigInt(DATA + 0x800 + 8 * i) : BigInt(i) * 0x0123456789abcdefn, i);
+    current.setWide('x', round < 4 || round >= 8 ? BigInt(DATA + 0x800 + 8 * i) : BigInt(i) * 0x0123456789abcdefn, i);
     current.setWide('f', BigInt(i) * 0x3ff123456789abcdn, i);
   }
-  current.setWide('mstatus', 3n << 13n);
+  const { priv, virt, traps } = MODES[round - 8] ?? { priv: 3, virt: 0, traps: 0n };
+  current.set('priv', priv);
+  current.set('virt', virt);
+  // FP state is there, and clean.
+  current.setWide('mstatus', (1n << 13n) | (virt ? 0n : traps));
+  current.setWide('vsstatus', 1n << 13n);
+  current.setWide('hstatus', virt ? traps : 0n);
+  current.set('pmpcfg', 0x1f);
+  current.setWide('pmpaddr', (1n << 54n) - 1n);
   rig.load(BASE, assemble((word & 3) === 3 ? `.word ${word}` : `.half ${word}`, BASE));
   if (round % 2 === 1) rig.warm(DATA);
 }
