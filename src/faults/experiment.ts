@@ -2,6 +2,7 @@
 
 import type { LedgerEntry } from '../machine/index.ts';
 import { followRegister } from './activation.ts';
+import { isKept } from './aftermath.ts';
 import { classify, foreignEffects } from './classify.ts';
 import type { Act, Fault } from './fault.ts';
 import { type Golden, guestOf, type Observation } from './observation.ts';
@@ -26,6 +27,8 @@ export interface ExperimentResult {
   readonly outcome: Outcome;
   /** Foreign effects of the faulty guest, first ones first. */
   readonly effects: readonly LedgerEntry[];
+  /** See `isKept`. */
+  readonly kept: boolean | undefined;
   readonly observation: Observation;
   /** The machine's clock and instructions at the injection; undefined when the point was not reached. */
   readonly injection: { readonly cycle: number; readonly instret: number } | undefined;
@@ -117,6 +120,7 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault): Experimen
     activated: used || (injected && provesActivation(outcome, effects)),
     outcome: problem === '' ? outcome : { ...outcome, harnessError: problem },
     effects,
+    kept: isKept(rig, fault, effects),
     observation,
     injection,
   };

@@ -7,7 +7,7 @@ const quiet: Seen = {
   crash: undefined,
   hung: false,
   machineStopped: false,
-  harmless: false,
+  harmless: undefined,
 };
 
 it.each<[string, Partial<Seen>]>([
@@ -20,4 +20,14 @@ it.each<[string, Partial<Seen>]>([
   ['refused: cause 64', { crash: 64n }],
 ])('%s', (text, seen) => {
   expect(mechanismOf({ ...quiet, ...seen })).toBe(text);
+});
+
+it('says what became of bytes whose change harmed nobody', () => {
+  const effects = [
+    { kind: 'write', symbol: 'unix:block', address: '0x10', onBehalf: '' },
+  ] as unknown as Seen['effects'];
+  expect(mechanismOf({ ...quiet, effects })).toBe('writes unix:block');
+  expect(mechanismOf({ ...quiet, effects, harmless: 'it is overwritten' })).toBe(
+    'writes unix:block, and no word comes out wrong: it is overwritten',
+  );
 });

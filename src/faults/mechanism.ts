@@ -43,14 +43,17 @@ export interface Seen {
   readonly hung: boolean;
   /** Software stopped the machine, or the layer is dead. */
   readonly machineStopped: boolean;
-  /** Bytes of another were changed, and yet nobody failed. */
-  readonly harmless: boolean;
+  /** Bytes of another were changed and yet nobody failed: what became of them. Undefined where that is not so. */
+  readonly harmless: string | undefined;
 }
 
 export function mechanismOf({ injected, effects, crash, hung, machineStopped, harmless }: Seen): string {
   const first = effects[0];
   if (!injected) return 'the point is not reached';
-  if (first !== undefined) return describeEffect(first) + (harmless ? ', and no word comes out wrong' : '');
+  if (first !== undefined) {
+    const why = harmless === undefined ? '' : `, and no word comes out wrong: ${harmless}`;
+    return describeEffect(first) + why;
+  }
   if (crash !== undefined)
     return `refused: ${describeCause(crash)}${machineStopped ? ', and the machine stops with it' : ''}`;
   if (machineStopped) return 'the machine stops with it';

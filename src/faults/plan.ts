@@ -1,5 +1,6 @@
 // From an experiment's id to the fault it means, and to the record of what came of it.
 
+import { describeAftermath, describeResponse } from './aftermath.ts';
 import { findClass } from './catalogue.ts';
 import type { Aim } from './classes/fault-class.ts';
 import { effectRecord } from './effects.ts';
@@ -103,7 +104,10 @@ export function faultOf(lab: Lab, id: ExperimentId): Fault {
 /** The record of an experiment that was run. */
 export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: ExperimentResult): ExperimentRecord {
   const bystanders = result.outcome.bystanders.map(({ endpoints }) => endpoints);
-  const effects = result.effects.slice(0, EFFECTS_KEPT).map((entry) => effectRecord(lab.rig(id.mode), entry));
+  const rig = lab.rig(id.mode);
+  const effects = result.effects.slice(0, EFFECTS_KEPT).map((entry) => effectRecord(rig, entry));
+  const isHarmless = bystanders.some(({ corrupted }) => corrupted) && !bystanders.some(({ failed }) => failed);
+  const others = rig.guests.filter(({ index }) => index !== fault.from);
   return {
     id: formatId(lab.stamp, id),
     class: id.class,
@@ -120,7 +124,9 @@ export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: Exper
       crash: guestOf(result.observation, fault.from).crash,
       hung: result.outcome.faulty === 'hung',
       machineStopped: result.observation.machineStopped,
-      harmless: bystanders.some(({ corrupted }) => corrupted) && !bystanders.some(({ failed }) => failed),
+      harmless: isHarmless
+        ? describeAftermath(effects, result.kept, describeResponse(others, result.observation))
+        : undefined,
     }),
     effects,
     stateHash: result.observation.stateHash,
