@@ -45,6 +45,12 @@ describe('a mistake of the user', () => {
     ['an unknown fault', ['show', 'MEM-99', small], 'there is no fault MEM-99', 'taco list faults'],
     ['a fault that cannot be run yet', ['show', 'MEM-3', small], 'needs injection into memory', 'taco list faults'],
     ['an unknown guest', ['show', 'MEM-14', small, '--from', 'linux'], 'there is no guest linux', 'choose from rtos'],
+    [
+      'a target that is not there',
+      ['show', 'MEM-1-table', small, '--from', 'unix'],
+      'rtos has nothing that MEM-1-table strikes',
+      'its neighbour has it',
+    ],
     ['overlapping memory', ['run', 'overlap.yaml'], 'overlap.yaml:5:', 'move unix to'],
     ['a file that is not there', ['run', 'none.yaml'], 'none.yaml  does not exist', 'taco list scenarios'],
     ['a folder for a file', ['run', '.'], 'is a folder', 'taco list scenarios'],

@@ -28,7 +28,11 @@ export interface ReplayOptions {
 export function checkTarget({ scenario, images }: Workspace, id: ExperimentId, place: string): void {
   const to = scenario.guests.map(({ name }) => name).filter((name) => name !== id.from)[id.n] ?? '';
   if (isControl(id.class) || canStrike(placesOf(scenario, images), id.class, to)) return;
-  throw new UsageError(place, `${to} has nothing that ${id.class} strikes`, 'aim it at another guest, with --from');
+  throw new UsageError(
+    place,
+    `${to} has nothing that ${id.class} strikes`,
+    'name the guest to be hit so that its neighbour has it',
+  );
 }
 
 /** The experiment that an id means here; an id of other images or another scenario means nothing. */

@@ -28,7 +28,8 @@ const ASCII_BORDERS = {
 
 /** Borders and one blank on each side of a cell. */
 const CELL_MARGIN = 3;
-const FIRST_COLUMN_LEAST = 10;
+/** The longest id of a fault class. */
+const FIRST_COLUMN_LEAST = 11;
 
 /** Figures keep their width, the first column takes what is left. */
 function widths(
