@@ -4,7 +4,6 @@ import {
   DATA,
   DATA_PAGES,
   RAM_BASE,
-  WINDOW,
   WINDOW_CODE,
   WINDOW_CODE_RANDOM,
   WINDOW_DATA,
@@ -62,7 +61,7 @@ export function dataAddress(
   if (kind < 72) return (base) => BigInt(WINDOW_MEGA + ((base + DATA + offset) % 0x200000));
   if (kind < 82) return (base) => BigInt(WINDOW_GIGA + (base + DATA + offset - RAM_BASE));
   if (kind < 87) return -0x40000000n + BigInt(page);
-  if (kind < 93) return BigInt(WINDOW + pick(random, [0x400000, 0x600000, 0x800000]) + page);
+  if (kind < 93) return BigInt(WINDOW_DATA + pick(random, [0x400000, 0x600000, 0x800000]) + page);
   // Beyond canonical addresses of each kind, the mirror of the window in the upper half of a 41-bit space, and nowhere.
   const high = pick(random, limits.lowGuestAddresses ? HIGH.filter((bit) => bit !== 1n << 40n) : HIGH);
   return high + BigInt(WINDOW_DATA + page);

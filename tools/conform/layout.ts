@@ -30,7 +30,6 @@ export const LOG_ENTRY = 64;
 /** Traps after which a segment is ended. */
 export const SEGMENT_TRAPS = 24;
 export const MAX_SEGMENTS = 10;
-export const LOG_BYTES = LOG_ENTRY * (SEGMENT_TRAPS + 2) * MAX_SEGMENTS;
 /** One record of the whole state for each segment that ended. */
 export const DUMP = 0x10000;
 export const DUMP_BYTES = 0x800;
@@ -42,7 +41,7 @@ export const DATA_PAGES = 4;
 export const TABLES = 0x20000;
 
 /** Addresses that no device answers on either machine: the windows of virtual and of guest-physical addresses. */
-export const WINDOW = 0xc0000000;
+const WINDOW = 0xc0000000;
 /** In the 4 KiB window: pages of data, the code for U-mode, and two more aliases of the code with random permissions. */
 export const WINDOW_DATA = WINDOW;
 export const WINDOW_DATA_PAGES = 16;
