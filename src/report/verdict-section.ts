@@ -48,7 +48,7 @@ export function limitsSection(paper: Paper, machineValidated: boolean): string[]
     ? []
     : wrapped(
         paper,
-        'The machine has not passed a conformance suite yet (machineValidated: false): every figure above rests on unit tests of our own.',
+        'The machine has not passed its whole conformance campaign yet (machineValidated: false): it has passed a suite of our own, and not yet millions of random instructions against other emulators.',
         1,
       );
   return [
