@@ -1,19 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { AVOIDED, MASKED, RECOGNISED } from '../../tools/conform/known.ts';
 import { readKnown } from '../../tools/conform/known-list.ts';
+import * as qemu from '../../tools/conform/known-qemu.ts';
+import * as spike from '../../tools/conform/known-spike.ts';
 
-describe('known errors of QEMU', () => {
+describe('known errors', () => {
   const list = readKnown();
-  const ids = (how: string) =>
+  const ids = (of: string, how: string) =>
     list
-      .filter((entry) => entry.how === how)
+      .filter((entry) => entry.of === of && entry.how === how)
       .map((entry) => entry.id)
       .sort();
 
-  it('are told apart by code for each entry, and have an entry for each piece of code', () => {
-    expect(ids('avoided')).toEqual(Object.keys(AVOIDED).sort());
-    expect(ids('masked')).toEqual(Object.keys(MASKED).sort());
-    expect(ids('recognised')).toEqual(Object.keys(RECOGNISED).sort());
+  it('of QEMU are told apart by code for each entry, and have an entry for each piece of code', () => {
+    expect(ids('qemu', 'avoided')).toEqual(Object.keys(qemu.AVOIDED).sort());
+    expect(ids('qemu', 'masked')).toEqual(Object.keys(qemu.MASKED).sort());
+    expect(ids('qemu', 'recognised')).toEqual(Object.keys(qemu.RECOGNISED).sort());
+  });
+
+  it('of Spike, too', () => {
+    expect(ids('spike', 'avoided')).toEqual(Object.keys(spike.AVOIDED).sort());
+    expect(ids('spike', 'recognised')).toEqual([...spike.RECOGNISED].sort());
   });
 
   it('each have the sentence that decides, and its place', () => {

@@ -16,7 +16,7 @@ export type Ran = { readonly memory: Uint8Array } | { readonly stuck: string };
 /** Runs batches; close() gives back what it holds. */
 export interface Runner {
   readonly name: string;
-  run(batch: Batch): Promise<Ran>;
+  run(batch: Batch, harness: Harness): Promise<Ran>;
   close(): void;
 }
 

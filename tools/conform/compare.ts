@@ -42,6 +42,9 @@ export interface FieldDifference {
   readonly theirs: bigint;
 }
 
+/** Our traps up to the difference, that one included. */
+export type Trapped = readonly { readonly entry: LogEntry; readonly word: number }[];
+
 /** Where two values that are not the same may count as equal. */
 export interface Tolerance {
   trap(field: LogField, ours: LogEntry, theirs: LogEntry): boolean;
@@ -91,6 +94,14 @@ export class Region {
     return Object.fromEntries(LOG_FIELDS.map((field, i) => [field, this.word(at + 8 * i)])) as Record<LogField, bigint>;
   }
 
+  /** All traps of a program, up to those of a segment. */
+  traps(segment: number): Trapped {
+    return Array.from({ length: this.logged(segment) }, (_, i) => {
+      const entry = this.entry(i);
+      return { entry, word: this.code(entry.epc) };
+    });
+  }
+
   dump(segment: number, index: number): bigint {
     return this.word(DUMP + DUMP_BYTES * segment + 8 * index);
   }
@@ -99,7 +110,7 @@ export class Region {
 const dumpName = (dumped: readonly string[], index: number): string => {
   if (index < DUMP_F / 8) return `x${index + 1}`;
   if (index < DUMP_CSR / 8) return `f${index - DUMP_F / 8}`;
-  return dumped[index - DUMP_CSR / 8] ?? 'traps';
+  return [...dumped, 'traps', 'retired'][index - DUMP_CSR / 8] ?? '';
 };
 
 const MEMORY = [
@@ -134,7 +145,7 @@ export function compareProgram(
       }
     }
     const fields: FieldDifference[] = [];
-    for (let i = 0; i <= DUMP_CSR / 8 + dumped.length; i++) {
+    for (let i = 0; i < DUMP_CSR / 8 + dumped.length + 2; i++) {
       const va = a.dump(segment, i);
       const vb = b.dump(segment, i);
       const name = dumpName(dumped, i);

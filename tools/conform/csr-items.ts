@@ -1,8 +1,8 @@
 import type { Random } from '../../src/faults/random.ts';
 import { csrNumber } from '../../src/machine/hart/csrs.ts';
-import { BLIND, type CsrRule, comparedCsrs, type Limits, type Rules, rulesFor } from './csr-rules.ts';
+import { BLIND, type CsrRule, comparedCsrs, type Limits, type Rules, rulesFor, type Variant } from './csr-rules.ts';
 import { fixed, type Item, type Mode } from './program.ts';
-import { build, chance, constant, join, pick, RESULTS, word64 } from './words.ts';
+import { build, chance, constant, join, nonzero, pick, RESULTS, word64 } from './words.ts';
 
 export interface CsrChoice {
   /** Names by the privilege that their number asks for: 0 U, 1 S, 2 H and VS, 3 M. */
@@ -15,8 +15,8 @@ export interface CsrChoice {
 /** Numbers that no implementation of ours or theirs has. */
 const NOWHERE = [0x5c0, 0x6c0, 0x7c0, 0x800, 0x9c0, 0xac0, 0xbc0, 0xcc0, 0xdc0, 0xec0, 0xfc0];
 
-export function csrChoice(limits: Limits, sstc: boolean): CsrChoice {
-  const rules = rulesFor(limits, sstc);
+export function csrChoice(limits: Limits, variant: Variant): CsrChoice {
+  const rules = rulesFor(limits, variant);
   const names = [...comparedCsrs(limits), ...BLIND].filter((name) => rules[name]?.apart !== true);
   const level = (name: string) => ((csrNumber(name) ?? 0) >>> 8) & 3;
   return {
@@ -36,11 +36,6 @@ const LEVELS: Readonly<Record<Mode, readonly number[]>> = {
 };
 
 const result = (random: Random) => pick(random, RESULTS);
-const nonzero = (random: Random) =>
-  pick(
-    random,
-    RESULTS.filter((register) => register !== 0),
-  );
 
 /** A value worth writing, below a mask. */
 const someBits = (random: Random, mask: bigint): bigint => {
@@ -67,9 +62,12 @@ function valueFor(random: Random, rule: CsrRule): bigint {
 /** Sets a CSR to a value of its rule, or some of its bits. */
 export function setCsr(random: Random, name: string, rules: Rules): Item {
   const rule = rules[name] ?? {};
-  if (rule.write === undefined && rule.choices === undefined) return bitItem(random, name, rule.set ?? 0n, 0);
-  const register = nonzero(random);
   const number = csrNumber(name) ?? 0;
+  if (rule.write === undefined && rule.choices === undefined) {
+    if (rule.set === undefined) return fixed(build('csrrs', { rd: 0, rs1: 0, imm: number }));
+    return bitItem(random, name, rule.set, 0);
+  }
+  const register = nonzero(random);
   return join(constant(register, valueFor(random, rule)), fixed(build('csrrw', { rd: 0, rs1: register, imm: number })));
 }
 

@@ -29,6 +29,10 @@ export interface Limits {
   readonly unread: ReadonlySet<string>;
   /** STCE is chosen once for a program, and what it governs is only used where it is on. */
   readonly steadySstc: boolean;
+  /** stimecmp is not written, only vstimecmp. */
+  readonly oneTimer: boolean;
+  /** hvip.VSTIP is left alone while STCE is on. */
+  readonly shareVstip: boolean;
   /** Bit 0 of xepc is only written 0. */
   readonly evenEpc: boolean;
   /** xRET is executed in M-mode with MPRV = 0 only. */
@@ -43,6 +47,18 @@ export interface Limits {
   readonly tablesInMemory: boolean;
   /** What a page-table entry lets execute it lets read. */
   readonly readableCode: boolean;
+  /** PMP is left as it is. */
+  readonly noPmp: boolean;
+  /** A and D are always updated by the hardware. */
+  readonly alwaysAdue: boolean;
+  /** minstret does not count instructions. */
+  readonly noInstret: boolean;
+  /** FIOM of the xenvcfg is left 0. */
+  readonly noFiom: boolean;
+  /** Atomics are aligned. */
+  readonly alignedAtomics: boolean;
+  /** Exception 0, which cannot happen, is not delegated. */
+  readonly noFetchMisaligned: boolean;
   /** Exceptions 2 and 6 are not delegated to VS-mode. */
   readonly cleanHedeleg: boolean;
   /** Bit 40 of a guest-physical address is 0. */
@@ -55,6 +71,8 @@ export const NO_LIMITS: Limits = {
   absent: new Set(),
   unread: new Set(),
   steadySstc: false,
+  oneTimer: false,
+  shareVstip: false,
   evenEpc: false,
   plainReturns: false,
   mipByBits: false,
@@ -62,6 +80,12 @@ export const NO_LIMITS: Limits = {
   dirtyFs: false,
   tablesInMemory: false,
   readableCode: false,
+  noPmp: false,
+  alwaysAdue: false,
+  noInstret: false,
+  noFiom: false,
+  alignedAtomics: false,
+  noFetchMisaligned: false,
   cleanHedeleg: false,
   lowGuestAddresses: false,
   shyAccesses: false,
@@ -85,12 +109,17 @@ const LEGAL_MPP = [[11n, [2n]]] as const;
 /** FS off or dirty. */
 const LEGAL_FS = [[13n, [1n, 2n]]] as const;
 const FS = 3n << 13n;
+const CBIE = 3n << 4n;
 
 /** Exception and interrupt codes that a cause register must be able to hold. */
 const CAUSES = [0n, 1n, 2n, 3n, 5n, 7n, 8n, 9n, 12n, 13n, 15n].flatMap((code) => [
   code,
   code & 1n ? code | (1n << 63n) : code,
 ]);
+
+/** CBIE 2 is reserved. FIOM, CBIE, CBCFE, CBZE, ADUE, STCE. */
+const LEGAL_CBIE = [[4n, [2n]]] as const;
+const ENVCFG: CsrRule = { write: 0xf1n | ADUE | STCE, never: LEGAL_CBIE };
 
 const RULES: Rules = {
   fflags: { write: 31n },
@@ -107,19 +136,20 @@ const RULES: Rules = {
   stvec: { set: 1n },
   vstvec: { set: 1n },
   mcounteren: { write: 7n, reset: 0n },
+  minstret: address,
   mscratch: address,
   mepc: address,
   mcause: { choices: CAUSES, reset: 0n },
   mtval: address,
   mtval2: address,
   mtinst: address,
-  menvcfg: { choices: [ADUE, ADUE | 1n, ADUE | STCE, ADUE | STCE | 1n] },
+  menvcfg: ENVCFG,
 
   sstatus: { write: SSTATUS, keep: UXL },
   sie: HANDLED(0x222n),
   sip: HANDLED(2n),
   scounteren: HANDLED(7n),
-  senvcfg: HANDLED(1n),
+  senvcfg: { write: 0xf1n, never: LEGAL_CBIE, reset: 0n },
   sscratch: address,
   sepc: address,
   scause: { choices: CAUSES, reset: 0n },
@@ -136,7 +166,7 @@ const RULES: Rules = {
   htimedelta: { choices: [0n], reset: 0n },
   hcounteren: HANDLED(7n),
   hgeie: { choices: [0n], reset: 0n },
-  henvcfg: { choices: [ADUE, ADUE | 1n, ADUE | STCE, ADUE | STCE | 1n] },
+  henvcfg: ENVCFG,
   htval: address,
   htinst: address,
   hgatp: { apart: true, reset: 0n },
@@ -158,25 +188,46 @@ const RULES: Rules = {
 
 /** Not comparable by nature: time, identity, and what an implementation may choose. */
 const NEVER_COMPARED =
-  /^(cycle|time|instret|mcycle|minstret|hpmcounter\d+|mhpmcounter\d+|mhpmevent\d+|mcountinhibit|misa|mvendorid|marchid|mimpid|mconfigptr|pmpaddr.*)$/;
+  /^(cycle|time|mcycle|hpmcounter\d+|mhpmcounter\d+|mhpmevent\d+|mcountinhibit|misa|mvendorid|marchid|mimpid|mconfigptr|pmpaddr.*)$/;
 
 /** Counters whose reading only shows whether it is allowed: the result goes to x0. */
-export const BLIND = ['cycle', 'time', 'instret'] as const;
+export const BLIND = ['cycle', 'time'] as const;
+const COUNTED = ['instret', 'minstret'] as const;
+
+const isCounted = (name: string) => (COUNTED as readonly string[]).includes(name);
 
 /** CSRs that the dump reads. */
 export const comparedCsrs = (limits: Limits): string[] =>
-  CSRS.map((row) => row.name).filter((name) => !NEVER_COMPARED.test(name) && !limits.absent.has(name));
+  CSRS.map((row) => row.name).filter(
+    (name) => !NEVER_COMPARED.test(name) && !limits.absent.has(name) && !(limits.noInstret && isCounted(name)),
+  );
 
-/** The rules for a program with Sstc on or off, as the limits have them. */
-export function rulesFor(limits: Limits, sstc: boolean): Rules {
+/** What is decided once for a program. */
+export interface Variant {
+  /** STCE, where it is steady. */
+  readonly sstc: boolean;
+  /** ADUE of menvcfg. */
+  readonly adue: boolean;
+}
+export const envcfgOf = ({ sstc, adue }: Variant): bigint => (sstc ? STCE : 0n) | (adue ? ADUE : 0n);
+
+/** The rules for a program, as the limits have them. */
+export function rulesFor(limits: Limits, { sstc, adue }: Variant): Rules {
   const rules: Record<string, CsrRule> = { ...RULES };
+  const kept = ADUE | (limits.steadySstc ? STCE : 0n);
+  const value = (adue ? ADUE : 0n) | (limits.steadySstc && sstc ? STCE : 0n);
+  const set = (ENVCFG.write ?? 0n) & ~kept & (limits.noFiom ? ~1n : ALL);
+  const envcfg: CsrRule = { write: set, set: set & ~CBIE, keep: value, never: LEGAL_CBIE };
+  Object.assign(rules, { menvcfg: envcfg, henvcfg: envcfg });
+  if (adue && !limits.alwaysAdue)
+    rules.henvcfg = { ...envcfg, write: set | ADUE, set: (set & ~CBIE) | ADUE, keep: value & ~ADUE };
+  rules.senvcfg = { ...rules.senvcfg, write: limits.noFiom ? 0xf0n : 0xf1n, set: limits.noFiom ? 0xc0n : 0xc1n };
   if (limits.steadySstc) {
-    const choices = sstc ? [ADUE | STCE, ADUE | STCE | 1n] : [ADUE, ADUE | 1n];
-    Object.assign(rules, { menvcfg: { choices }, henvcfg: { choices } });
     // Without Sstc its registers are left alone; with it, the injected bit has to share its place with the comparison.
-    if (sstc) rules.hvip = HANDLED(0x404n);
-    else Object.assign(rules, { stimecmp: {}, vstimecmp: {} });
+    if (sstc && limits.shareVstip) rules.hvip = HANDLED(0x404n);
+    if (!sstc) Object.assign(rules, { stimecmp: {}, vstimecmp: {} });
   }
+  if (limits.oneTimer) rules.stimecmp = {};
   if (limits.dirtyFs) {
     const noFs = SSTATUS & ~FS;
     rules.sstatus = { ...rules.sstatus, set: noFs, never: LEGAL_FS };
@@ -186,6 +237,10 @@ export function rulesFor(limits: Limits, sstc: boolean): Rules {
   if (limits.mipByBits) rules.mip = { set: 0x226n, reset: 0n };
   if (limits.noVirtualM) {
     rules.mstatus = { ...rules.mstatus, set: (rules.mstatus?.set ?? MSTATUS) & ~MPV, together: [MPP, MPV] };
+  }
+  if (limits.noFetchMisaligned) {
+    rules.medeleg = HANDLED(0xf0b5fen);
+    rules.hedeleg = HANDLED(0xb1fen);
   }
   if (limits.cleanHedeleg) rules.hedeleg = HANDLED(0xb1bbn);
   if (limits.evenEpc) for (const name of ['mepc', 'sepc', 'vsepc']) rules[name] = HANDLED(ALL & ~1n);

@@ -1,8 +1,10 @@
 import { Random } from '../../src/faults/random.ts';
 import { codeAlias, dataAddress, isVirtual, loadAddress, type Regime } from './addresses.ts';
-import { bodyItem, type Forms, softwareInterruptItem, tableItem } from './body.ts';
+import { bodyItem } from './body.ts';
+import type { Forms } from './forms.ts';
+import { fenceAll, pmpItem, softwareInterruptItem, tableItem } from './system-items.ts';
 import { setCsr } from './csr-items.ts';
-import { ADUE, type Limits, type Rules, STCE } from './csr-rules.ts';
+import { envcfgOf, type Limits, type Rules } from './csr-rules.ts';
 import { DATA_PAGES, MAX_SEGMENTS, TABLES } from './layout.ts';
 import { fixed, type Item, type Mode, type Program, type Segment } from './program.ts';
 import { changedEntry, type Entry, randomEntries, tablesOf } from './tables.ts';
@@ -11,8 +13,8 @@ import { addressAhead, build, chance, constant, join, pick, placed, POINTERS, wo
 export interface Shape {
   /** How often each mode is entered. */
   readonly modes: readonly Mode[];
-  /** For programs without and with Sstc. */
-  readonly forms: readonly [Forms, Forms];
+  /** For each variant of programs. */
+  readonly forms: readonly Forms[];
 }
 
 export const MODES: readonly Mode[] = ['M', 'M', 'S', 'S', 'S', 'U', 'U', 'VS', 'VS', 'VS', 'VS', 'VU', 'VU', 'VU'];
@@ -45,8 +47,6 @@ function floating(random: Random): bigint {
   return word64(random);
 }
 
-const FENCE_ALL = ['sfence.vma', 'hfence.vvma', 'hfence.gvma'];
-
 /** An entry of the tables stored by M-mode, with every fence there is. */
 function tableChange(random: Random, entry: Entry): Item {
   const [value, address] = pick(random, [
@@ -57,7 +57,8 @@ function tableChange(random: Random, entry: Entry): Item {
   return join(
     placed(value, entry.value, 64),
     placed(address, (base) => BigInt(base + TABLES + entry.offset)),
-    fixed(build('sd', { rs1: address, rs2: value }), ...FENCE_ALL.map((name) => build(name, {}))),
+    fixed(build('sd', { rs1: address, rs2: value })),
+    fenceAll(),
   );
 }
 
@@ -113,6 +114,7 @@ function prologue(random: Random, { csrs: { rules }, limits }: Forms, regime: Re
   sometimes(virtual ? 30 : 100, () => tableItem(random, 'satp', virtual || satpOn));
   sometimes(virtual ? 100 : 30, () => tableItem(random, 'vsatp', virtual ? translated : chance(random, 70)));
   sometimes(virtual ? 100 : 30, () => tableItem(random, 'hgatp', guest));
+  while (!limits.noPmp && chance(random, 20)) items.push(pmpItem(random));
   while (chance(random, 25)) items.push(tableChange(random, changedEntry(random, limits)));
   sometimes(70, () => setCsr(random, 'mstatus', rules));
   sometimes(60, () => constantFs(random, limits));
@@ -149,9 +151,7 @@ function segment(random: Random, modes: readonly Mode[], forms: Forms, length: n
 /** Program number `index` of a seed: the same whatever else is generated. */
 export function generate(seed: number, index: number, shape: Shape): Program {
   const random = Random.seeded(seed).split(`program ${index}`);
-  const [off, on] = shape.forms;
-  const sstc = chance(random, 50);
-  const forms = sstc ? on : off;
+  const forms = pick(random, shape.forms);
   const segments: Segment[] = [];
   const count = 2 + random.below(MAX_SEGMENTS - 1);
   const length = 8 + random.below(32);
@@ -176,6 +176,6 @@ export function generate(seed: number, index: number, shape: Shape): Program {
     f: Array.from({ length: 32 }, () => floating(random)),
     data,
     tables: tablesOf(entries),
-    envcfg: sstc ? ADUE | STCE : ADUE,
+    envcfg: envcfgOf(forms.variant),
   };
 }

@@ -231,8 +231,8 @@ ${reset.map(([csr, value]) => `  li t4, ${value}\n  csrw ${csr}, t4\n`).join('')
   li t6, ${HEADER}
   add t6, t6, t5
   ld t3, ${HEADER_ENVCFG - HEADER}(t6)
-  csrw menvcfg, t3
   csrw henvcfg, t3
+  csrw menvcfg, t3
   csrw mip, zero               # STIP, which Sstc keeps from being written
   ${eachF('fld', HEADER_F - HEADER)}
   csrw fcsr, zero

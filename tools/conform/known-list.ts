@@ -5,9 +5,10 @@ import { z } from 'zod';
 
 const Entry = z.strictObject({
   id: z.string(),
+  of: z.enum(['qemu', 'spike']),
   how: z.enum(['avoided', 'masked', 'recognised', 'set']),
-  /** What QEMU does. */
-  qemu: z.string(),
+  /** What the other machine does. */
+  does: z.string(),
   /** The sentence of the manual that decides. */
   manual: z.string(),
   rule: z.string(),

@@ -1,5 +1,7 @@
-import { QEMU_LIMITS, QEMU_TOLERANCE, recognise } from './known.ts';
+import { QEMU_LIMITS, QEMU_TOLERANCE, recognise } from './known-qemu.ts';
 import { Qemu, qemuVersion } from './qemu.ts';
+import { Spike } from './spike.ts';
+import { recogniseSpike, SPIKE_LIMITS, SPIKE_TOLERANCE } from './known-spike.ts';
 import type { Oracle } from './run.ts';
 
 /** Versions that known.yaml was written for. */
@@ -14,5 +16,5 @@ export function qemuOracle(): Oracle | string {
 }
 
 export function spikeOracle(path: string): Oracle | string {
-  return `${path}: not yet`;
+  return { runner: new Spike(path), limits: SPIKE_LIMITS, tolerance: SPIKE_TOLERANCE, recognise: recogniseSpike };
 }

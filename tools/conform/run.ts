@@ -1,8 +1,7 @@
 import { type Batch, buildBatch, buildHarness, type Harness, type Runner } from './batch.ts';
-import { sortForms } from './body.ts';
-import { compareProgram, type Difference, type Tolerance } from './compare.ts';
+import { compareProgram, type Difference, Region, type Tolerance, type Trapped } from './compare.ts';
 import { type Counts, countProgram, noCounts } from './count.ts';
-import { csrChoice } from './csr-items.ts';
+import { sortForms } from './forms.ts';
 import { comparedCsrs, type Limits } from './csr-rules.ts';
 import { generate, type Shape } from './generate.ts';
 import { SLOTS } from './layout.ts';
@@ -14,7 +13,7 @@ export interface Oracle {
   readonly runner: Runner;
   readonly limits: Limits;
   readonly tolerance: Tolerance;
-  recognise(difference: Difference): string | undefined;
+  recognise(difference: Difference, trapped: Trapped): string | undefined;
 }
 
 /** A difference that nothing explains. `stuck` where one of the two did not come to an end. */
@@ -45,8 +44,9 @@ export class Differ {
     this.#oracle = oracle;
     const { limits } = oracle;
     this.harness = buildHarness(comparedCsrs(limits));
-    const forms = (sstc: boolean) => sortForms(limits, csrChoice(limits, sstc));
-    this.#shape = { modes, forms: [forms(false), forms(true)] };
+    const variants = [false, true].flatMap((sstc) => [false, true].map((adue) => ({ sstc, adue })));
+    const possible = variants.filter(({ adue }) => adue || !limits.alwaysAdue);
+    this.#shape = { modes, forms: possible.map((variant) => sortForms(limits, variant)) };
   }
 
   /** Runs and compares programs `from` to below `to` of a seed. */
@@ -57,23 +57,26 @@ export class Differ {
       const { outcomes, memory } = await this.#outcomes(part);
       outcomes.forEach((outcome, slot) => {
         const program = part[slot];
-        if (program !== undefined) this.#note(program, outcome, memory[slot], slot);
+        if (program !== undefined) this.#note(program, outcome, memory[slot]);
       });
     }
   }
 
-  #note(program: Program, outcome: Outcome, ran: Ran | undefined, slot: number): void {
+  #note(program: Program, outcome: Outcome, ran: Ran | undefined): void {
     const { counts, known, findings } = this.report;
-    const id = this.#explained(outcome);
+    const id = this.#explained(outcome, program, ran);
     if (outcome !== undefined && id === undefined) findings.push({ program, difference: outcome });
     if (id !== undefined) known.set(id, (known.get(id) ?? 0) + 1);
     if (ran === undefined) return;
     const segments = outcome !== undefined && 'segment' in outcome ? outcome.segment : program.segments.length;
-    countProgram(counts, ran.memory, ran.slot ?? slot, program, this.harness, segments);
+    countProgram(counts, ran.memory, ran.slot, program, this.harness, segments);
   }
 
-  #explained(outcome: Outcome): string | undefined {
-    return outcome === undefined || outcome.kind === 'stuck' ? undefined : this.#oracle.recognise(outcome);
+  #explained(outcome: Outcome, program: Program, ran: Ran | undefined): string | undefined {
+    if (outcome === undefined || outcome.kind === 'stuck' || ran === undefined) return undefined;
+    const last = 'segment' in outcome ? outcome.segment : program.segments.length - 1;
+    const region = new Region(ran.memory, ran.slot, this.harness.dumped.length);
+    return this.#oracle.recognise(outcome, region.traps(last));
   }
 
   async #outcomes(programs: readonly Program[]): Promise<{ outcomes: Outcome[]; memory: (Ran | undefined)[] }> {
@@ -99,15 +102,18 @@ export class Differ {
   }
 
   #both(batch: Batch) {
-    const theirs = this.#oracle.runner.run(batch);
-    return Promise.all([this.#here.run(batch), theirs]);
+    const theirs = this.#oracle.runner.run(batch, this.harness);
+    return Promise.all([this.#here.run(batch, this.harness), theirs]);
   }
 
   /** The shortest program that still shows an unexplained difference, with the difference it shows; undefined where alone it shows none. */
   async shrink(finding: Finding): Promise<Finding | undefined> {
     const unexplained = async (programs: readonly Program[]) => {
-      const { outcomes } = await this.#outcomes(programs);
-      return outcomes.map((outcome) => outcome !== undefined && this.#explained(outcome) === undefined);
+      const { outcomes, memory } = await this.#outcomes(programs);
+      return programs.map((program, i) => {
+        const outcome = outcomes[i];
+        return outcome !== undefined && this.#explained(outcome, program, memory[i]) === undefined;
+      });
     };
     const [alone] = await unexplained([finding.program]);
     if (alone !== true) return undefined;

@@ -18,7 +18,14 @@ const places = (program: Program): Place[] =>
 function without(program: Program, gone: readonly Place[]): Program {
   const removed = new Set(gone.map(([s, i]) => `${s}.${i}`));
   const keep = (s: number) => (item: Item | undefined, i: number) => (removed.has(`${s}.${i}`) ? undefined : item);
-  const segments = program.segments.map((segment, s) => ({ ...segment, items: segment.items.map(keep(s)) }));
+  const segments = program.segments.map((segment, s) => {
+    const items = segment.items.map(keep(s));
+    // A body runs in the mode it was made for, or not at all: what it may do in another is another matter.
+    const enter = segment.setup - 1;
+    const body = items.slice(segment.setup).some((item) => item !== undefined);
+    if (segment.mode !== 'M' && body) items[enter] = segment.items[enter];
+    return { ...segment, items };
+  });
   return { ...program, segments };
 }
 
@@ -34,8 +41,12 @@ export async function shrink(program: Program, test: Test): Promise<Program> {
   let size = Math.ceil(places(best).length / 2);
   for (;;) {
     const all = places(best);
+    const count = all.length;
     const candidates: Program[] = [];
-    for (let at = 0; at < all.length; at += size) candidates.push(without(best, all.slice(at, at + size)));
+    for (let at = 0; at < count; at += size) {
+      const candidate = without(best, all.slice(at, at + size));
+      if (places(candidate).length < count) candidates.push(candidate);
+    }
     let found = false;
     for (let at = 0; at < candidates.length && !found; at += BREADTH) {
       const part = candidates.slice(at, at + BREADTH);

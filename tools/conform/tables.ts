@@ -47,6 +47,9 @@ const D = 128;
 /** Entries of the window's second level beyond the plain one, by index: what they do, see `buildStage`. */
 export const WINDOW_ODD = { mega: 1, dirtyPointer: 2, far: 3 } as const;
 
+/** Tables that the windows need and nothing else: roots and identities are not among them. */
+export const PMP_TABLES = [S, VS, G].flatMap((stage) => [stage.window, stage.pages]).concat(VS_FAR);
+
 /** A made entry: its offset from TABLES, and its value for a region. */
 export interface Entry {
   readonly offset: number;

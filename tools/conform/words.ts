@@ -18,6 +18,15 @@ export const pick = <T>(random: Random, list: readonly T[]): T => {
 export const chance = (random: Random, percent: number): boolean => random.below(100) < percent;
 export const word64 = (random: Random): bigint => (BigInt(random.word()) << 32n) | BigInt(random.word());
 
+export const nonzero = (random: Random): number => otherThan(random, 0);
+/** A register for a result, neither x0 nor that one. */
+export const otherThan = (random: Random, register: number): number => {
+  for (;;) {
+    const other = pick(random, RESULTS);
+    if (other !== 0 && other !== register) return other;
+  }
+};
+
 /** The row with these operands; register fields that are absent or fixed need not be given. */
 export function build(name: string, operands: Partial<Operands>): number {
   const row = INSTRUCTIONS[instructionIndex(name)];

@@ -15,11 +15,15 @@ export const AVOIDED = {
   'ctzw-wide': ['ctzw'],
   'svinval-user': ['sfence.w.inval', 'sfence.inval.ir'],
   'sstc-stale': 'steadySstc',
+  'hvip-vstip': 'shareVstip',
   'epc-odd': 'evenEpc',
   'mprv-kept': 'plainReturns',
   'mip-clears-vs': 'mipByBits',
   'mprv-mpv-m': 'noVirtualM',
   'fs-imprecise': 'dirtyFs',
+  'no-adue': 'alwaysAdue',
+  'pmp-guest': 'noPmp',
+  'no-instret': 'noInstret',
   'walk-access-fault': 'tablesInMemory',
   'mxr-two-stage': 'readableCode',
   'hedeleg-cause': 'cleanHedeleg',
@@ -61,6 +65,7 @@ export const MASKED: Readonly<Record<string, Mask>> = {
   'tval-aligned': {
     trap: (field, ours, theirs) => field === 'tval' && has(ours, 1, 5, 7) && same(ours.tval, theirs.tval, 7n),
   },
+  'no-retired': { state: (name) => name === 'retired' },
   'tval2-stale': {
     trap: (field, ours) => field === 'tval2' && !has(ours, ...GUEST_PAGE_FAULTS),
     state: (name) => name === 'mtval2' || name === 'htval',
@@ -121,6 +126,7 @@ export const RECOGNISED: Readonly<Record<string, Recogniser>> = {
   'walk-without-memory': (ours, theirs) =>
     ours.tval >> 21n === BigInt(WINDOW_FAR >>> 21) && causes(ours, theirs, [1, 12], [5, 13], [7, 15]),
   'implicit-as-load': (ours, theirs) => ours.tinst === 0x3000n && causes(ours, theirs, [23, 21], [20, 21]),
+  'tw-in-vu': (ours, theirs, text) => text === 'wfi' && causes(ours, theirs, [2, 22]),
   'implicit-write': (ours) => ours.tinst === 0x3020n,
   'hlv-sum': (ours, theirs, text) =>
     (/^h[ls]v/.test(text) || underMprv(ours)) &&
