@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Apt, type Package, unpack } from './guests/apt.ts';
+import { Apt, type Package, Unavailable, unpack } from './guests/apt.ts';
 import { buildInitramfs, nestedMachine } from './guests/initramfs.ts';
 import { readModules } from './guests/modules.ts';
 import { ToolError } from './images/compile.ts';
@@ -24,6 +24,9 @@ const TAKEN: Readonly<Record<string, string>> = {
   'u-boot.bin': 'usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin',
   vmlinux: 'boot/vmlinux-*',
 };
+
+/** Exit code where nothing can be fetched, EX_UNAVAILABLE of sysexits.h. */
+const UNAVAILABLE = 69;
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -80,5 +83,5 @@ try {
 } catch (error) {
   if (!(error instanceof ToolError)) throw error;
   console.error(error.message);
-  process.exitCode = 1;
+  process.exitCode = error instanceof Unavailable ? UNAVAILABLE : 1;
 }

@@ -8,6 +8,9 @@ import { ToolError } from '../images/compile.ts';
 const SUITE = 'trixie';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
+/** Nothing is wrong with what is fetched, but here it cannot be: there is no apt, or no way to its archive. */
+export class Unavailable extends ToolError {}
+
 export interface Package {
   readonly name: string;
   readonly version: string;
@@ -21,7 +24,7 @@ function call(tool: string, args: readonly string[], cwd: string): string {
   } catch (error) {
     const failed = error as { code?: string; stderr?: string; message: string };
     if (failed.code === 'ENOENT') {
-      throw new ToolError(`${tool} is not there\n  run this on Debian: the packages are fetched by its own apt`);
+      throw new Unavailable(`${tool} is not there\n  run this on Debian: the packages are fetched by its own apt`);
     }
     throw new ToolError(`${tool} failed\n  ${(failed.stderr || failed.message).trim().replaceAll('\n', '\n  ')}`);
   }
@@ -37,7 +40,7 @@ function repositoryOfHost(folder: string): string {
   const lines = targets.split('\n').map((line) => line.split(' '));
   // Updates and security fixes are suites of their own, beside the one that has everything.
   const [main] = lines.find(([uri, release = '']) => uri && !/-|\//.test(release)) ?? [];
-  if (main === undefined) throw new ToolError("the host's apt has no package source\n  run this on Debian");
+  if (main === undefined) throw new Unavailable("the host's apt has no package source\n  run this on Debian");
   return main;
 }
 
@@ -69,7 +72,14 @@ export class Apt {
   }
 
   update(): void {
-    call('apt-get', [...this.#options, '-q', 'update'], this.#folder);
+    // Without this apt takes an archive that it cannot reach for one that has nothing new.
+    const strict = ['-o', 'APT::Update::Error-Mode=any'];
+    try {
+      call('apt-get', [...this.#options, ...strict, '-q', 'update'], this.#folder);
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      throw new Unavailable(`Debian's archive cannot be reached: ${error.message}`);
+    }
   }
 
   /** Packages that are there already in their current version are not fetched again. */
