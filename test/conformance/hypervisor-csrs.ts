@@ -14,7 +14,7 @@ const WARL: readonly (readonly [name: string, ones: bigint, zero: bigint])[] = [
   ['hie', 0x1444n, 0n],
   ['hip', 0x4n, 0n],
   ['hvip', 0x444n, 0n],
-  ['hcounteren', 7n, 0n],
+  ['hcounteren', 0xffffffffn, 0n],
   ['hgeie', 0n, 0n],
   ['htimedelta', ALL, 0n],
   ['htval', ALL, 0n],

@@ -34,7 +34,7 @@ const SUPERVISOR: readonly Row[] = [
   csr('scause', '-1'),
   csr('stval', '-1'),
   csr('satp', '0xffff << 44', '8 << 60 | ROOT >> 12'), // every ASID; the tables map all to itself
-  csr('scounteren', '7'),
+  csr('scounteren', '0xffffffff'),
   csr('senvcfg', '1'),
   csr('stimecmp', '(1 << 60) - 1', '1 << 60'), // never reached
   { ...csr('sip', '2'), get: 'csrr t0, sip\n andi t0, t0, 2' }, // SSIP

@@ -72,6 +72,9 @@ export const CONSTANTS: ReadonlyMap<string, bigint> = new Map(
     ENVCFG_OPEN: 0xf1n,
     ENVCFG_WRITE: (1n << 63n) | (1n << 61n) | 0xf1n,
 
+    COUNTERS_OPEN: 0xffffffffn, // every bit of the counter-enable registers
+    COUNTERS_INHIBITED: 5n, // CY and IR of mcountinhibit: time has no bit, event counters count nothing
+
     // Interrupt bits.
     SSIP: 1n << 1n,
     VSSIP: 1n << 2n,

@@ -3,6 +3,7 @@ import { ModuleBuilder, type Signature } from '../wasm/module.ts';
 import { ACCESS_FUNCTIONS } from './access.ts';
 import { CACHE_BLOCK_FUNCTIONS } from './cache-blocks.ts';
 import { CONSTANTS } from './constants.ts';
+import { COUNTER_FUNCTIONS } from './counters.ts';
 import { CSR_DISPATCH, CSR_FUNCTIONS } from './csr-access.ts';
 import { FLOAT_FUNCTIONS } from './float.ts';
 import { CONVERT_FUNCTIONS } from './float-convert.ts';
@@ -19,6 +20,7 @@ import { WATCH_FUNCTIONS } from './watch.ts';
 const FUNCTIONS = [
   ...CSR_DISPATCH,
   ...CSR_FUNCTIONS,
+  ...COUNTER_FUNCTIONS,
   ...TRAP_FUNCTIONS,
   ...RUN_FUNCTIONS,
   ...PMP_FUNCTIONS,

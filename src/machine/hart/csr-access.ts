@@ -133,15 +133,6 @@ fn fp_dirty() {
   if (virt) { vsstatus |= FS; }
 }
 
-// "Privileged ISA" 3.1.11, 12.1.5, 15.2.7: bit of mcounteren, then hcounteren, then scounteren.
-fn counter_denied(index: i64): i32 {
-  if (priv == 3) { return 0; }
-  if (((mcounteren >>> index) & 1) == 0) { return 1; }
-  if (virt && ((hcounteren >>> index) & 1) == 0) { return 2; }
-  if (priv == 0 && ((scounteren >>> index) & 1) == 0) { return virt ? 2 : 1; }
-  return 0;
-}
-
 // Sstc: "Privileged ISA" chapter 19 (menvcfg.STCE, mcounteren.TM, henvcfg.STCE, hcounteren.TM).
 fn stimecmp_denied(): i32 {
   if (priv == 3) { return 0; }
@@ -149,10 +140,6 @@ fn stimecmp_denied(): i32 {
   if (virt && ((henvcfg & STCE) == 0 || (hcounteren & 2) == 0)) { return 2; }
   return 0;
 }
-
-fn now_cycles(): i64 { return cycles + (p >>> 20); }
-fn now_instret(): i64 { return instret + (p & 0xfffff); }
-fn now_ticks(): i64 { return now_cycles() /u CYCLES_PER_TICK + time_delta; }
 
 fn mulhu(a: i64, b: i64): i64 {
   let al = a & 0xffffffff; let ah = a >>> 32;

@@ -79,7 +79,7 @@ const ARCHITECTURAL: readonly Row[] = [
   ['pmpaddr', 8, 16],
   ['mtimecmp', 8],
   ['time_delta', 8], // mtime = cycles / 100 + time_delta
-  ['mcycle_delta', 8],
+  ['mcycle_delta', 8], // mcycle and minstret less the totals below; the counter itself while it is inhibited
   ['minstret_delta', 8],
   ['cycles', 8],
   ['instret', 8],
