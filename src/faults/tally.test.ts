@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_ENDPOINT, type Outcome } from './outcome.ts';
 import type { ExperimentRecord } from './records.ts';
-import { clopperPearson, zeroEventUpper } from './statistics.ts';
+import { clopperPearson, zeroEventUpper } from './statistics/intervals.ts';
 import { controlHolds, controlsOf, ratesOf, sortBy } from './tally.ts';
 
 interface Change {

@@ -2,7 +2,7 @@
 
 import type { Endpoints } from './outcome.ts';
 import type { ControlRow, ExperimentRecord, RateRow } from './records.ts';
-import { reportedInterval } from './statistics.ts';
+import { reportedInterval } from './statistics/intervals.ts';
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -1,35 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clopperPearson, incompleteBeta, oneSided, reportedInterval, wilson, zeroEventUpper } from './statistics.ts';
-
-/** P(X <= k) for X ~ Binomial(n, p), p = numerator / denominator, as an exact fraction rounded once at the end. */
-function binomialCumulative(k: number, n: number, numerator: bigint, denominator: bigint): number {
-  let sum = 0n;
-  let choose = 1n;
-  for (let i = 0; i <= k; i++) {
-    sum += choose * numerator ** BigInt(i) * (denominator - numerator) ** BigInt(n - i);
-    choose = (choose * BigInt(n - i)) / BigInt(i + 1);
-  }
-  const scale = 10n ** 30n;
-  return Number((sum * scale) / denominator ** BigInt(n)) / 1e30;
-}
-
-const DENOMINATOR = 10n ** 12n;
-const rational = (p: number): bigint => BigInt(Math.round(p * 1e12));
-
-describe('incompleteBeta', () => {
-  it.each([
-    [0, 5],
-    [1, 10],
-    [7, 40],
-    [39, 40],
-    [31, 400],
-  ])('is the exact binomial tail for %d of %d', (k, n) => {
-    for (const p of [0.001, 0.05, 0.2, 0.5, 0.9]) {
-      const exact = 1 - binomialCumulative(k, n, rational(p), DENOMINATOR);
-      expect(incompleteBeta(p, k + 1, n - k)).toBeCloseTo(exact, 11);
-    }
-  });
-});
+import { exactSum, longLowerTail } from '../../../test/exact-binomial.ts';
+import { clopperPearson, oneSided, reportedInterval, wilson, wilsonOneSided, zeroEventUpper } from './intervals.ts';
 
 describe('clopperPearson', () => {
   it.each([
@@ -38,10 +9,10 @@ describe('clopperPearson', () => {
     [31, 400],
     [10, 650],
     [99, 100],
-  ])('puts 2.5 %% of the exact binomial outside each end for %d of %d', (k, n) => {
+  ])('puts a fortieth of the exact binomial outside each end for %d of %d', (k, n) => {
     const { lower, upper } = clopperPearson(k, n);
-    expect(binomialCumulative(k, n, rational(upper), DENOMINATOR)).toBeCloseTo(0.025, 8);
-    expect(1 - binomialCumulative(k - 1, n, rational(lower), DENOMINATOR)).toBeCloseTo(0.025, 8);
+    expect(exactSum(0, k, n, upper)).toBeCloseTo(0.025, 13);
+    expect(exactSum(k, n, n, lower)).toBeCloseTo(0.025, 13);
   });
 
   it('gives the figures printed in the design', () => {
@@ -58,7 +29,27 @@ describe('clopperPearson', () => {
     expect(clopperPearson(0, 50).lower).toBe(0);
     expect(clopperPearson(50, 50).upper).toBe(1);
     const closedForm = -Math.expm1(Math.log(0.025) / 1e7);
-    expect(clopperPearson(0, 10_000_000).upper / closedForm).toBeCloseTo(1, 8);
+    expect(clopperPearson(0, 10_000_000).upper / closedForm).toBeCloseTo(1, 13);
+  });
+
+  it('is exact for few events of ten million', () => {
+    for (const k of [1, 3, 25]) {
+      const { lower, upper } = clopperPearson(k, 10_000_000);
+      expect(longLowerTail(k, 10_000_000, upper) / 0.025).toBeCloseTo(1, 12);
+      expect((1 - longLowerTail(k - 1, 10_000_000, lower)) / 0.025).toBeCloseTo(1, 12);
+    }
+  });
+
+  it('covers the truth in at least 95 of 100 campaigns, whatever it is', () => {
+    const n = 40;
+    for (let p = 0.01; p < 1; p += 0.01) {
+      let missed = 0;
+      for (let k = 0; k <= n; k++) {
+        const { lower, upper } = clopperPearson(k, n);
+        if (p < lower || p > upper) missed += exactSum(k, k, n, p);
+      }
+      expect(missed).toBeLessThanOrEqual(0.05);
+    }
   });
 
   it.each([
@@ -74,8 +65,8 @@ describe('clopperPearson', () => {
 describe('one-sided bounds', () => {
   it('put 5 % outside', () => {
     const { lower, upper } = oneSided(7, 400);
-    expect(binomialCumulative(7, 400, rational(upper), DENOMINATOR)).toBeCloseTo(0.05, 8);
-    expect(1 - binomialCumulative(6, 400, rational(lower), DENOMINATOR)).toBeCloseTo(0.05, 8);
+    expect(exactSum(0, 7, 400, upper)).toBeCloseTo(0.05, 13);
+    expect(exactSum(7, 400, 400, lower)).toBeCloseTo(0.05, 13);
   });
 
   it.each([
@@ -100,6 +91,14 @@ describe('wilson', () => {
     const { lower, upper } = wilson(10, 650);
     expect((100 * lower).toFixed(2)).toBe('0.84');
     expect((100 * upper).toFixed(2)).toBe('2.81');
+  });
+
+  it('closes at the ends, and its bounds alone are nearer than both together', () => {
+    expect(wilson(0, 50).lower).toBe(0);
+    expect(wilson(50, 50).upper).toBe(1);
+    expect(wilson(1, 1).lower).toBeCloseTo(1 / (1 + 1.959963984540054 ** 2), 14);
+    // With no event the bound is z^2 / (n + z^2).
+    expect(wilsonOneSided(0, 97).upper).toBeCloseTo(1.6448536269514722 ** 2 / (97 + 1.6448536269514722 ** 2), 14);
   });
 
   it('solves its own equation: the ends lie 1.96 standard errors from the share', () => {
