@@ -1,5 +1,6 @@
 import { assembleProgram } from '../../src/machine/isa/assemble.ts';
-import { COUNT_CELL, harnessText, LEVELS } from './harness.ts';
+import { COUNT_CELL, LEVELS } from './handlers.ts';
+import { harnessText } from './harness.ts';
 import { RAM_BASE, REGION_BYTES, REGIONS, regionOf, SLOTS } from './layout.ts';
 import { type Program, regionChunks } from './program.ts';
 import { RESETS } from './csr-rules.ts';

@@ -1,5 +1,5 @@
 import { regionIn } from './batch.ts';
-import { LOG_FIELDS } from './harness.ts';
+import { LOG_FIELDS } from './handlers.ts';
 import {
   CODE_BITS,
   DATA,

@@ -1,6 +1,6 @@
 import { disassemble } from '../../src/machine/isa/disassemble.ts';
 import type { LogEntry } from './compare.ts';
-import { LOG_FIELDS } from './harness.ts';
+import { LOG_FIELDS } from './handlers.ts';
 import { listing } from './program.ts';
 import type { Finding, Report } from './run.ts';
 

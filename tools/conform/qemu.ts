@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { INSTRUCTIONS } from '../../src/machine/isa/table.ts';
 import type { Batch, Ran, Runner } from './batch.ts';
+import { Child } from './child.ts';
 import { RAM_BYTES } from './layout.ts';
 
 const PROGRAM = 'qemu-system-riscv64';
@@ -35,15 +35,19 @@ function cpu(): string {
 /** Debian's QEMU. Its RAM is a file, written before the start and read after the end. */
 export class Qemu implements Runner {
   readonly name = 'qemu';
-  readonly #folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'conform-'));
-  readonly #file = join(this.#folder, 'ram');
+  readonly #child = new Child();
+  readonly #file = join(this.#child.folder, 'ram');
 
   async run(batch: Batch): Promise<Ran> {
     const file = openSync(this.#file, 'w+');
     try {
       writeSync(file, batch.image, 0, batch.image.length, 0);
       ftruncateSync(file, RAM_BYTES);
-      const stuck = await this.#start(SECONDS_ALONE + SECONDS_PER_PROGRAM * batch.programs.length);
+      const stuck = await this.#child.run(
+        PROGRAM,
+        this.#arguments(),
+        SECONDS_ALONE + SECONDS_PER_PROGRAM * batch.programs.length,
+      );
       if (stuck !== undefined) return { stuck };
       const memory = new Uint8Array(batch.image.length);
       readSync(file, memory, 0, memory.length, 0);
@@ -53,30 +57,15 @@ export class Qemu implements Runner {
     }
   }
 
-  #start(seconds: number): Promise<string | undefined> {
+  #arguments(): string[] {
     const backend = `memory-backend-file,id=m,size=${RAM_BYTES},mem-path=${this.#file},share=on`;
     // Two harts, one parked: with one, QEMU makes AMOs of a load and a store, which fault as such.
     const machine = ['-smp', '2', '-machine', 'virt,memory-backend=m', '-cpu', cpu(), '-m', `${RAM_BYTES / 2 ** 20}`];
     const quiet = ['-bios', 'none', '-nodefaults', '-display', 'none', '-serial', 'none', '-monitor', 'none'];
-    const child = spawn(PROGRAM, [...machine, '-object', backend, ...quiet], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let errors = '';
-    child.stderr.on('data', (text: Buffer) => {
-      errors = (errors + text.toString()).slice(-2000);
-    });
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        child.kill('SIGKILL');
-      }, seconds * 1000);
-      child.on('error', (error) => resolve(error.message));
-      child.on('exit', (code, signal) => {
-        clearTimeout(timer);
-        if (code === 0) resolve(undefined);
-        else resolve(signal === null ? `exit ${code}: ${errors}` : `no end within ${seconds} s`);
-      });
-    });
+    return [...machine, '-object', backend, ...quiet];
   }
 
   close(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#child.close();
   }
 }

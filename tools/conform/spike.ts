@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { INSTRUCTIONS } from '../../src/machine/isa/table.ts';
 import type { Batch, Harness, Ran, Runner } from './batch.ts';
+import { Child } from './child.ts';
 import { elfFile } from './elf-file.ts';
 import { RAM_BASE, RAM_BYTES } from './layout.ts';
 
@@ -32,15 +31,15 @@ function isa(): string {
 export class Spike implements Runner {
   readonly name = 'spike';
   readonly #program: string;
-  readonly #folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'conform-'));
+  readonly #child = new Child();
 
   constructor(program: string) {
     this.#program = program;
   }
 
   async run(batch: Batch, harness: Harness): Promise<Ran> {
-    const image = join(this.#folder, 'image');
-    const signature = join(this.#folder, 'signature');
+    const image = join(this.#child.folder, 'image');
+    const signature = join(this.#child.folder, 'signature');
     const length = batch.image.length;
     const symbols = {
       tohost: harness.tohost,
@@ -53,7 +52,8 @@ export class Spike implements Runner {
     // One line, from the last byte to the first.
     const ask = [`+signature=${signature}`, `+signature-granularity=${length}`];
     const memory = [`-m0x${RAM_BASE.toString(16)}:0x${RAM_BYTES.toString(16)}`];
-    const stuck = await this.#start(
+    const stuck = await this.#child.run(
+      this.#program,
       ['-p1', '--pmpgranularity=4096', ...memory, `--isa=${isa()}`, ...ask, image],
       SECONDS_ALONE + SECONDS_PER_PROGRAM * batch.programs.length,
     );
@@ -61,24 +61,7 @@ export class Spike implements Runner {
     return { memory: new Uint8Array(Buffer.from(readFileSync(signature, 'latin1').trim(), 'hex').reverse()) };
   }
 
-  #start(args: readonly string[], seconds: number): Promise<string | undefined> {
-    const child = spawn(this.#program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    let errors = '';
-    child.stderr.on('data', (text: Buffer) => {
-      errors = (errors + text.toString()).slice(-2000);
-    });
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
-      child.on('error', (error) => resolve(error.message));
-      child.on('exit', (code, signal) => {
-        clearTimeout(timer);
-        if (code === 0) resolve(undefined);
-        else resolve(signal === null ? `exit ${code}: ${errors}` : `no end within ${seconds} s`);
-      });
-    });
-  }
-
   close(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#child.close();
   }
 }

@@ -64,8 +64,8 @@ export function pmpItem(random: Random): Item {
   const address = (from: number, ones: number) => placed(a, (base) => BigInt(Math.floor((base + from) / 4) + ones));
   const write = (index: number) => fixed(build('csrrw', { rd: 0, rs1: a, imm: PMP_ADDRESS + index }));
   return join(
-    // The lower bound of a range is the address of the entry before, which is switched off with it.
-    constant(b, range ? 0xffffn << (byte - 8n) : 0xffn << byte),
+    // The lower bound of a range is the address of the entry before: that one is off, and so is the range that starts here.
+    constant(b, range ? 0xffffffn << (byte - 8n) : 0xffffn << byte),
     fixed(build('csrrc', { rd: 0, rs1: b, imm: PMP_CONFIG })),
     ...(range
       ? [address(offset, 0), write(entry - 1), address(offset + 4096 * pages, 0), write(entry)]

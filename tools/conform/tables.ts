@@ -47,6 +47,10 @@ const D = 128;
 /** Entries of the window's second level beyond the plain one, by index: what they do, see `buildStage`. */
 export const WINDOW_ODD = { mega: 1, dirtyPointer: 2, far: 3 } as const;
 
+/** The entry of the G-stage by which VS reaches its far table: index and offset. */
+const FAR_INDEX = 40;
+export const FAR_ENTRY = G.pages + 8 * FAR_INDEX;
+
 /** Tables that the windows need and nothing else: roots and identities are not among them. */
 export const PMP_TABLES = [S, VS, G].flatMap((stage) => [stage.window, stage.pages]).concat(VS_FAR);
 
@@ -134,9 +138,9 @@ function buildStage(random: Random, stage: StageLayout, which: 'S' | 'VS' | 'G',
   if (!limits.tablesInMemory) put(stage.root, 5, () => pte(WINDOW_DATA, V));
   if (which === 'G') {
     const flags = leafFlags(random, kind);
-    put(stage.pages, 40, (base) => pte(base + TABLES + VS_FAR, flags));
+    put(stage.pages, FAR_INDEX, (base) => pte(base + TABLES + VS_FAR, flags));
   } else if (which === 'VS') {
-    put(stage.window, WINDOW_ODD.far, () => pte(WINDOW_DATA + 40 * PAGE, V));
+    put(stage.window, WINDOW_ODD.far, () => pte(WINDOW_DATA + FAR_INDEX * PAGE, V));
     for (let i = 0; i < WINDOW_DATA_PAGES; i++) {
       const page = random.below(DATA_PAGES);
       const flags = leafFlags(random, kind);
