@@ -1,110 +1,172 @@
-// Compares this machine with another one on random programs.
-//
-//   npm run conform                                  against Debian's QEMU, until 1 M instructions are compared
-//   npm run conform -- --seconds 60                  for that long
-//   npm run conform -- --instructions 50000000       until that many are compared
-//   npm run conform -- --seed 7 --from 1200 --count 1   one program again
-//   npm run conform -- --modes VS,VU                 programs of these modes only
-//   npm run conform -- --oracle spike --spike PATH   against Spike
-//   npm run conform -- --timing inorder              with the timed machine and its finite TLBs
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { differenceText, findingText, progressText, reportText } from './conform/describe.ts';
+import { differentialPart, type Wish } from './conform/campaign.ts';
 import { MODES } from './conform/generate.ts';
 import { Here } from './conform/here.ts';
 import { qemuOracle, spikeOracle } from './conform/oracles.ts';
+import { type Part, recordOf } from './conform/part.ts';
 import type { Mode } from './conform/program.ts';
-import { Differ, type Oracle } from './conform/run.ts';
+import type { Oracle } from './conform/run.ts';
+import { enginesPart, floatPart } from './conform/suite.ts';
 
-const PROGRESS_SECONDS = 5;
-/** Programs of a round: one start of the other machine. */
-const ROUND = 240;
+const HELP = `Is the machine true? Without a part named, the first one runs.
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    from: { type: 'string', default: '0' },
-    count: { type: 'string' },
-    instructions: { type: 'string' },
-    seconds: { type: 'string' },
-    modes: { type: 'string' },
-    oracle: { type: 'string', default: 'qemu' },
-    spike: { type: 'string', default: 'spike' },
-    timing: { type: 'string', default: 'functional' },
-    show: { type: 'string', default: '3' },
-  },
-});
+  npm run conform -- [PART...] [OPTION...]
 
-function number(name: 'seed' | 'from' | 'count' | 'instructions' | 'seconds' | 'show'): number | undefined {
+Parts
+  --differential       random programs here and on another machine, the whole state compared
+  --float              floating point: operation x rounding mode x operands against an exact computation
+  --engines            the engine suite
+
+Options
+  --record FILE        write what the parts found as JSON
+  --help               this text
+
+Options of --differential
+  --seconds N          for that long
+  --instructions N     until that many are compared (1 000 000 by default)
+  --count N            that many programs
+  --seed N, --from N   which programs: a seed, and the number of the first
+  --modes VS,VU        programs of these modes only, of M, S, U, VS, VU
+  --oracle NAME        qemu (Debian's, by default) or spike
+  --spike PATH         where Spike is (in PATH by default)
+  --timing NAME        functional (by default) or inorder, with its finite TLBs
+  --show N             shrink and show that many differences (3 by default)
+
+Ends with 0 where everything holds, 1 where not, 64 where it was asked wrongly, 78 where the other machine is missing.
+`;
+const WRONG_USE = 64;
+const NO_ORACLE = 78;
+
+class UsageError extends Error {}
+
+const OPTIONS = {
+  differential: { type: 'boolean' },
+  float: { type: 'boolean' },
+  engines: { type: 'boolean' },
+  record: { type: 'string' },
+  help: { type: 'boolean' },
+  seed: { type: 'string', default: '1' },
+  from: { type: 'string', default: '0' },
+  count: { type: 'string' },
+  instructions: { type: 'string' },
+  seconds: { type: 'string' },
+  modes: { type: 'string' },
+  oracle: { type: 'string', default: 'qemu' },
+  spike: { type: 'string', default: 'spike' },
+  timing: { type: 'string', default: 'functional' },
+  show: { type: 'string', default: '3' },
+} as const;
+
+function parse() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+type Values = ReturnType<typeof parse>;
+
+function number(
+  values: Values,
+  name: 'seed' | 'from' | 'count' | 'instructions' | 'seconds' | 'show',
+): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
   const value = Number(text.replaceAll('_', ''));
-  if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} wants a number, not ${text}`);
+  if (!Number.isFinite(value) || value < 0) throw new UsageError(`--${name} wants a number, not ${text}`);
   return value;
 }
 
-function modes(): readonly Mode[] {
-  if (values.modes === undefined) return MODES;
-  return values.modes.split(',').map((name) => {
+function modes(text: string | undefined): readonly Mode[] {
+  if (text === undefined) return MODES;
+  return text.split(',').map((name) => {
     const mode = MODES.find((known) => known === name);
-    if (mode === undefined) throw new Error(`no mode is called ${name}; there are M, S, U, VS, VU`);
+    if (mode === undefined) throw new UsageError(`no mode is called ${name}; there are M, S, U, VS, VU`);
     return mode;
   });
 }
 
-function findOracle(): Oracle | string {
-  if (values.oracle === 'spike') return spikeOracle(values.spike);
-  if (values.oracle === 'qemu') return qemuOracle();
-  return `no oracle is called ${values.oracle}; there are qemu and spike`;
+function wishOf(values: Values): Wish {
+  const wanted = (name: 'count' | 'instructions' | 'seconds') => number(values, name);
+  const [count, instructions, seconds] = [wanted('count'), wanted('instructions'), wanted('seconds')];
+  const unbounded = count === undefined && seconds === undefined;
+  return {
+    seed: number(values, 'seed') ?? 1,
+    from: number(values, 'from') ?? 0,
+    count: count ?? Number.POSITIVE_INFINITY,
+    instructions: instructions ?? (unbounded ? 1_000_000 : Number.POSITIVE_INFINITY),
+    seconds: seconds ?? Number.POSITIVE_INFINITY,
+    modes: modes(values.modes),
+    usual: values.modes === undefined && (count === undefined || count > 100),
+    show: number(values, 'show') ?? 3,
+  };
 }
 
-async function main(): Promise<number> {
-  const oracle = findOracle();
-  if (typeof oracle === 'string') {
-    console.error(oracle);
-    return 78;
-  }
-  const name = oracle.runner.name;
+function findOracle({ oracle, spike }: Values): Oracle | string {
+  if (oracle === 'spike') return spikeOracle(spike);
+  if (oracle === 'qemu') return qemuOracle();
+  throw new UsageError(`no oracle is called ${oracle}; there are qemu and spike`);
+}
+
+function timingOf({ timing }: Values): 'functional' | 'inorder' {
+  if (timing === 'functional' || timing === 'inorder') return timing;
+  throw new UsageError(`no timing is called ${timing}; there are functional and inorder`);
+}
+
+async function differential(values: Values): Promise<Part | string> {
+  const wish = wishOf(values);
+  const here = new Here(timingOf(values));
+  const oracle = findOracle(values);
+  if (typeof oracle === 'string') return oracle;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       oracle.runner.close();
       process.exit(1);
     });
   }
-  const differ = new Differ(new Here(values.timing === 'inorder' ? 'inorder' : 'functional'), oracle, modes());
-  const { report } = differ;
-  const start = performance.now();
-  const seconds = () => (performance.now() - start) / 1000;
-  const seed = number('seed') ?? 1;
-  const first = number('from') ?? 0;
-  const count = number('count') ?? Number.POSITIVE_INFINITY;
-  const time = number('seconds') ?? Number.POSITIVE_INFINITY;
-  const unbounded = !Number.isFinite(count) && !Number.isFinite(time);
-  const instructions = number('instructions') ?? (unbounded ? 1_000_000 : Number.POSITIVE_INFINITY);
-  const show = number('show') ?? 3;
-  let shown = 0;
-  let told = 0;
-  for (let next = first; next < first + count; ) {
-    const to = Math.min(next + ROUND, first + count);
-    await differ.round(seed, next, to);
-    next = to;
-    for (; shown < Math.min(report.findings.length, show); shown++) {
-      const finding = report.findings[shown];
-      if (finding === undefined) break;
-      console.log(`\n${finding.program.name} (--seed ${seed} --from ${finding.program.name.split(':')[1]} --count 1)`);
-      console.log(differenceText(finding, name));
-      // Where one does not end, each try costs seconds.
-      const short = finding.difference.kind === 'stuck' ? finding : await differ.shrink(finding);
-      console.log(short === undefined ? 'alone it shows no difference' : `shortest:\n${findingText(short, name)}`);
-    }
-    if (seconds() - told > PROGRESS_SECONDS) {
-      told = seconds();
-      console.error(progressText(report, told));
-    }
-    if (seconds() >= time || report.counts.instructions >= instructions) break;
+  try {
+    return await differentialPart(here, oracle, wish);
+  } finally {
+    oracle.runner.close();
   }
-  oracle.runner.close();
-  console.log(reportText(report, seconds(), name));
-  return report.findings.length === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+/** The parts in the order of their report; text where one cannot run. */
+const PARTS: Readonly<Record<'differential' | 'float' | 'engines', (values: Values) => Promise<Part | string>>> = {
+  differential,
+  float: floatPart,
+  engines: enginesPart,
+};
+
+async function main(): Promise<number> {
+  const values = parse();
+  if (values.help === true) {
+    console.log(HELP);
+    return 0;
+  }
+  const named = Object.entries(PARTS).filter(([name]) => values[name as keyof typeof PARTS] === true);
+  const done: Part[] = [];
+  let missing = false;
+  for (const [, run] of named.length > 0 ? named : [['differential', differential] as const]) {
+    const part = await run(values);
+    if (typeof part === 'string') {
+      console.error(part);
+      missing = true;
+    } else {
+      console.log(part.text);
+      done.push(part);
+    }
+  }
+  if (values.record !== undefined) writeFileSync(values.record, `${JSON.stringify(recordOf(done), null, 2)}\n`);
+  if (done.some((part) => !part.holds)) return 1;
+  return missing ? NO_ORACLE : 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`conform: ${error.message}\n  see \`npm run conform -- --help\``);
+  process.exitCode = WRONG_USE;
+}

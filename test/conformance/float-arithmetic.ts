@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { assembleProgram } from '../../src/machine/isa/assemble.ts';
 import type { Engine, Suite } from './engine.ts';
 import { FLOAT_INSTRUCTIONS, type FloatInstruction } from './float-oracle.ts';
-import { operandSets, Sequence } from './float-operands.ts';
+import { DYNAMIC_CASES, operandSets, Sequence, STATIC_CASES } from './float-operands.ts';
 import { INEXACT, MODES } from './ieee754.ts';
 import { CODE, DATA } from './program.ts';
 
@@ -11,9 +11,6 @@ const CASE_BYTES = 48;
 const FCSR_BEFORE = 24;
 const DESTINATION = 32;
 const FCSR_AFTER = 40;
-/** Cases per instruction with the mode in frm, and per mode in the word. */
-const DYNAMIC_CASES = 20_000;
-const STATIC_CASES = 2_000;
 const CYCLES = 100_000_000;
 
 /** A loop over the cases in memory; `suffix` names the rounding mode in the word. */

@@ -1,4 +1,10 @@
-import type { Format } from './ieee754.ts';
+import { type Format, MODES } from './ieee754.ts';
+
+/** Cases per instruction with the mode in frm, and per mode in the word. */
+export const DYNAMIC_CASES = 20_000;
+export const STATIC_CASES = 2_000;
+/** All cases of an instruction, by whether it rounds. */
+export const casesOfFloat = (rounds: boolean): number => DYNAMIC_CASES + (rounds ? MODES.length * STATIC_CASES : 0);
 
 /** Numbers without visible pattern, the same in every run. */
 export class Sequence {

@@ -20,7 +20,11 @@ export class Child {
       errors = (errors + text.toString()).slice(-2000);
     });
     return new Promise((resolve) => {
-      const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        child.kill('SIGKILL');
+      }, seconds * 1000);
       const done = (why: string | undefined) => {
         clearTimeout(timer);
         this.#running = undefined;
@@ -29,7 +33,7 @@ export class Child {
       child.on('error', (error) => done(error.message));
       child.on('exit', (code, signal) => {
         if (code === 0) done(undefined);
-        else done(signal === null ? `exit ${code}: ${errors}` : `no end within ${seconds} s`);
+        else done(late ? `no end within ${seconds} s` : `${signal ?? `exit ${code}`}: ${errors}`);
       });
     });
   }

@@ -9,6 +9,7 @@ import {
   DUMP_CSR,
   DUMP_F,
   HARNESS_BYTES,
+  HEADER_ENTRIES,
   LOG,
   LOG_ENTRY,
   RAM_BASE,
@@ -34,7 +35,9 @@ export type Difference =
       readonly theirWord: number;
     }
   | { readonly kind: 'state'; readonly segment: number; readonly fields: readonly FieldDifference[] }
-  | { readonly kind: 'memory'; readonly words: readonly FieldDifference[] };
+  | { readonly kind: 'memory'; readonly words: readonly FieldDifference[] }
+  /** One of the two did not come to an end: what it said. */
+  | { readonly kind: 'stuck'; readonly why: string };
 
 export interface FieldDifference {
   readonly name: string;
@@ -75,6 +78,15 @@ export class Region {
     const inHarness = Number(epc) - RAM_BASE;
     if (inHarness >= 0 && inHarness < HARNESS_BYTES) return this.#harness.getUint32(inHarness & ~1, true);
     return this.#view.getUint32(Number(epc & BigInt((1 << CODE_BITS) - 1)) & ~1, true);
+  }
+
+  half(offset: number): number {
+    return this.#view.getUint16(offset, true);
+  }
+
+  /** Offset of the first instruction of a segment. */
+  start(segment: number): number {
+    return Number(this.word(HEADER_ENTRIES + 8 * segment)) - this.#base;
   }
 
   /** Log entries up to the end of a segment; 0 where it never ended. */

@@ -1,17 +1,56 @@
 import type { Harness } from './batch.ts';
 import { Region } from './compare.ts';
-import type { Program, Segment } from './program.ts';
+import type { Mode, Program, Segment } from './program.ts';
 
 /** Instructions of random programs that were run and compared. */
 export interface Counts {
   programs: number;
   instructions: number;
-  /** Those of bodies entered in VS or VU-mode. */
-  virtual: number;
+  /** By the mode that their body was entered in; what set it up ran in M-mode. */
+  readonly modes: Record<Mode, number>;
   traps: number;
+  interrupts: number;
+  /** As they stand in the code of what was compared, whether they ran or not, and how many stand there in all. */
+  floating: number;
+  compressed: number;
+  placed: number;
 }
 
-export const noCounts = (): Counts => ({ programs: 0, instructions: 0, virtual: 0, traps: 0 });
+export const noCounts = (): Counts => ({
+  programs: 0,
+  instructions: 0,
+  modes: { M: 0, S: 0, U: 0, VS: 0, VU: 0 },
+  traps: 0,
+  interrupts: 0,
+  floating: 0,
+  compressed: 0,
+  placed: 0,
+});
+
+/** The share of instructions that ran with V = 1. */
+export const virtualShare = ({ instructions, modes }: Counts): number =>
+  instructions === 0 ? 0 : (modes.VS + modes.VU) / instructions;
+
+const WIDE_FLOATING = [0x07, 0x27, 0x43, 0x47, 0x4b, 0x4f, 0x53];
+
+/** By opcode: loads, stores and arithmetic; c.fld, c.fsd and both of them with sp. */
+const isFloating = (half: number): boolean =>
+  (half & 3) === 3 ? WIDE_FLOATING.includes(half & 0x7f) : (half & 1) === 0 && ((half >>> 13) & 3) === 1;
+
+/** The end of a segment: ecall, then a halfword 0. */
+const ECALL = 0x73;
+
+function countCode(counts: Counts, region: Region, segment: number): void {
+  for (let at = region.start(segment); ; ) {
+    const half = region.half(at);
+    const short = (half & 3) !== 3;
+    if (half === ECALL && region.half(at + 2) === 0 && region.half(at + 4) === 0) return;
+    counts.placed++;
+    if (short) counts.compressed++;
+    if (isFloating(half)) counts.floating++;
+    at += short ? 2 : 4;
+  }
+}
 
 /**
  * Counts a program's segments up to one, from minstret of this machine at both ends of each. What the handlers ran is taken
@@ -30,14 +69,18 @@ export function countProgram(
   program.segments.slice(0, upTo).forEach((segment, s) => {
     let ran = region.retired(s);
     for (let i = region.logged(s - 1); i < region.logged(s); i++) {
-      ran -= harness.handlerLength[String(region.entry(i).level)] ?? 0;
+      const { level, cause } = region.entry(i);
+      ran -= harness.handlerLength[String(level)] ?? 0;
       counts.traps++;
+      if (cause >> 63n === 1n) counts.interrupts++;
     }
     const words = (items: Segment['items']) => items.reduce((sum, item) => sum + (item?.bytes ?? 0) / 4, 0);
-    const setup = words(segment.items.slice(0, segment.setup));
     // A program may have written minstret.
     if (ran < 0 || ran > 100_000) ran = Math.round(words(segment.items));
+    const setup = segment.mode === 'M' ? 0 : Math.min(Math.round(words(segment.items.slice(0, segment.setup))), ran);
     counts.instructions += ran;
-    if (segment.mode === 'VS' || segment.mode === 'VU') counts.virtual += Math.max(Math.round(ran - setup), 0);
+    counts.modes.M += setup;
+    counts.modes[segment.mode] += ran - setup;
+    countCode(counts, region, s);
   });
 }

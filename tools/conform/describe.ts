@@ -1,5 +1,6 @@
 import { disassemble } from '../../src/machine/isa/disassemble.ts';
 import type { LogEntry } from './compare.ts';
+import { virtualShare } from './count.ts';
 import { LOG_FIELDS } from './handlers.ts';
 import { listing } from './program.ts';
 import type { Finding, Report } from './run.ts';
@@ -45,14 +46,20 @@ export function progressText(report: Report, seconds: number): string {
   return `${Math.round(seconds)} s: ${thousands(programs)} programs, ${thousands(instructions)} instructions (${rate}/s), ${report.findings.length} unexplained`;
 }
 
+const percent = (part: number, whole: number): string => `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`;
+
 export function reportText(report: Report, seconds: number, oracle: string): string {
-  const { programs, instructions, virtual, traps } = report.counts;
-  const share = instructions === 0 ? 0 : Math.round((100 * virtual) / instructions);
+  const { counts } = report;
+  const { programs, instructions, modes, traps, interrupts, floating, compressed, placed } = counts;
   const known = [...report.known].sort(([, a], [, b]) => b - a);
   const cut = known.reduce((sum, [, count]) => sum + count, 0);
+  const byMode = Object.entries(modes).map(([mode, count]) => `${mode} ${thousands(count)}`);
   return [
     `${thousands(programs)} random programs against ${oracle} in ${Math.round(seconds)} s`,
-    `  instructions compared     ${thousands(instructions)} (${share} % of them with V = 1), ${thousands(traps)} traps`,
+    `  instructions compared     ${thousands(instructions)}, ${percent(virtualShare(counts) * 100, 100)} of them with V = 1`,
+    `  by mode                   ${byMode.join(', ')}`,
+    `  traps                     ${thousands(traps)}, ${thousands(interrupts)} of them interrupts`,
+    `  of their code             ${percent(floating, placed)} floating-point, ${percent(compressed, placed)} compressed`,
     `  programs cut short by a known error of ${oracle}: ${thousands(cut)}`,
     ...known.map(([id, count]) => `    ${id.padEnd(22)} ${thousands(count)}`),
     `  unexplained differences   ${report.findings.length}`,

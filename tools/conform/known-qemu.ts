@@ -149,10 +149,16 @@ export const QEMU_TOLERANCE: Tolerance = {
   state: (name, ours, theirs) => Object.values(MASKED).some((mask) => mask.state?.(name, ours, theirs) === true),
 };
 
+/** What it says when an instruction reaches into a page where no memory is. */
+const FETCH_ABORT = /^qemu: [^;]*translator_access: Assertion `phys_page != -1' failed/;
+
+export const RECOGNISED_IDS: readonly string[] = [...Object.keys(RECOGNISED), 'fetch-abort'];
+
 const FAR_NAME = `tables+0x${FAR_ENTRY.toString(16)}`;
 
 /** The id of the known error that a difference comes from. */
 export function recognise(difference: Difference): string | undefined {
+  if (difference.kind === 'stuck') return FETCH_ABORT.test(difference.why) ? 'fetch-abort' : undefined;
   if (difference.kind === 'memory') {
     // The dirty bit that the update of a page-table entry leaves in the G-stage.
     const far = difference.words.every(({ name, ours, theirs }) => name === FAR_NAME && (ours ^ theirs) === 0x80n);

@@ -1,6 +1,6 @@
 import { QEMU_LIMITS, QEMU_TOLERANCE, recognise } from './known-qemu.ts';
 import { Qemu, qemuVersion } from './qemu.ts';
-import { Spike } from './spike.ts';
+import { Spike, spikeVersion } from './spike.ts';
 import { recogniseSpike, SPIKE_LIMITS, SPIKE_TOLERANCE } from './known-spike.ts';
 import type { Oracle } from './run.ts';
 
@@ -12,9 +12,13 @@ export function qemuOracle(): Oracle | string {
   const version = qemuVersion();
   if (version === undefined) return 'qemu-system-riscv64 is not installed; apt-get install qemu-system-misc';
   if (!KNOWN_QEMU.test(version)) return `qemu-system-riscv64 is ${version}; its errors are known for 7.2 only`;
-  return { runner: new Qemu(), limits: QEMU_LIMITS, tolerance: QEMU_TOLERANCE, recognise };
+  return { runner: new Qemu(), version, limits: QEMU_LIMITS, tolerance: QEMU_TOLERANCE, recognise };
 }
 
+/** Spike, or why it cannot serve. */
 export function spikeOracle(path: string): Oracle | string {
-  return { runner: new Spike(path), limits: SPIKE_LIMITS, tolerance: SPIKE_TOLERANCE, recognise: recogniseSpike };
+  const version = spikeVersion(path);
+  if (version === undefined) return `${path} does not run; --spike names a build of riscv-software-src/riscv-isa-sim`;
+  const known = { limits: SPIKE_LIMITS, tolerance: SPIKE_TOLERANCE, recognise: recogniseSpike };
+  return { runner: new Spike(path), version, ...known };
 }

@@ -11,15 +11,16 @@ import { shrink } from './shrink.ts';
 /** A machine to compare with, and what is known of its errors. */
 export interface Oracle {
   readonly runner: Runner;
+  readonly version: string;
   readonly limits: Limits;
   readonly tolerance: Tolerance;
   recognise(difference: Difference, trapped: Trapped): string | undefined;
 }
 
-/** A difference that nothing explains. `stuck` where one of the two did not come to an end. */
+/** A difference that nothing explains. */
 export interface Finding {
   readonly program: Program;
-  readonly difference: Difference | { readonly kind: 'stuck'; readonly why: string };
+  readonly difference: Difference;
 }
 
 export interface Report {
@@ -29,7 +30,7 @@ export interface Report {
   readonly findings: Finding[];
 }
 
-type Outcome = Finding['difference'] | undefined;
+type Outcome = Difference | undefined;
 
 /** Runs programs here and there and tells them apart. */
 export class Differ {
@@ -73,7 +74,8 @@ export class Differ {
   }
 
   #explained(outcome: Outcome, program: Program, ran: Ran | undefined): string | undefined {
-    if (outcome === undefined || outcome.kind === 'stuck' || ran === undefined) return undefined;
+    if (outcome?.kind === 'stuck') return this.#oracle.recognise(outcome, []);
+    if (outcome === undefined || ran === undefined) return undefined;
     const last = 'segment' in outcome ? outcome.segment : program.segments.length - 1;
     const region = new Region(ran.memory, ran.slot, this.harness.dumped.length);
     return this.#oracle.recognise(outcome, region.traps(last));

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { INSTRUCTIONS } from '../../src/machine/isa/table.ts';
@@ -25,6 +26,12 @@ function isa(): string {
   const present = EXTENSIONS.flatMap(([extension, row]) => (names.has(row) ? [extension] : []));
   // zicclsm: misaligned loads and stores do not trap.
   return ['rv64gch', 'zicntr', 'zihpm', 'zicclsm', 'svadu', 'sstc', ...present].join('_');
+}
+
+/** What the program calls itself, or undefined where there is none. */
+export function spikeVersion(program: string): string | undefined {
+  const { stdout, stderr } = spawnSync(program, ['--help'], { encoding: 'utf8' });
+  return /RISC-V ISA Simulator (\S+)/.exec(`${stdout ?? ''}${stderr ?? ''}`)?.[1];
 }
 
 /** Spike, the simulator of RISC-V International. The memory comes back as the signature that it writes at the end. */
