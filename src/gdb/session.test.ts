@@ -71,7 +71,7 @@ describe('a session', () => {
     expect(machine.f(0)).toBe(7n);
     // hedeleg: 65 + 0x602.
     expect(ask(`P643=${formatWord(2n ** 64n - 1n)}`)).toBe('OK');
-    expect(ask('p643')).toBe(formatWord(0xb1ffn));
+    expect(ask('p643')).toBe(formatWord(0xcb1ffn));
     expect(ask('p1041')).toBe(formatWord(3n));
     expect(ask('p1000')).toBe('E05');
     const general = ask('g') ?? '';

@@ -147,7 +147,7 @@ describe('a port', () => {
       return found;
     };
     port.setCsr(csr('hedeleg'), -1n);
-    expect(port.csr(csr('hedeleg'))).toBe(0xb1ffn);
+    expect(port.csr(csr('hedeleg'))).toBe(0xcb1ffn);
     port.setCsr(csr('fcsr'), 0xe1n);
     expect([port.csr(csr('fflags')), port.csr(csr('frm'))]).toEqual([1n, 7n]);
     expect(port.mode).toBe('M');

@@ -87,7 +87,7 @@ export const CONSTANTS: ReadonlyMap<string, bigint> = new Map(
     S_BITS: 0x222n,
     M_BITS: 0x888n,
     MEDELEG_WRITE: 0xf0b7ffn,
-    HEDELEG_WRITE: 0xb1ffn,
+    HEDELEG_WRITE: 0xcb1ffn,
 
     // Page-table entries; the G-stage permissions of a leaf are kept eight bits higher.
     PTE_V: 1n,

@@ -113,7 +113,8 @@ fn set_vsstatus(value: i64) {
   vsstatus = value & SSTATUS_WRITE;
 }
 
-// Bare, Sv39, Sv48 and Sv57 (and their x4 forms); a write with another mode changes nothing (12.1.11, 15.2.10).
+// Bare, Sv39, Sv48 and Sv57 (and their x4 forms). A write with another mode changes nothing in satp and vsatp (12.1.11, 15.2.18);
+// of hgatp it changes the other fields (15.2.10).
 fn translation_mode_exists(value: i64): i32 {
   let mode = value >>> 60;
   return mode == 0 || (mode >= 8 && mode <= 10);

@@ -88,7 +88,9 @@ const HYPERVISOR: Csr[] = [
       'hgatp',
       'hgatp',
       `
-    if (translation_mode_exists(value)) { hgatp = value & 0xf3fffffffffffffc; flush_soft(); }`,
+    let mode = translation_mode_exists(value) ? value : hgatp;
+    hgatp = ((mode >>> 60) << 60) | (value & 0x03fffffffffffffc);
+    flush_soft();`,
       TVM,
     ),
   ),
