@@ -8,9 +8,14 @@ import { fences } from './fences.ts';
 import { floatArithmetic } from './float-arithmetic.ts';
 import { floating } from './floating.ts';
 import { hypervisorCsrs } from './hypervisor-csrs.ts';
+import { hypervisorExceptions } from './hypervisor-exceptions.ts';
 import { hypervisorFences } from './hypervisor-fences.ts';
 import { hypervisorInstructions } from './hypervisor-instructions.ts';
+import { hypervisorInterrupts } from './hypervisor-interrupts.ts';
 import { hypervisorMemory } from './hypervisor-memory.ts';
+import { hypervisorOptions } from './hypervisor-options.ts';
+import { hypervisorStages } from './hypervisor-stages.ts';
+import { hypervisorStatus } from './hypervisor-status.ts';
 import { hypervisorTraps } from './hypervisor-traps.ts';
 import { integer } from './integer.ts';
 import { interrupts } from './interrupts.ts';
@@ -73,6 +78,11 @@ const GROUPS: Readonly<Record<string, (suite: Suite) => void>> = {
   'hypervisor memory': hypervisorMemory,
   'hypervisor fences': hypervisorFences,
   'hypervisor instructions': hypervisorInstructions,
+  'hypervisor exceptions': hypervisorExceptions,
+  'hypervisor interrupts': hypervisorInterrupts,
+  'hypervisor options': hypervisorOptions,
+  'hypervisor stages': hypervisorStages,
+  'hypervisor status': hypervisorStatus,
   invalidation,
   'cache blocks': cacheBlocks,
   stops,

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import { causeOf } from './access.ts';
 import type { Suite } from './engine.ts';
-import { attempt, DATA, record, run, setCsr, VA } from './program.ts';
+import { attempt, DATA, type Mode, record, run, setCsr, VA } from './program.ts';
 import { atp, entry, PTE, RW } from './tables.ts';
 import { GPA, on, twoStages } from './two-stages.ts';
 
@@ -51,6 +52,24 @@ export function hypervisorFences({ engine, it }: Suite): void {
   it('another VMID or ASID does not use the entries of this one', () => {
     expect(twice(g(2))).toEqual([1, 2]);
     expect(twice(vs(2), 'first')).toEqual([1, 2]);
+  });
+
+  it('bits above the widths of ASID and VMID mean nothing to the fences', () => {
+    for (const bit of [16, 32, 63]) {
+      const operand = `li a5, (1 << ${bit}) | 1\n`;
+      expect(twice(`${operand} hfence.vvma zero, a5`, 'first'), `ASID, bit ${bit}`).toEqual([1, 2]);
+      expect(twice(`${operand} hfence.gvma zero, a5`), `VMID, bit ${bit}`).toEqual([1, 2]);
+    }
+    expect(twice('li a5, (3 << 14) | 1\n hfence.gvma zero, a5')).toEqual([1, 2]);
+  });
+
+  it('TVM closes hfence.gvma to HS-mode, not to M-mode; neither TVM nor VTVM closes hfence.vvma', () => {
+    const both = (mode: Mode) => `${attempt(mode, 'hfence.gvma')} ${attempt(mode, 'hfence.vvma')}`;
+    const { traps } = run(
+      engine(),
+      `li t0, 1 << 20\n csrs mstatus, t0\n csrw hstatus, t0\n ${both('S')} ${both('M')} ${both('U')} ${both('VS')}`,
+    );
+    expect(traps.map(causeOf)).toEqual([2, 0, 0, 0, 2, 2, 22, 22]);
   });
 
   // What a cache may keep and this machine's model does keep.
