@@ -41,6 +41,7 @@ import { openPool, type Pool } from './pool.ts';
 import { startProgress } from './progress.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 import type { Row, Task } from './tasks.ts';
+import { machineDoubts } from './validation.ts';
 import { openWorkspace, readInput, sharedModesOf, type Workspace } from './workspace.ts';
 
 /** Random faults per cell, and runs of each control. */
@@ -138,6 +139,7 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
   const { scenario } = workspace;
   const paper = options.json ? PLAIN : host.paper;
   const { n, controls } = EFFORTS[options.effort];
+  const doubts = machineDoubts(host.root);
   const head = {
     schema: 'taco.argue/1' as const,
     seed: options.seed,
@@ -145,7 +147,7 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
     images: workspace.hashes,
     modes: [...scenario.modes],
     factors: { ...scenario.factors, panic: panicPolicy(workspace).replace('panic=', '') },
-    machineValidated: false,
+    machineValidated: doubts.length === 0,
   };
   print(
     headerSection(paper, {
@@ -199,7 +201,7 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
     controls: controlled,
   };
   const document = argueSchema.parse({ ...evidence, claims: judge(evidence) });
-  print(['', ...verdictSection(paper, document.claims), ...limitsSection(paper, document.machineValidated)]);
+  print(['', ...verdictSection(paper, document.claims), ...limitsSection(paper, doubts)]);
   return document;
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { argueSchema, faultListSchema, replaySchema } from '../report/documents.ts';
+import { machineDoubts } from './validation.ts';
 
 const main = join(import.meta.dirname, 'main.ts');
 const folder = mkdtempSync(join(tmpdir(), 'taco-cli-'));
@@ -206,9 +207,16 @@ describe('argue', () => {
     expect(one.stdout).not.toContain(folder);
   });
 
-  it('leaves empty what does not exist yet, and says that the machine is not validated', () => {
-    expect(document).toMatchObject({ schema: 'taco.argue/1', seed: 7, machineValidated: false, paired: [], layer: [] });
-    expect(one.stdout).toContain('machineValidated: false');
+  it('leaves empty what does not exist yet', () => {
+    expect(document).toMatchObject({ schema: 'taco.argue/1', seed: 7, paired: [], layer: [] });
+  });
+
+  it('takes from the record of the suites whether the machine is validated, and says why where it is not', () => {
+    const doubts = machineDoubts(join(import.meta.dirname, '..', '..'));
+    expect(document.machineValidated).toBe(doubts.length === 0);
+    const said = one.stdout.replace(/\s+/g, ' ');
+    for (const doubt of doubts) expect(said).toContain(doubt);
+    expect(said.includes('machineValidated: false')).toBe(doubts.length > 0);
   });
 
   it('covers every cell', () => {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { CostRow, FootprintRow } from '../cost/records.ts';
 import type { BystanderOutcome, Endpoints, Outcome } from '../faults/outcome.ts';
 import type { CapabilityRow, ControlRow, EffectRecord, RateRow, ReachRow } from '../faults/records.ts';
+import { validationSchema } from './validation.ts';
 
 const count = z.int().min(0);
 const share = z.number().min(0).max(1);
@@ -224,7 +225,12 @@ export type FaultListDocument = z.output<typeof faultListSchema>;
 export type ClaimRow = ArgueDocument['claims'][number];
 
 /** Name of each published schema to its schema. */
-export const documentSchemas = { argue: argueSchema, replay: replaySchema, faults: faultListSchema } as const;
+export const documentSchemas = {
+  argue: argueSchema,
+  replay: replaySchema,
+  faults: faultListSchema,
+  validation: validationSchema,
+} as const;
 
 /** As published under schemas/. */
 export function publishedSchema(name: keyof typeof documentSchemas): z.core.JSONSchema.JSONSchema {

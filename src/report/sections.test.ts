@@ -189,9 +189,9 @@ describe('the end', () => {
     expect(shown).toContain('untested so far: H2');
   });
 
-  it('says in words that the machine is not validated', () => {
-    expect(text(limitsSection(PLAIN, false))).toContain('machineValidated: false');
-    expect(text(limitsSection(PLAIN, true))).not.toContain('machineValidated');
+  it('says in words why the machine is not validated', () => {
+    expect(text(limitsSection(PLAIN, ['no mutant was tried']))).toMatch(/machineValidated: false\):\s+no mutant/);
+    expect(text(limitsSection(PLAIN, []))).not.toContain('machineValidated');
   });
 });
 
@@ -211,7 +211,7 @@ describe('every section', () => {
     ...reachSection(paper, { modes, reach, capability }, nameOf),
     ...chanceSection(paper, { modes, rates: shared.map((mode) => rate(mode, 77)), controls: [] }, 'panic=halt'),
     ...costSection(paper, { modes, cost: [] }, []),
-    ...limitsSection(paper, false),
+    ...limitsSection(paper, ['the conformance suite was not run', 'src/machine changed since it was validated']),
   ];
 
   it.each([80, 100, 120])('fits %d columns with four guests, a line for each pair', (columns) => {

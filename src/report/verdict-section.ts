@@ -42,15 +42,16 @@ export function verdictSection(paper: Paper, claims: readonly ClaimRow[]): strin
   ];
 }
 
-/** What the figures do not cover. */
-export function limitsSection(paper: Paper, machineValidated: boolean): string[] {
-  const machine = machineValidated
-    ? []
-    : wrapped(
-        paper,
-        'The machine has not passed its whole conformance campaign yet (machineValidated: false): it has passed a suite of our own, and not yet millions of random instructions against other emulators.',
-        1,
-      );
+/** What the figures do not cover; `doubts` say why the machine itself may not be relied on yet. */
+export function limitsSection(paper: Paper, doubts: readonly string[]): string[] {
+  const machine =
+    doubts.length === 0
+      ? []
+      : wrapped(
+          paper,
+          `The machine has not passed its whole campaign (machineValidated: false): ${doubts.join('; ')}.`,
+          1,
+        );
   return [
     ...wrapped(paper, "Not shown: caches, several harts, IOMMUs, other people's hypervisors, faults in the layer.", 1),
     ...machine,

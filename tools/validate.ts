@@ -1,0 +1,67 @@
+// Runs the suites that say whether the machine is true, and records what they say of this very source.
+//
+//   npm run validate              writes validation/machine.json, to be committed with a change to src/machine
+//   npm run validate -- --check   compares with the committed one; exit code 1 where they differ
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { hashMachine, readValidation, VALIDATION_FILE } from '../src/cli/validation.ts';
+import { doubts, type ValidationDocument, validationSchema } from '../src/report/validation.ts';
+import { differences } from './validate/compare.ts';
+import * as suites from './validate/suites.ts';
+
+const root = join(import.meta.dirname, '..');
+
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+
+async function ran<K extends suites.SuiteName>(
+  name: K,
+  suite: () => Promise<suites.Ran<K>>,
+): Promise<Partial<ValidationDocument>> {
+  const start = performance.now();
+  const result = await suite();
+  if ('missing' in result) {
+    console.log(`SKIPPED ${name}: ${result.missing}`);
+    return {};
+  }
+  console.log(`ran     ${name} (${Math.round((performance.now() - start) / 1000)} s)`);
+  return { [name]: result.rows };
+}
+
+/** In two lanes, of which one is this process and the other its children: two cores are enough. */
+async function runAll(): Promise<Partial<ValidationDocument>> {
+  const machine = hashMachine(root);
+  const children = ran('conformance', suites.conformance);
+  const own = await ran('strangers', suites.strangers);
+  return { machine, ...(await children), ...own };
+}
+
+async function main(): Promise<number> {
+  const now = await runAll();
+  if (values.check) {
+    const recorded = readValidation(root);
+    const differing = recorded === undefined ? ['there is no record'] : differences(recorded, now);
+    for (const line of differing) console.error(`${VALIDATION_FILE}: ${line}`);
+    if (differing.length > 0) console.error('  run `npm run validate` and commit it with the change that caused this');
+    return differing.length === 0 ? 0 : 1;
+  }
+  const record = validationSchema.parse({
+    schema: 'taco.validation/1',
+    conformance: [],
+    differential: [],
+    float: null,
+    rules: null,
+    mutants: null,
+    strangers: [],
+    ...now,
+  });
+  mkdirSync(dirname(join(root, VALIDATION_FILE)), { recursive: true });
+  writeFileSync(join(root, VALIDATION_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  const open = doubts(record, record.machine.sha256);
+  console.log(
+    `${VALIDATION_FILE}: the machine is ${open.length === 0 ? 'validated' : `not validated: ${open.join('; ')}`}`,
+  );
+  return 0;
+}
+
+process.exitCode = await main();
