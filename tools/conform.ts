@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { differentialPart, type Wish } from './conform/campaign.ts';
 import { MODES } from './conform/generate.ts';
 import { Here } from './conform/here.ts';
+import { mutantsPart } from './conform/mutants/part.ts';
 import { qemuOracle, spikeOracle } from './conform/oracles.ts';
 import { type Part, recordOf } from './conform/part.ts';
 import type { Mode } from './conform/program.ts';
@@ -17,6 +18,7 @@ Parts
   --differential       random programs here and on another machine, the whole state compared
   --float              floating point: operation x rounding mode x operands against an exact computation
   --engines            the engine suite
+  --mutants            machines that are wrong on purpose: the suite must fail on each
 
 Options
   --record FILE        write what the parts found as JSON
@@ -44,6 +46,7 @@ const OPTIONS = {
   differential: { type: 'boolean' },
   float: { type: 'boolean' },
   engines: { type: 'boolean' },
+  mutants: { type: 'boolean' },
   record: { type: 'string' },
   help: { type: 'boolean' },
   seed: { type: 'string', default: '1' },
@@ -133,10 +136,13 @@ async function differential(values: Values): Promise<Part | string> {
 }
 
 /** The parts in the order of their report; text where one cannot run. */
-const PARTS: Readonly<Record<'differential' | 'float' | 'engines', (values: Values) => Promise<Part | string>>> = {
+const PARTS: Readonly<
+  Record<'differential' | 'float' | 'engines' | 'mutants', (values: Values) => Promise<Part | string>>
+> = {
   differential,
   float: floatPart,
   engines: enginesPart,
+  mutants: mutantsPart,
 };
 
 async function main(): Promise<number> {

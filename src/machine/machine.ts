@@ -35,6 +35,10 @@ const POOL_BYTES = 64 * 2 ** 20;
 
 /** Compiled once for all machines: it has no state. */
 let coreModule: WebAssembly.Module | undefined;
+function ownCore(): WebAssembly.Module {
+  coreModule ??= new WebAssembly.Module(buildCore());
+  return coreModule;
+}
 let debugModule: WebAssembly.Module | undefined;
 
 export class Machine {
@@ -109,8 +113,7 @@ export class Machine {
     this.consoles = this.devices.consoles;
     this.layerConsole = this.devices.layerConsole;
     this.terminals = this.devices.terminals;
-    coreModule ??= new WebAssembly.Module(buildCore());
-    const instance = new WebAssembly.Instance(coreModule, {
+    const instance = new WebAssembly.Instance(options.core ?? ownCore(), {
       env: { memory: this.memory.wasm, ...(this.imports() as unknown as WebAssembly.ModuleImports) },
     });
     this.core = instance.exports as unknown as CoreExports;

@@ -17,6 +17,8 @@ export interface MachineOptions {
   readonly virtio?: readonly VirtioSlot[];
   /** What the RTC says at cycle 0: seconds since 1970. */
   readonly epoch?: number;
+  /** The harts' core, where it is not the one of `buildCore()`. */
+  readonly core?: WebAssembly.Module;
 }
 
 /** How to tell which world runs, by the mode. Addresses are physical. */

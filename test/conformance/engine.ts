@@ -16,6 +16,7 @@ import { hypervisorMemory } from './hypervisor-memory.ts';
 import { hypervisorOptions } from './hypervisor-options.ts';
 import { hypervisorStages } from './hypervisor-stages.ts';
 import { hypervisorStatus } from './hypervisor-status.ts';
+import { hypervisorTables } from './hypervisor-tables.ts';
 import { hypervisorTraps } from './hypervisor-traps.ts';
 import { integer } from './integer.ts';
 import { interrupts } from './interrupts.ts';
@@ -76,6 +77,7 @@ const GROUPS: Readonly<Record<string, (suite: Suite) => void>> = {
   'hypervisor csrs': hypervisorCsrs,
   'hypervisor traps': hypervisorTraps,
   'hypervisor memory': hypervisorMemory,
+  'hypervisor tables': hypervisorTables,
   'hypervisor fences': hypervisorFences,
   'hypervisor instructions': hypervisorInstructions,
   'hypervisor exceptions': hypervisorExceptions,
@@ -88,26 +90,40 @@ const GROUPS: Readonly<Record<string, (suite: Suite) => void>> = {
   stops,
 };
 
+/** One sentence of the manual, tried. */
+export interface Case {
+  readonly group: string;
+  readonly name: string;
+  /** Throws where the engine does otherwise. */
+  readonly run: () => void;
+}
+
+/** Every case, of the engine that `engine` gives when a case runs. */
+export function casesOf(engine: () => Engine): Case[] {
+  const cases: Case[] = [];
+  for (const [group, define] of Object.entries(GROUPS)) {
+    define({ engine, it: (name, run) => cases.push({ group, name, run }) });
+  }
+  return cases;
+}
+
 /** Runs every case through an engine. A skip that names no case fails, so that none outlives its reason. */
 export function describeEngine(under: EngineUnderTest): void {
   describe(under.name, () => {
     let made: Engine | undefined;
-    const engine = () => {
+    const cases = casesOf(() => {
       made ??= under.newEngine();
       return made;
-    };
+    });
     const skipped = new Map(under.skip.flatMap(({ reason, cases }) => cases.map((name) => [name, reason] as const)));
-    for (const [group, define] of Object.entries(GROUPS)) {
+    for (const [group, members] of Map.groupBy(cases, (one) => one.group)) {
       describe(group, () => {
-        define({
-          engine,
-          it: (name, body) => {
-            const reason = skipped.get(`${group}: ${name}`);
-            skipped.delete(`${group}: ${name}`);
-            if (reason === undefined) it(name, body);
-            else it.skip(`${name} (${reason})`, body);
-          },
-        });
+        for (const { name, run } of members) {
+          const reason = skipped.get(`${group}: ${name}`);
+          skipped.delete(`${group}: ${name}`);
+          if (reason === undefined) it(name, run);
+          else it.skip(`${name} (${reason})`, run);
+        }
       });
     }
     it('skips only cases that exist', () => {

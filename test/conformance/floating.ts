@@ -77,6 +77,28 @@ export function floating({ engine, it }: Suite): void {
     expect(values.map((status) => (status & FS) >> 13n)).toEqual([3n, 3n, 3n, 3n, 1n, 1n]);
   });
 
+  it('a guest needs both for the FP CSRs too, the host its own alone', () => {
+    const states = [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ] as const;
+    const uses = ['csrr a1, fflags', 'csrr a1, frm', 'csrw fcsr, zero'];
+    const tried = states.flatMap(([host, guest]) =>
+      (['VS', 'VU', 'S', 'U'] as const).flatMap((mode) => uses.map((use) => ({ host, guest, mode, use }))),
+    );
+    const { traps } = run(
+      engine(),
+      tried
+        .map(({ host, guest, mode, use }) => setFs(host) + setCsr('vsstatus', guest << 13) + attempt(mode, use))
+        .join(''),
+    );
+    expect(traps.map(({ level, cause }) => (level === 'none' ? level : cause))).toEqual(
+      tried.map(({ host, guest, mode }) => (host && (guest || !mode.startsWith('V')) ? 'none' : 2)),
+    );
+  });
+
   it('an instruction without an FP destination makes FS dirty by a new flag, and by no flag already set', () => {
     const SNAN = '0x7ff0000000000001';
     const use = (flags: number, text: string) =>

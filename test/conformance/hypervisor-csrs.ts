@@ -141,6 +141,17 @@ export function hypervisorCsrs({ engine, it }: Suite): void {
     expect(values.slice(3)).toEqual([0x4n, 0x4n, 0x2n, 0x20n, 0x440n, 0x440n, 0n, 0n]);
   });
 
+  it('what a guest writes to sie and sip reaches the bits that hideleg opens, and none of the machine’s', () => {
+    const write = attempt('VS', 'li t0, -1\n csrw sie, t0\n csrw sip, t0');
+    const states = [0, 0x4, 0x40, 0x440, 0x444];
+    const { values } = run(
+      engine(),
+      `${setCsr('mideleg', 0x222)} ${setCsr('vsstatus', 0)}
+       ${states.map((open) => `csrw mie, zero\n csrw hvip, zero\n ${setCsr('hideleg', open)} ${write} ${recordCsr('mie', 'hvip', 'mip')}`).join('')}`,
+    );
+    expect(values.map(Number)).toEqual(states.flatMap((open) => [open, open & 4, open & 4]));
+  });
+
   it('hvip.VSSIP, hip.VSSIP, mip.VSSIP and a delegated vsip.SSIP are one bit', () => {
     const { values } = run(
       engine(),

@@ -49,6 +49,15 @@ export function hypervisorFences({ engine, it }: Suite): void {
     expect(twice(attempt('VS', `li a4, ${VA}\n sfence.vma a4`), 'first')).toEqual([1, 2]);
   });
 
+  // "Ignored by current implementations": 15.3.2, and 12.2.1 of which hfence.vvma is the guest's form.
+  it('the bits of rs2 beyond a VMID or an ASID are ignored', () => {
+    for (const bit of [14, 15, 32, 63])
+      expect(twice(`li a5, (1 << ${bit}) | 1\n hfence.gvma zero, a5`), `bit ${bit}`).toEqual([1, 2]);
+    for (const bit of [16, 32, 63]) {
+      expect(twice(`li a5, (1 << ${bit}) | 1\n hfence.vvma zero, a5`, 'first'), `bit ${bit}`).toEqual([1, 2]);
+    }
+  });
+
   it('another VMID or ASID does not use the entries of this one', () => {
     expect(twice(g(2))).toEqual([1, 2]);
     expect(twice(vs(2), 'first')).toEqual([1, 2]);

@@ -203,4 +203,20 @@ export function hypervisorInstructions({ engine, it }: Suite): void {
       { cause: 23, ...want },
     ]);
   });
+
+  it('cross pages with the privilege of SPVP, whoever executes them', () => {
+    const { words, on } = guest([
+      { first: RW | U, second: RW | U },
+      { first: RW | U, second: RW | U },
+      { first: RW, second: RW | U },
+      { first: RW, second: RW | U },
+    ]);
+    const both = (mode: 'M' | 'S', va: number) =>
+      [`hsv.d a1, (a0)`, `hlv.d a1, (a0)`].map((use) => attempt(mode, `li a0, ${va}\n ${use}`)).join('');
+    const all = (['M', 'S'] as const).map((mode) => both(mode, VA + 0xffc) + both(mode, VA + 0x2ffc)).join('');
+    const { traps } = run(engine(), `${on} ${setCsr('hstatus', 0)} ${all} ${setCsr('hstatus', SPVP)} ${all}`, words);
+    const user = [0, 0, 15, 13];
+    const supervisor = [15, 13, 0, 0];
+    expect(traps.map(causeOf)).toEqual([...user, ...user, ...supervisor, ...supervisor]);
+  });
 }

@@ -1,5 +1,5 @@
-import type { Machine } from '../../src/machine/index.ts';
-import type { Engine } from './engine.ts';
+import { createMachine, type Machine, type MachineOptions } from '../../src/machine/index.ts';
+import type { Engine, EngineUnderTest } from './engine.ts';
 
 /** The machine of this project, as a case sees it. */
 export function machineEngine(machine: Machine): Engine {
@@ -34,4 +34,31 @@ export function machineEngine(machine: Machine): Engine {
       return { cycles: idle + own.cycles + onBehalf.cycles, instret: own.instret + onBehalf.instret };
     },
   };
+}
+
+/** A machine with what a case may expect of one. */
+export const caseMachine = (timing: MachineOptions['timing'], core?: WebAssembly.Module): Machine =>
+  createMachine({ ram: 4 * 2 ** 20, timing, guests: 1, ...(core === undefined ? {} : { core }) });
+
+const WITHOUT_TLBS = {
+  reason: 'without modelled TLBs every fence and every change of satp, vsatp or hgatp forgets all',
+  cases: [
+    'fences: kept: other pages, by sfence.vma of one address',
+    'fences: kept: these entries, by sfence.vma of another ASID',
+    'fences: kept: global entries, by sfence.vma of their ASID',
+    'fences: kept: the entries of an ASID while another runs',
+    'fences: kept: global entries, for every ASID',
+    'hypervisor fences: kept: the old translation, until a fence of its own address space',
+    'hypervisor fences: kept: a guest’s entries, by sfence.vma of the host',
+    'hypervisor fences: kept: a VMID’s entries, by fences while hgatp holds another',
+  ],
+};
+
+/** The interpreter in each timing, of this source's own core or of another. */
+export function interpreters(core?: WebAssembly.Module): EngineUnderTest[] {
+  const newEngine = (timing: MachineOptions['timing']) => () => machineEngine(caseMachine(timing, core));
+  return [
+    { name: 'interpreter, inorder', newEngine: newEngine('inorder'), skip: [] },
+    { name: 'interpreter, functional', newEngine: newEngine('functional'), skip: [WITHOUT_TLBS] },
+  ];
 }

@@ -1,3 +1,4 @@
+import type { FunctionNode } from '../wasm/ast.ts';
 import { compileFunction, type Environment, signatureOf } from '../wasm/compile.ts';
 import { ModuleBuilder, type Signature } from '../wasm/module.ts';
 import { ACCESS_FUNCTIONS } from './access.ts';
@@ -17,7 +18,8 @@ import { WALK_FUNCTIONS } from './translate.ts';
 import { TRAP_FUNCTIONS } from './trap.ts';
 import { WATCH_FUNCTIONS } from './watch.ts';
 
-const FUNCTIONS = [
+/** What the core does, as trees. */
+export const CORE_FUNCTIONS: readonly FunctionNode[] = [
   ...CSR_DISPATCH,
   ...CSR_FUNCTIONS,
   ...COUNTER_FUNCTIONS,
@@ -88,7 +90,7 @@ export function coreEnvironment(): { environment: Environment; builder: ModuleBu
   for (const [name, signature] of Object.entries(IMPORTS)) {
     functions.set(name, { index: builder.importFunction(name, signature), signature });
   }
-  for (const node of FUNCTIONS) {
+  for (const node of CORE_FUNCTIONS) {
     const signature = signatureOf(node);
     if (functions.has(node.name)) throw new Error(`function ${node.name} is defined twice`);
     functions.set(node.name, { index: builder.declareFunction(node.name, signature), signature });
@@ -97,12 +99,12 @@ export function coreEnvironment(): { environment: Environment; builder: ModuleBu
 }
 
 /** Bytes of the core module: CSRs, traps, translation, accesses, and both loops of the interpreter. */
-export function buildCore(): Uint8Array<ArrayBuffer> {
+export function buildCore(nodes = CORE_FUNCTIONS): Uint8Array<ArrayBuffer> {
   const { environment, builder } = coreEnvironment();
   const loop = { parameters: ['i32' as const], result: 'i32' as const };
   const run = builder.declareFunction('run', loop);
   const observed = builder.declareFunction('run_observed', loop);
-  for (const node of FUNCTIONS) {
+  for (const node of nodes) {
     const callee = environment.functions.get(node.name);
     if (callee !== undefined) builder.define(callee.index, compileFunction(node, environment));
   }
