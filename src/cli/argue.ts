@@ -247,7 +247,7 @@ export async function argue(host: Host, options: ArgueOptions, interruption: Int
   }
   const resources = loadResources(RESOURCES, readInput(`${host.root}/${RESOURCES}`, RESOURCES, 'restore it'));
   const hasPlace = placesOf(scenario, workspace.images);
-  const predictions = predict(resources, scenario, hasPlace);
+  const predictions = predict(resources, scenario, hasPlace).filter(({ mode }) => scenario.modes.includes(mode));
   if (!predictions.some(({ fault, failed }) => fault === POSITIVE_CONTROL && failed)) {
     throw new UsageError(
       workspace.file,

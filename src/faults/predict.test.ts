@@ -36,16 +36,18 @@ describe('predictions', () => {
 
   it('cover each directed class in each shared mode for each ordered pair in which there is something to strike', () => {
     const tables = predictions.filter(({ fault }) => fault === 'MEM-1-table');
-    expect(tables.map(({ from, to }) => `${from} ${to}`)).toEqual(['rtos unix', 'rtos unix', 'rtos unix']);
-    expect(predictions).toHaveLength((directedClasses.length - 1) * 3 * 2 + tables.length);
+    expect(tables.map(({ from, to }) => `${from} ${to}`)).toEqual(Array(4).fill('rtos unix'));
+    expect(predictions).toHaveLength((directedClasses.length - 1) * 4 * 2 + tables.length);
   });
 
   it('follow the resource table', () => {
     expect(expectOf('MEM-14', 'colocated')).toEqual(['reached', 'corrupted', 'failed']);
     expect(expectOf('MEM-14', 'virtualized')).toEqual([]);
+    expect(expectOf('MEM-14', 'partitioned')).toEqual([]);
+    expect(expectOf('PRV-4', 'partitioned')).toEqual(['reached', 'corrupted', 'failed']);
     expect(expectOf('MEM-2', 'open')).toEqual(['reached', 'leaked']);
     expect(expectOf('PRV-5b', 'colocated')).toEqual(['reached', 'failed']);
-    for (const mode of ['colocated', 'open', 'virtualized']) {
+    for (const mode of ['colocated', 'partitioned', 'open', 'virtualized']) {
       expect(expectOf('DMA-1', mode), mode).toEqual(['reached', 'corrupted', 'failed']);
       expect(expectOf('PRV-5a', mode), mode).toEqual([]);
       expect(expectOf('TIM-2', mode), mode).toEqual([]);
@@ -83,7 +85,7 @@ describe('predictions', () => {
   it('follow the factors that decide over time and reset, equally in all modes', () => {
     const factors = { ...scenario.factors, scheduling: 'priority', reset: 'machine' } as const;
     const all = predict(resources, { ...scenario, factors }, hasPlace);
-    for (const mode of ['colocated', 'open', 'virtualized']) {
+    for (const mode of ['colocated', 'partitioned', 'open', 'virtualized']) {
       expect(expectOf('TIM-2', mode, 'rtos', 'unix', all), mode).toEqual(['failed']);
       expect(expectOf('TIM-2', mode, 'unix', 'rtos', all), mode).toEqual([]);
       expect(expectOf('PRV-5a', mode, 'unix', 'rtos', all), mode).toContain('failed');

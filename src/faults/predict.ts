@@ -17,8 +17,8 @@ export interface Prediction extends Endpoints {
   readonly mechanism: string;
 }
 
-type SharedMode = 'colocated' | 'open' | 'virtualized';
-const SHARED_MODES: readonly SharedMode[] = ['colocated', 'open', 'virtualized'];
+const SHARED_MODES = ['colocated', 'partitioned', 'open', 'virtualized'] as const;
+type SharedMode = (typeof SHARED_MODES)[number];
 
 interface Expectation {
   readonly resource: string;
@@ -107,6 +107,7 @@ function predictOne(
   return { ...effect, late: effect.late || late, mechanism: `${resource} is ${access}, all of it` };
 }
 
+/** For every shared mode, whichever of them the scenario lists. */
 export function predict(resources: Resources, scenario: Scenario, hasPlace: HasPlace): Prediction[] {
   const guests: GuestFacts[] = scenario.guests.map(({ name, priority, budget, bootargs }) => ({
     name,
@@ -116,7 +117,7 @@ export function predict(resources: Resources, scenario: Scenario, hasPlace: HasP
     mapsOwnOnly: bootargs.split(' ').includes('map=own'),
   }));
   return directedClasses.flatMap(({ id }) =>
-    SHARED_MODES.filter((mode) => scenario.modes.includes(mode)).flatMap((mode) =>
+    SHARED_MODES.flatMap((mode) =>
       guests.flatMap((from) =>
         guests
           .filter((to) => to !== from && canStrike(hasPlace, id, to.name))

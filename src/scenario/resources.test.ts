@@ -43,7 +43,7 @@ describe('resources', () => {
   it('refuse a cell that contradicts itself', () => {
     const bad = text.replace('{ access: trapped, reach: none }', '{ access: trapped, reach: all }');
     expect(() => loadResources('r.yaml', bad)).toThrow(
-      /^r\.yaml:\d+:\d+ {2}resources\.foreign-ram\.virtualized contradicts itself\n {2}give /,
+      /^r\.yaml:\d+:\d+ {2}resources\.foreign-ram\.partitioned contradicts itself\n {2}give /,
     );
   });
 });

@@ -30,6 +30,7 @@ const resource = z
     title: z.string(),
     native: cell,
     colocated: cell,
+    partitioned: cell,
     open: cell,
     virtualized: cell,
     except: exception.optional(),
