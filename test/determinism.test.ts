@@ -16,7 +16,7 @@ const images = openImages(loaded, readBuiltImage);
 /** Long enough for a dozen jobs of each guest and hundreds of world switches. */
 const END = 12_000_000;
 
-describe.each(['native', 'colocated', 'open', 'virtualized'])('a run in %s', (mode) => {
+describe.each(['native', 'colocated', 'partitioned', 'open', 'virtualized'])('a run in %s', (mode) => {
   const [plan] = planBoots(findMode(mode), loaded.scenario, images);
   if (plan === undefined) throw new Error(`mode ${mode} boots nothing`);
   const whole = bootScenario(createMachine, plan);

@@ -53,11 +53,14 @@ describe('the shipped scenario', () => {
     });
   });
 
-  it.each(['colocated', 'open', 'virtualized'])('does the same work when %s, and touches nothing foreign', (mode) => {
-    expect(outcomes(mode)).toEqual(native);
-  });
+  it.each(['colocated', 'partitioned', 'open', 'virtualized'])(
+    'does the same work when %s, and touches nothing foreign',
+    (mode) => {
+      expect(outcomes(mode)).toEqual(native);
+    },
+  );
 
-  it.each(['native', 'colocated', 'open', 'virtualized'])('accounts for every cycle when %s', (mode) => {
+  it.each(['native', 'colocated', 'partitioned', 'open', 'virtualized'])('accounts for every cycle when %s', (mode) => {
     for (const plan of planBoots(findMode(mode), loaded.scenario, images)) {
       const machine = boot(plan);
       const { idle, firmware, layer, guests } = machine.accounting();

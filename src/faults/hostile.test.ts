@@ -32,7 +32,7 @@ const selfHarm = {
   'store to nowhere': BUG.STORE64,
 };
 
-describe.each(['colocated', 'open', 'virtualized'])('in %s', (mode) => {
+describe.each(['colocated', 'partitioned', 'open', 'virtualized'])('in %s', (mode) => {
   const [plan] = planBoots(findMode(mode), loaded.scenario, images);
   if (plan === undefined) throw new RangeError(mode);
   const rig = bootRig(plan);

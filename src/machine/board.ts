@@ -117,6 +117,11 @@ export const monitor = (guest: number): BoardRow => boardRow('monitor', guest);
 export const doorbell = (): BoardRow => boardRow('doorbell');
 export const dma = (guest: number): BoardRow => boardRow('dma', guest);
 
+/** The devices that are a guest's own, whichever mode it runs in: what its device tree names beside the PLIC. */
+export function guestDevices(guest: number, { dma: hasDma }: { readonly dma: boolean }): BoardRow[] {
+  return board.filter((row) => row.owner === 'guest' && row.index === guest && (row.kind !== 'dma' || hasDma));
+}
+
 export function strangerRow(kind: StrangerRow['kind'], index = 0): StrangerRow {
   const row = strangerBoard.find((candidate) => candidate.kind === kind && candidate.index === index);
   if (row === undefined) throw new RangeError(`the board has no ${kind} ${index}`);

@@ -23,10 +23,11 @@ struct guest_config {
   uint32_t uart, monitor, dma; /* board indices of its own devices */
 };
 
-/* One leaf run of a guest's G-stage: [gpa, gpa+size) maps to [spa, spa+size). */
+/* One run of what a guest may reach: [gpa, gpa+size) maps to [spa, spa+size) in its G-stage. In a PMP window, which
+ * translates nothing, gpa = spa, and `leaf` means nothing. */
 enum region_perm { REGION_R = 1, REGION_W = 2, REGION_X = 4 };
 struct region_config {
-  uint32_t guest; /* whose G-stage */
+  uint32_t guest; /* whose */
   uint32_t perms; /* enum region_perm */
   uint64_t gpa, spa, size;
   uint64_t leaf; /* largest leaf allowed, bytes: 4 KiB, 2 MiB or 1 GiB */
@@ -41,7 +42,7 @@ struct config {
   uint32_t reset_policy; /* enum reset_policy */
   uint64_t vplic_sources; /* vPLIC: all ones in `open`, else 0; or-ed with a guest's own sources to give those it may touch */
   uint32_t region_count;
-  uint32_t pmp_module; /* nanokernel: 1 = partitioned (not yet) */
+  uint32_t pmp_module; /* nanokernel: 1 = the regions are PMP windows, 0 = all memory is open */
   struct guest_config guests[MAX_GUESTS];
   struct region_config regions[MAX_REGIONS];
 };

@@ -97,13 +97,32 @@ describe('modes', () => {
     expect(second?.ownership.some(({ owner }) => owner === 0)).toBe(false);
   });
 
+  const basesOf = (mode: string, guest: number): bigint[] =>
+    regionsOf(onlyPlan(mode))
+      .filter((region) => region.guest === guest)
+      .map(({ base }) => base);
+
   it('virtualized maps to a guest its slot and its own devices, and nothing else', () => {
-    const devices = (guest: number): bigint[] =>
-      regionsOf(onlyPlan('virtualized'))
-        .filter((region) => region.guest === guest)
-        .map(({ base }) => base);
-    expect(devices(0)).toEqual([0x8040_0000n, 0x1000_0000n, 0x1002_0000n, 0x1004_0000n]);
-    expect(devices(1)).toEqual([0x8100_0000n, 0x1001_0000n, 0x1002_1000n]);
+    expect(basesOf('virtualized', 0)).toEqual([0x8040_0000n, 0x1000_0000n, 0x1002_0000n, 0x1004_0000n]);
+    expect(basesOf('virtualized', 1)).toEqual([0x8100_0000n, 0x1001_0000n, 0x1002_1000n]);
+  });
+
+  it('partitioned gives to a guest the same, and the PLIC', () => {
+    for (const guest of [0, 1]) {
+      expect(basesOf('partitioned', guest)).toEqual([...basesOf('virtualized', guest), 0x0c00_0000n]);
+    }
+  });
+
+  it('colocated and partitioned differ in the configuration block alone', () => {
+    const differing = (plan: BootPlan): object => ({
+      ...plan,
+      mode: '',
+      loads: plan.loads.filter(({ name }) => name !== 'config'),
+    });
+    expect(differing(onlyPlan('partitioned'))).toEqual(differing(onlyPlan('colocated')));
+    const { pmp_module: flag } = layouts.config.fields;
+    expect(configOf(onlyPlan('colocated')).getUint32(flag.offset, true)).toBe(0);
+    expect(configOf(onlyPlan('partitioned')).getUint32(flag.offset, true)).toBe(1);
   });
 
   it('open maps all RAM and every device but the PLIC to every guest', () => {
@@ -127,11 +146,12 @@ describe('modes', () => {
   it('load the same guests and device trees in every mode', () => {
     const guests = (mode: string): object[] =>
       plans(mode).flatMap((plan) => plan.loads.filter(({ name }) => /^(first|second)/.test(name)));
-    for (const mode of ['colocated', 'open', 'virtualized']) expect(guests(mode)).toEqual(guests('native'));
+    for (const mode of ['colocated', 'partitioned', 'open', 'virtualized'])
+      expect(guests(mode)).toEqual(guests('native'));
   });
 
   it('give every byte of RAM one owner', () => {
-    for (const mode of ['native', 'colocated', 'open', 'virtualized']) {
+    for (const mode of ['native', 'colocated', 'partitioned', 'open', 'virtualized']) {
       for (const plan of plans(mode)) {
         let next = 0x8000_0000;
         for (const { base, size } of plan.ownership) {
@@ -152,7 +172,7 @@ describe('modes', () => {
   });
 
   it('load nothing outside the part of RAM that it is for', () => {
-    for (const mode of ['native', 'colocated', 'open', 'virtualized']) {
+    for (const mode of ['native', 'colocated', 'partitioned', 'open', 'virtualized']) {
       for (const plan of plans(mode)) {
         for (const guest of plan.guests) {
           for (const load of plan.loads.filter(({ name }) => name.split('.')[0] === guest.name)) {

@@ -1,6 +1,6 @@
 // From a scenario and a mode to a machine that is ready to run: what lies where, who owns it, where the hart starts.
 import { constants } from '../../images/index.ts';
-import { board, RAM_BASE } from '../machine/board.ts';
+import { guestDevices, RAM_BASE } from '../machine/board.ts';
 import { guestDeviceTree } from '../machine/device-tree.ts';
 import type { MachineOptions, Party, WorldsRule } from '../machine/index.ts';
 import type { ConfigValues, GuestConfigValues, RegionConfigValues } from './config-block.ts';
@@ -54,10 +54,9 @@ const RESET = { guest: constants.RESET_GUEST, machine: constants.RESET_MACHINE }
 
 /** PLIC sources of a guest's own devices, one bit each. */
 function ownSources(guest: Guest): bigint {
-  return board
-    .filter((row) => row.owner === 'guest' && row.index === guest.index && row.irq > 0)
-    .filter((row) => row.kind !== 'dma' || guest.dma)
-    .reduce((bits, row) => bits | (1n << BigInt(row.irq)), 0n);
+  return guestDevices(guest.index, guest)
+    .filter(({ irq }) => irq > 0)
+    .reduce((bits, { irq }) => bits | (1n << BigInt(irq)), 0n);
 }
 
 function deviceTreeBase(guest: Guest): number {
@@ -104,6 +103,7 @@ function configValues(scenario: Scenario, guests: readonly Guest[], arrangement:
     reset_policy: RESET[scenario.factors.reset],
     vplic_sources: arrangement.openSources,
     region_count: arrangement.regions.length,
+    pmp_module: arrangement.pmpModule ? 1 : 0,
     guests: guests.map(guestConfig),
     regions: arrangement.regions.map(regionConfig),
   };

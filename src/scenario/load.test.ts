@@ -25,7 +25,7 @@ describe('loading a scenario', () => {
     expect(scenario.name).toBe('taco');
     expect(scenario.machine).toEqual({ ramSize: 2 ** 27, timing: 'inorder' });
     expect(scenario.factors).toEqual({ scheduling: 'budget', reset: 'guest', placement: 'identity' });
-    expect(scenario.modes).toEqual(['native', 'colocated', 'open', 'virtualized']);
+    expect(scenario.modes).toEqual(['native', 'colocated', 'partitioned', 'open', 'virtualized']);
     expect(scenario.guests).toEqual([
       {
         index: 0,
@@ -57,7 +57,7 @@ describe('loading a scenario', () => {
   it('fills in what may be left out', () => {
     const { scenario } = loadScenario('x.yaml', one);
     expect(scenario.factors.scheduling).toBe('budget');
-    expect(scenario.modes).toHaveLength(4);
+    expect(scenario.modes).toHaveLength(5);
     expect(scenario.guests[0]?.work).toBe(64);
   });
 
@@ -115,7 +115,7 @@ describe('a bad scenario ends in two lines', () => {
     [
       'unknown mode',
       `${one}modes: [native, flat]\n`,
-      'x.yaml:4:17  modes.1 flat is not known\n  choose from native, colocated, open, virtualized',
+      'x.yaml:4:17  modes.1 flat is not known\n  choose from native, colocated, partitioned, open, virtualized',
     ],
     [
       'mode twice',

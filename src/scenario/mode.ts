@@ -3,13 +3,14 @@
 
 import type { Scenario } from './scenario.ts';
 
-/** `region_config` of config.h: one run of a guest's G-stage. Guest-physical = physical. */
+/** `region_config` of config.h: one run of what a guest may reach, by its G-stage or its PMP window. Guest-physical =
+ * physical. */
 export interface Region {
   readonly guest: number;
   readonly base: number;
   readonly size: number;
   readonly permissions: 'rw' | 'rwx';
-  /** Largest leaf allowed, in bytes. */
+  /** Largest leaf of a G-stage allowed, in bytes. */
   readonly leaf: number;
 }
 
@@ -39,6 +40,8 @@ export interface Arrangement {
   /** PLIC sources any guest may touch through the layer. */
   readonly openSources: bigint;
   readonly regions: readonly Region[];
+  /** Does the nanokernel load the regions as PMP windows? */
+  readonly pmpModule?: true;
   readonly worlds: WorldSource;
 }
 

@@ -1,10 +1,10 @@
 // The modes there are, in the order in which reports show them. A new mode is a row here and a folder of its own.
-import { colocated } from '../colocation/mode.ts';
+import { colocated, partitioned } from '../colocation/mode.ts';
 import { native } from '../firmware/mode.ts';
 import { open, virtualized } from '../vmm/mode.ts';
 import type { Mode } from './mode.ts';
 
-export const modes: readonly Mode[] = [native, colocated, open, virtualized];
+export const modes: readonly Mode[] = [native, colocated, partitioned, open, virtualized];
 
 export function findMode(name: string): Mode {
   const mode = modes.find((candidate) => candidate.name === name);

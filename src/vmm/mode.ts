@@ -2,7 +2,7 @@
 // holds its own slot and devices; in `open` everything is mapped to everyone, which makes it the control of each verdict.
 import { firmwareImage } from '../firmware/mode.ts';
 import type { BoardRow } from '../machine/board.ts';
-import { board, RAM_BASE } from '../machine/board.ts';
+import { board, guestDevices, RAM_BASE } from '../machine/board.ts';
 import type { Arrangement, LayerImage, Mode, Region } from '../scenario/mode.ts';
 import type { Guest, Scenario } from '../scenario/scenario.ts';
 import { HYPERVISOR } from './layout.ts';
@@ -25,15 +25,11 @@ function deviceRegion(guest: Guest, row: BoardRow): Region {
   return { guest: guest.index, base: row.base, size, permissions: 'rw', leaf: PAGE };
 }
 
-/** UART, monitor page and DMA channel of a guest: all that is passed through. */
-function ownDevices(guest: Guest): BoardRow[] {
-  return board.filter((row) => row.owner === 'guest' && row.index === guest.index && (row.kind !== 'dma' || guest.dma));
-}
-
+/** Its slot, and its own devices passed through. */
 function isolatedRegions(scenario: Scenario): Region[] {
   return scenario.guests.flatMap((guest) => [
     ramRegion(guest, guest.memory.base, guest.memory.size),
-    ...ownDevices(guest).map((row) => deviceRegion(guest, row)),
+    ...guestDevices(guest.index, guest).map((row) => deviceRegion(guest, row)),
   ]);
 }
 

@@ -14,9 +14,11 @@ import { parseBudget } from '../../src/scenario/quantities.ts';
 import type { Guest, ResetPolicy, Scenario, Scheduling, Timing } from '../../src/scenario/scenario.ts';
 import { readBuiltImage } from '../built-images.ts';
 
-export const MODES = ['native', 'colocated', 'open', 'virtualized'] as const;
+export const MODES = ['native', 'colocated', 'partitioned', 'open', 'virtualized'] as const;
 /** Those in which several guests share the hart. */
-export const SHARED_MODES = ['colocated', 'open', 'virtualized'] as const;
+export const SHARED_MODES = ['colocated', 'partitioned', 'open', 'virtualized'] as const;
+/** Those in which no guest reaches memory that is not its own. */
+export const ISOLATING_MODES = ['partitioned', 'virtualized'] as const;
 export type ModeName = (typeof MODES)[number];
 
 const LAYER_SIZE = 0x40_0000;

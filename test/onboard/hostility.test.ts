@@ -2,7 +2,7 @@
 // the scenario gives it.
 import { describe, expect, it } from 'vitest';
 import type { Booted, ModeName } from './boot-guests.ts';
-import { bootAssembled, runUntil, SHARED_MODES } from './boot-guests.ts';
+import { bootAssembled, ISOLATING_MODES, runUntil, SHARED_MODES } from './boot-guests.ts';
 import { HOSTILE } from './hostile-programs.ts';
 
 const CYCLES = 4_000_000;
@@ -113,8 +113,8 @@ describe('a layer that its guest has destroyed', () => {
     if (mode === 'colocated') expect(booted.monitor(1).heartbeats).toBe(0);
   });
 
-  it('is not within reach when virtualized', () => {
-    const booted = bootAssembled('virtualized', [{ source, priority: 2, budget: BUDGET }, { source: WORKER }]);
+  it.each(ISOLATING_MODES)('is not within reach when %s', (mode) => {
+    const booted = bootAssembled(mode, [{ source, priority: 2, budget: BUDGET }, { source: WORKER }]);
     expect(booted.machine.run(CYCLES).kind).toBe('limit');
     expectBounded(booted);
     expect(booted.monitor(1).heartbeats).toBeGreaterThan(1000);
@@ -131,8 +131,8 @@ describe('a machine that a guest switches off', () => {
     expect(booted.machine.ledger.entries).toMatchObject([{ kind: 'mmio-write', from: 1, owner: 'layer' }]);
   });
 
-  it('goes on when virtualized', () => {
-    const booted = bootAssembled('virtualized', [{ source: WORKER }, { source, priority: 2, budget: BUDGET }]);
+  it.each(ISOLATING_MODES)('goes on when %s', (mode) => {
+    const booted = bootAssembled(mode, [{ source: WORKER }, { source, priority: 2, budget: BUDGET }]);
     expect(booted.machine.run(CYCLES).kind).toBe('limit');
     expect(booted.machine.ledger.entries).toEqual([]);
     expect(booted.monitor(0).heartbeats).toBeGreaterThan(1000);

@@ -46,6 +46,7 @@ describe('what layers take', () => {
   it('is one entry for each act that is the layer’s affair, and none for the others', () => {
     expect(costsOf('native', 'entries')).toEqual(NATIVE_ENTRIES);
     expect(costsOf('colocated', 'entries')).toEqual(SHARED_ENTRIES);
+    expect(costsOf('partitioned', 'entries')).toEqual(SHARED_ENTRIES);
     expect(costsOf('virtualized', 'entries')).toEqual(VIRTUAL_ENTRIES);
   });
 

@@ -1,7 +1,17 @@
 // An access to what belongs to nobody is answered alike in every mode: cause 1, 5 or 7 and the guest's own virtual
 // address, whichever stage of translation, layer or bus found it out.
 import { describe, expect, it } from 'vitest';
-import { bootAssembled, END, MODES, type ModeName, ramEnd, report, runToEnd, slotOf } from './boot-guests.ts';
+import {
+  bootAssembled,
+  END,
+  ISOLATING_MODES,
+  MODES,
+  type ModeName,
+  ramEnd,
+  report,
+  runToEnd,
+  slotOf,
+} from './boot-guests.ts';
 import { buildTables, KERNEL_PAGE, PTE, turnOnPaging, WINDOW, windowAddress } from './page-tables.ts';
 
 const FETCH = 1;
@@ -266,7 +276,7 @@ describe('an access to what is another’s', () => {
     ...plainWays('of the layer’s UART', 0x1001_3000),
   ];
 
-  it('looks to a guest of its own machine like one to nobody', () => {
-    expect(observe('virtualized', '', others)).toEqual(wanted(others));
+  it.each(ISOLATING_MODES)('looks like one to nobody when %s', (mode) => {
+    expect(observe(mode, '', others)).toEqual(wanted(others));
   });
 });

@@ -93,7 +93,7 @@ function effectOn(mode: ModeName, kind: LedgerEntry['kind'], owner: number | 'la
     : { kind, from: ATTACKER, onBehalf: undefined, owner };
 }
 
-const REACHING = ['colocated', 'open'] as const;
+const REACHING = ['colocated', 'partitioned', 'open'] as const;
 
 describe('the priority of another’s source', () => {
   const acts = store(priorityOf(VICTIM_SOURCE), 0) + load(priorityOf(VICTIM_SOURCE));

@@ -6,7 +6,7 @@ import type { LedgerEntry, Snapshot, Stop } from '../../src/machine/index.ts';
 import { planBoots } from '../../src/scenario/boot.ts';
 import { findMode } from '../../src/scenario/modes.ts';
 import type { Booted, ModeName } from './boot-guests.ts';
-import { bootPlan, MODES, openShipped } from './boot-guests.ts';
+import { bootPlan, ISOLATING_MODES, MODES, openShipped } from './boot-guests.ts';
 
 const WORK = 64;
 /** The unit of work at which the bug acts, of 64 that take about 62 ms. */
@@ -169,7 +169,7 @@ function expectPanic(seen: Seen, cause: bigint, address: bigint): void {
 
 describe.each(cells)('in %s, %s', (mode, _name, faulty) => {
   const target = untouched(faulty);
-  const isolated = mode === 'virtualized';
+  const isolated = ISOLATING_MODES.some((name) => name === mode);
   const effect = (kind: LedgerEntry['kind'], changed: boolean, count = 1): Seen['ledger'][number] => ({
     kind,
     from: faulty,

@@ -1,6 +1,8 @@
-/* Nanokernel: several S-mode kernels time-shared on one hart. Memory is theirs by convention only; the PMP is open. */
+/* Nanokernel: several S-mode kernels time-shared on one hart. Memory is theirs by convention only, unless the
+ * configuration turns the PMP module on (window.h). */
 #include "csr.h"
 #include "nanokernel.h"
+#include "window.h"
 
 /* Left to M-mode: WFI traps as illegal instruction, access faults are where virtual devices lie, ecall is the SBI. */
 #define NOT_DELEGATED \
@@ -10,6 +12,7 @@ struct trap_frame *machine_main(uint64_t hart, const struct config *config)
 {
   (void)hart;
   machine_init(config, DELEGABLE_EXCEPTIONS & ~NOT_DELEGATED);
+  windows_init(config);
   dispatch_init(config);
   dispatch();
   return &worlds[current_guest].frame;

@@ -4,6 +4,7 @@
 #include "platform.h"
 #include "plic.h"
 #include "timer.h"
+#include "window.h"
 
 #define CONTEXT_S PLIC_CONTEXT_S(0)
 
@@ -57,8 +58,9 @@ static void end_reservation(void)
 
 static void load(struct world *world, uint64_t now)
 {
+  window_load(world->caller.guest);
   csr_write(satp, world->satp);
-  fence_addresses(); /* worlds share the ASIDs */
+  fence_addresses(); /* worlds share the ASIDs, and a translation may hold what the PMP allowed when it was made */
   fp_load(&world->fp);
   csr_write(sie, world->sie);
   csr_write(stvec, world->stvec);
