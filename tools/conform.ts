@@ -8,6 +8,7 @@ import { qemuOracle, spikeOracle } from './conform/oracles.ts';
 import { type Part, recordOf } from './conform/part.ts';
 import type { Mode } from './conform/program.ts';
 import type { Oracle } from './conform/run.ts';
+import { rulesPart } from './conform/rules.ts';
 import { enginesPart, floatPart } from './conform/suite.ts';
 
 const HELP = `Is the machine true? Without a part named, the first one runs.
@@ -19,6 +20,7 @@ Parts
   --float              floating point: operation x rounding mode x operands against an exact computation
   --engines            the engine suite
   --mutants            machines that are wrong on purpose: the suite must fail on each
+  --rules              the manual's rules, each with the cases that check it, and whether these pass
 
 Options
   --record FILE        write what the parts found as JSON
@@ -35,6 +37,9 @@ Options of --differential
   --timing NAME        functional (by default) or inorder, with its finite TLBs
   --show N             shrink and show that many differences (3 by default)
 
+Options of --rules
+  --manual FOLDER      compare the list with a checkout of the manual
+
 Ends with 0 where everything holds, 1 where not, 64 where it was asked wrongly, 78 where the other machine is missing.
 `;
 const WRONG_USE = 64;
@@ -47,6 +52,8 @@ const OPTIONS = {
   float: { type: 'boolean' },
   engines: { type: 'boolean' },
   mutants: { type: 'boolean' },
+  rules: { type: 'boolean' },
+  manual: { type: 'string' },
   record: { type: 'string' },
   help: { type: 'boolean' },
   seed: { type: 'string', default: '1' },
@@ -137,12 +144,13 @@ async function differential(values: Values): Promise<Part | string> {
 
 /** The parts in the order of their report; text where one cannot run. */
 const PARTS: Readonly<
-  Record<'differential' | 'float' | 'engines' | 'mutants', (values: Values) => Promise<Part | string>>
+  Record<'differential' | 'float' | 'engines' | 'mutants' | 'rules', (values: Values) => Promise<Part | string>>
 > = {
   differential,
   float: floatPart,
   engines: enginesPart,
   mutants: mutantsPart,
+  rules: ({ manual }) => rulesPart(manual),
 };
 
 async function main(): Promise<number> {

@@ -156,4 +156,30 @@ export function hypervisorExceptions({ engine, it }: Suite): void {
     // The page of data has an illegal instruction behind its first word.
     expect(traps.map(causeOf)).toEqual([ILLEGAL, 20, 12]);
   });
+
+  it('exceptions that are not of an implicit access leave zero in mtinst and htinst', () => {
+    const { tables, root, guest } = twoStages();
+    tables.map(root, VA + 0x1000, GPA + 0x1000, RWX);
+    tables.map(root, VA + 0x2000, GPA + 0x2000, RWX);
+    tables.map(guest, GPA + 0x2000, NOWHERE, RWX | PTE.U);
+    // A guest page fault, an access fault and a page fault.
+    const places = [VA + 0x1000, VA + 0x2000, VA + 0x3000];
+    const uses = [
+      '.half 0',
+      'ebreak',
+      'csrr a0, hstatus',
+      `li a0, ${VA + 1}\n amoadd.w a1, a1, (a0)`,
+      ...places.flatMap((at) => ['ld a1, 0(a0)', 'sd a1, 0(a0)', 'jr a0'].map((use) => `li a0, ${at}\n ${use}`)),
+    ];
+    const { traps } = run(
+      engine(),
+      `${on(root, guest)}
+       ${[0, 0xf0b1ff].map((delegated) => setCsr('medeleg', delegated) + uses.map((use) => setCsr('mtinst', -1) + setCsr('htinst', -1) + attempt('VS', use)).join('')).join('')}`,
+      withData(tables),
+    );
+    const causes = [2, 3, 22, 6, 21, 23, 20, 5, 7, 1, 13, 15, 12];
+    expect(traps.map(({ level, cause, tinst }) => [level, cause, tinst])).toEqual(
+      ['M', 'HS'].flatMap((level) => causes.map((cause) => [level, cause, 0n])),
+    );
+  });
 }

@@ -66,6 +66,19 @@ const failures = (cases: readonly Case[]) =>
 const engineOf = (one: Case) => one.ancestorTitles[0] ?? 'the suite itself';
 const thousands = (value: number) => value.toLocaleString('en-US');
 
+/** What became of each case, `group: case`: 'passed' where every engine passed it, else what the first other one said. */
+export async function resultsByCase(): Promise<ReadonlyMap<string, string>> {
+  const results = new Map<string, string>();
+  for (const { ancestorTitles, title, status } of await runSuite(undefined)) {
+    const [engine, group] = ancestorTitles;
+    // A skipped case has its reason behind its name, and so another one.
+    const name = `${group}: ${title}`;
+    if (status !== 'passed') results.set(name, `${status} by ${engine}`);
+    else if (!results.has(name)) results.set(name, status);
+  }
+  return results;
+}
+
 /** Every case of the suite on every engine. */
 export async function enginesPart(): Promise<Part> {
   const cases = await runSuite(undefined);
