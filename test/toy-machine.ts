@@ -25,6 +25,7 @@ export interface ToyOptions {
     | 'restore forgets'
     | 'stores lose their entry'
     | 'stores are lost'
+    | 'flips are lost'
     | 'operands are not told'
     | 'writing registers disturbs';
 }
@@ -115,6 +116,7 @@ export class ToyMachine {
   }
 
   setX(register: number, value: bigint): void {
+    if (this.#options.defect === 'flips are lost') return;
     if (this.#options.defect === 'writing registers disturbs') this.#disturbed = 1n;
     this.#running.x[register] = value & MASK;
   }

@@ -4,6 +4,7 @@ import { costRows, layerEffort } from '../cost/tally.ts';
 import { workloads } from '../cost/workloads.ts';
 import { runCampaign } from '../faults/campaign.ts';
 import { findClass } from '../faults/catalogue.ts';
+import { controlHolds, controlsOf, isControl, POSITIVE_CONTROL } from '../faults/controls.ts';
 import {
   allDirected,
   controlExperiments,
@@ -13,12 +14,12 @@ import {
 } from '../faults/experiments.ts';
 import { NATIVE } from '../faults/lab.ts';
 import { placesOf } from '../faults/places.ts';
-import { TRAJECTORIES } from '../faults/plan.ts';
 import { type Prediction, predict, predictionsText } from '../faults/predict.ts';
 import type { ExperimentRecord } from '../faults/records.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
 import { mergeReach } from '../faults/sweep.ts';
-import { controlHolds, controlsOf, isControl, POSITIVE_CONTROL, ratesOf } from '../faults/tally.ts';
+import { ratesOf } from '../faults/tally.ts';
+import { pairedOf } from '../faults/tally-paired.ts';
 import { foreignPages, PAGE } from '../faults/targets.ts';
 import { chanceSection } from '../report/chance-section.ts';
 import { judge } from '../report/claims.ts';
@@ -172,15 +173,15 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
 
   const chances = [...controlExperiments(design, controls), ...randomExperiments(design, RANDOM_CLASS, n)];
   const drawn = experiments(await run(session, 'chance', experimentTasks(chances)));
-  const rates = ratesOf(
-    drawn.filter((record) => !isControl(record.class)),
-    TRAJECTORIES,
-  );
+  const random = drawn.filter((record) => !isControl(record.class));
+  const rates = ratesOf(random);
+  const paired = pairedOf(random, design.modes);
   const controlled = controlsOf(
     [...directed, ...drawn],
     (record) => predictionOf(design, session.predictions, record)?.failed === true,
   );
-  print(['', ...chanceSection(paper, { modes: head.modes, rates, controls: controlled }, panicPolicy(workspace))]);
+  const chance = { modes: head.modes, rates, paired, controls: controlled };
+  print(['', ...chanceSection(paper, chance, panicPolicy(workspace))]);
 
   const costs = scenario.modes.flatMap((mode) =>
     workloads.map(({ name }): Task => ({ kind: 'cost', mode, workload: name })),
@@ -194,7 +195,7 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
     reach,
     capability,
     rates,
-    paired: [],
+    paired,
     layer: [],
     cost,
     footprint: footprints(),
@@ -227,7 +228,7 @@ function finish(session: Session, document: ArgueDocument): number {
   const broken = document.controls.filter((row) => !controlHolds(row));
   for (const { name, n, failed, expected } of broken) {
     host.err(
-      `taco: control "${name}" failed in ${failed} of ${n} runs, expected ${expected}\n  nothing above may be relied on\n`,
+      `taco: control "${name}" failed in ${failed} of ${n} runs, expected ${expected ?? 'more than none'}\n  nothing above may be relied on\n`,
     );
   }
   return broken.length > 0 ? EXIT.INTERNAL : EXIT.OK;

@@ -208,7 +208,7 @@ describe('argue', () => {
   });
 
   it('leaves empty what does not exist yet', () => {
-    expect(document).toMatchObject({ schema: 'taco.argue/1', seed: 7, paired: [], layer: [] });
+    expect(document).toMatchObject({ schema: 'taco.argue/1', seed: 7, layer: [] });
   });
 
   it('takes from the record of the suites whether the machine is validated, and says why where it is not', () => {
@@ -226,6 +226,23 @@ describe('argue', () => {
     );
     expect(document.cost).toHaveLength(16);
     for (const row of document.rates) if (row.failed === 0) expect(row.upper95).toBeCloseTo(1 - 0.05 ** 0.01, 9);
+  });
+
+  it('compares the same faults in every two modes, and declares a p for one comparison alone', () => {
+    expect(document.paired).toHaveLength(3 * 2);
+    for (const { a, b, both, onlyA, onlyB, neither, exactShare, p } of document.paired) {
+      expect(both + onlyA + onlyB + neither).toBe(100);
+      expect(exactShare).toBeGreaterThan(0);
+      expect(p !== null).toBe(a === 'colocated' && b === 'virtualized');
+    }
+    expect(one.stdout).toContain('Holm over 2 comparisons');
+  });
+
+  it('prints every control, the recall among them', () => {
+    const recall = document.controls.find(({ expected }) => expected === null);
+    expect(document.controls).toHaveLength(6);
+    expect(one.stdout.replace(/\s+/g, ' ')).toContain(`own fault noticed ${recall?.failed}/${recall?.n} (recall`);
+    expect(recall?.failed).toBeGreaterThan((recall?.n ?? 0) / 2);
   });
 
   it('finds what the machine lets through, and what it does not', () => {

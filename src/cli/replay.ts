@@ -4,7 +4,7 @@ import { findClass } from '../faults/catalogue.ts';
 import { canStrike } from '../faults/experiments.ts';
 import { placesOf } from '../faults/places.ts';
 import { type ExperimentId, parseId } from '../faults/replay-id.ts';
-import { isControl } from '../faults/tally.ts';
+import { isControl } from '../faults/controls.ts';
 import { conductTraced, type Trace } from '../faults/trace.ts';
 import { type ReplayDocument, replaySchema } from '../report/documents.ts';
 import { showSection } from '../report/show-section.ts';

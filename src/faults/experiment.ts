@@ -21,7 +21,9 @@ import { runToEnd } from './run-to-end.ts';
 
 export interface ExperimentResult {
   readonly injected: boolean;
-  /** Registers, text, rodata and work data were those of the native run at this point. */
+  /** See `digestContext`; empty when the point was not reached. */
+  readonly context: string;
+  /** That context is the native run's at this point. */
   readonly exact: boolean;
   readonly activated: boolean;
   readonly outcome: Outcome;
@@ -50,6 +52,12 @@ function act(rig: Rig, guest: RigGuest, what: Act): void {
     case 'flip':
       machine.setX(what.register, machine.x(what.register) ^ (1n << BigInt(what.bit)));
       return;
+    case 'flip-operand': {
+      const { reads } = machine.operands();
+      const register = reads[what.choice % reads.length] ?? A0;
+      machine.setX(register, machine.x(register) ^ (1n << BigInt(what.bit)));
+      return;
+    }
     case 'rewrite':
       machine.setX(what.register, machine.x(what.register));
       return;
@@ -102,7 +110,7 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault): Experimen
   const guest = rigGuest(rig, fault.from);
   const injected = approach(rig, golden, fault);
   const problem = injected ? checkPoint(rig, golden, fault, guest) : '';
-  const exact = injected && digestContext(rig, guest) === fault.when.context;
+  const context = injected ? digestContext(rig, guest) : '';
   const injection = injected ? { cycle: rig.machine.cycles, instret: rig.machine.instret } : undefined;
   const instretAtInjection = new Map(rig.guests.map(({ index }) => [index, instretOf(rig, index)]));
 
@@ -116,7 +124,8 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault): Experimen
   const effects = foreignEffects(observation, golden, fault.from);
   return {
     injected,
-    exact,
+    context,
+    exact: injected && context === fault.when.context,
     activated: used || (injected && provesActivation(outcome, effects)),
     outcome: problem === '' ? outcome : { ...outcome, harnessError: problem },
     effects,

@@ -2,9 +2,9 @@
 // the point of injection and stay together.
 
 import { directedClasses, findClass } from './catalogue.ts';
+import { CONTROLS } from './controls.ts';
 import type { HasPlace } from './places.ts';
 import type { ExperimentId } from './replay-id.ts';
-import { CONTROLS } from './tally.ts';
 
 export interface Design {
   readonly guests: readonly string[];

@@ -18,6 +18,8 @@ export type Act =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'directed'; readonly mailbox: Omit<Mailbox, 'work'> }
   | { readonly kind: 'flip'; readonly register: number; readonly bit: number }
+  /** A register that the instruction of the point reads: sure to be activated. */
+  | { readonly kind: 'flip-operand'; readonly choice: number; readonly bit: number }
   | { readonly kind: 'rewrite'; readonly register: number }
   | { readonly kind: 'delay'; readonly cycles: number };
 

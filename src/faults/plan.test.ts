@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type ToyOptions, toyRig, WORK_WORDS } from '../../test/toy-machine.ts';
+import { CONTROLS, controlHolds, controlsOf, isControl, POSITIVE_CONTROL } from './controls.ts';
 import { createLab } from './lab.ts';
-import { conduct, faultOf, inputSeedOf, TRAJECTORIES } from './plan.ts';
+import { conduct, faultOf, TRAJECTORIES } from './plan.ts';
 import { parseId } from './replay-id.ts';
-import { controlHolds, controlsOf, isControl, POSITIVE_CONTROL } from './tally.ts';
 
 const NAMES = ['rtos', 'unix'];
 
@@ -55,7 +55,8 @@ describe('a random fault', () => {
   });
 
   it('spreads over the trajectories', () => {
-    const seeds = Array.from({ length: 20 }, (_, n) => inputSeedOf(1, n));
+    const lab = toyLab();
+    const seeds = Array.from({ length: 20 }, (_, n) => faultOf(lab, id('HWF-1', n)).inputSeed);
     expect(new Set(seeds).size).toBe(TRAJECTORIES);
   });
 });
@@ -84,7 +85,7 @@ describe('a record', () => {
 describe('each control fails when its defect is there', () => {
   const run = (defect?: ToyOptions['defect']) => {
     const lab = toyLab(defect);
-    const names = ['MEM-1', POSITIVE_CONTROL, 'no-fault', 'sham', 'delay'];
+    const names = ['MEM-1', POSITIVE_CONTROL, ...Object.values(CONTROLS)];
     const records = names.flatMap((name) =>
       Array.from({ length: isControl(name) ? 5 : 1 }, (_, n) => conduct(lab, id(name, n))),
     );
@@ -106,6 +107,14 @@ describe('each control fails when its defect is there', () => {
 
   it('delay only: time leaks into a bystander’s words', () => {
     expect(run('time leaks into words')).toEqual(['delay only']);
+  });
+
+  it('own fault: a detector that sees no damage', () => {
+    const lab = toyLab('flips are lost');
+    const records = Array.from({ length: 5 }, (_, n) => conduct(lab, id(CONTROLS.OWN_FAULT, n)));
+    const row = controlsOf(records, () => true).find(({ expected }) => expected === null);
+    expect(row).toMatchObject({ n: 0, failed: 0 });
+    expect(row && controlHolds(row)).toBe(false);
   });
 
   it('positive: a detector, or a machine, in which no store lands', () => {

@@ -3,16 +3,16 @@
 import { describeAftermath, describeResponse } from './aftermath.ts';
 import { findClass } from './catalogue.ts';
 import type { Aim } from './classes/fault-class.ts';
+import { CONTROLS } from './controls.ts';
 import { effectRecord } from './effects.ts';
 import { type ExperimentResult, runExperiment } from './experiment.ts';
 import type { Act, Fault, Point } from './fault.ts';
 import { mechanismOf } from './mechanism.ts';
 import { type Golden, guestOf } from './observation.ts';
 import { Random } from './random.ts';
-import type { ExperimentRecord } from './records.ts';
+import { type ExperimentRecord, RECORD_VERSION } from './records.ts';
 import { type ExperimentId, formatId } from './replay-id.ts';
 import type { Rig, RigGuest } from './rig.ts';
-import { CONTROLS } from './tally.ts';
 
 /** Booted rigs and their golden runs, made when first asked for. */
 export interface Lab {
@@ -39,11 +39,13 @@ const DELAY_MAX_CYCLES = 10_000;
 /** Directed acts strike when an eighth of the work is done: everything runs, and most is still to come. */
 const ACT_SHARE = 8;
 
-/** The trajectory of the n-th draw: the same in every mode and for every class. */
-export function inputSeedOf(seed: number, n: number): number {
-  return Random.seeded(seed)
-    .split(`input ${n % TRAJECTORIES}`)
-    .word();
+/** The trajectory of the n-th draw: the same in every mode and for every class. Directed acts all run on the first. */
+function trajectoryOf({ class: fault, n }: Pick<ExperimentId, 'class' | 'n'>): number {
+  return findClass(fault)?.kind === 'directed' ? 0 : n % TRAJECTORIES;
+}
+
+function inputSeedOf(seed: number, trajectory: number): number {
+  return Random.seeded(seed).split(`input ${trajectory}`).word();
 }
 
 function guestNamed(rig: Rig, name: string): RigGuest {
@@ -81,6 +83,8 @@ function drawAct(name: string, random: Random): Act {
       return { kind: 'rewrite', register };
     case CONTROLS.DELAY:
       return { kind: 'delay', cycles: 1 + random.below(DELAY_MAX_CYCLES) };
+    case CONTROLS.OWN_FAULT:
+      return { kind: 'flip-operand', choice: register, bit: random.below(BITS) };
     case 'HWF-1':
       return { kind: 'flip', register, bit: random.below(BITS) };
     default:
@@ -90,11 +94,11 @@ function drawAct(name: string, random: Random): Act {
 
 function randomFault(lab: Lab, id: ExperimentId): Fault {
   const random = Random.seeded(id.seed).split(`${id.class} ${id.from} ${id.n}`);
-  const inputSeed = inputSeedOf(id.seed, id.n);
-  const { index } = guestNamed(lab.native(id.from), id.from);
-  const own = guestOf(lab.nativeGolden(id.from, inputSeed).observation, index).instret;
+  const inputSeed = inputSeedOf(id.seed, trajectoryOf(id));
+  const guest = guestNamed(lab.native(id.from), id.from);
+  const own = guestOf(lab.nativeGolden(id.from, inputSeed).observation, guest.index).instret;
   const when = lab.point(id.from, inputSeed, random.below(own));
-  return { from: index, when, what: drawAct(id.class, random), inputSeed };
+  return { from: guest.index, when, what: drawAct(id.class, random), inputSeed };
 }
 
 export function faultOf(lab: Lab, id: ExperimentId): Fault {
@@ -109,12 +113,15 @@ export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: Exper
   const isHarmless = bystanders.some(({ corrupted }) => corrupted) && !bystanders.some(({ failed }) => failed);
   const others = rig.guests.filter(({ index }) => index !== fault.from);
   return {
+    version: RECORD_VERSION,
     id: formatId(lab.stamp, id),
     class: id.class,
     mode: id.mode,
     from: id.from,
     n: id.n,
+    trajectory: trajectoryOf(id),
     injected: result.injected,
+    context: result.context,
     exact: result.exact,
     activated: result.activated,
     outcome: result.outcome,

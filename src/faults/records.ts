@@ -19,14 +19,23 @@ export interface EffectRecord {
   readonly tainted: boolean;
 }
 
+/** Of an experiment's record; a shard with another one was written by another program. */
+export const RECORD_VERSION = 2;
+
 export interface ExperimentRecord {
+  readonly version: typeof RECORD_VERSION;
   /** Replay id. */
   readonly id: string;
   readonly class: string;
   readonly mode: string;
   readonly from: string;
   readonly n: number;
+  /** Which of the input seeds it ran with. */
+  readonly trajectory: number;
   readonly injected: boolean;
+  /** Digest of what the guest's next instructions depend on, at the injection; empty when the point was not reached. */
+  readonly context: string;
+  /** That context is the native run's. */
   readonly exact: boolean;
   readonly activated: boolean;
   readonly outcome: Outcome;
@@ -73,13 +82,54 @@ export interface RateRow {
   readonly upper95: number;
   /** Of failed per activated. */
   readonly activated95: { readonly lower: number; readonly upper: number };
-  /** Input seeds the experiments are spread over. */
-  readonly trajectories: number;
+  /** Per input seed. */
+  readonly trajectories: readonly { readonly injected: number; readonly failed: number }[];
+}
+
+/** The same faults in two modes, for one ordered pair of guests. */
+export interface PairedRow {
+  readonly class: string;
+  readonly faulty: string;
+  readonly bystander: string;
+  readonly a: string;
+  readonly b: string;
+  /** Faults by the mode in which the bystander failed. */
+  readonly both: number;
+  readonly onlyA: number;
+  readonly onlyB: number;
+  readonly neither: number;
+  /** Share of the pairs whose injections agree in pc, registers and digest; the others are matched by the point alone. */
+  readonly exactShare: number;
+  /** Failed in a less failed in b, per injected, with Tango's interval. */
+  readonly difference: number;
+  readonly lower95: number;
+  readonly upper95: number;
+  /** McNemar's, and Holm's inside the declared family; null for what is exploratory. */
+  readonly p: number | null;
+  readonly pHolm: number | null;
+}
+
+/** Faults in the layer itself: unpaired, because the layers are different programs. */
+export interface LayerRow {
+  readonly class: string;
+  readonly mode: string;
+  readonly component: string;
+  readonly injected: number;
+  readonly activated: number;
+  /** Runs in which every guest failed. */
+  readonly guestsLost: number;
+  /** Of guests lost per injected. */
+  readonly lower95: number;
+  readonly upper95: number;
+  /** Bits times instructions of the component in the fault-free run. */
+  readonly faultSpace: number;
+  readonly failuresPerGcycle: number;
 }
 
 export interface ControlRow {
   readonly name: string;
   readonly n: number;
   readonly failed: number;
-  readonly expected: number;
+  /** Null where no number is right and the share itself is what is wanted: the recall. */
+  readonly expected: number | null;
 }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { controlHolds, controlsOf } from './controls.ts';
 import { NO_ENDPOINT, type Outcome } from './outcome.ts';
-import type { ExperimentRecord } from './records.ts';
+import { type ExperimentRecord, RECORD_VERSION } from './records.ts';
 import { clopperPearson, zeroEventUpper } from './statistics/intervals.ts';
-import { controlHolds, controlsOf, ratesOf, sortBy } from './tally.ts';
+import { ratesOf, sortBy } from './tally.ts';
 
 interface Change {
+  trajectory?: number;
   class?: string;
   mode?: string;
   from?: string;
@@ -19,12 +21,15 @@ interface Change {
 function record(change: Change = {}): ExperimentRecord {
   const { failed = false, reached = false, late = false, from = 'rtos' } = change;
   return {
+    version: RECORD_VERSION,
     id: 't1.00000000.HWF-1.colocated.rtos.1-0',
     class: change.class ?? 'HWF-1',
     mode: change.mode ?? 'colocated',
     from,
     n: 0,
+    trajectory: change.trajectory ?? 0,
     injected: true,
+    context: 'c0',
     exact: true,
     activated: change.activated ?? true,
     outcome: {
@@ -52,16 +57,13 @@ const times = (count: number, change: Change = {}) => Array.from({ length: count
 
 describe('rates', () => {
   it('count endpoints per ordered pair and never pool them', () => {
-    const rows = ratesOf(
-      [
-        ...times(97),
-        ...times(2, { failed: true, reached: true }),
-        ...times(1, { reached: true, activated: false }),
-        ...times(50, { from: 'unix' }),
-        ...times(50, { mode: 'virtualized', late: true }),
-      ],
-      5,
-    );
+    const rows = ratesOf([
+      ...times(97),
+      ...times(2, { failed: true, reached: true }),
+      ...times(1, { reached: true, activated: false }),
+      ...times(50, { from: 'unix' }),
+      ...times(50, { mode: 'virtualized', late: true }),
+    ]);
     expect(rows.map((row) => [row.mode, row.faulty, row.bystander])).toEqual([
       ['colocated', 'rtos', 'unix'],
       ['colocated', 'unix', 'rtos'],
@@ -77,19 +79,31 @@ describe('rates', () => {
       late: 0,
       lower95: exact.lower,
       upper95: exact.upper,
-      trajectories: 5,
+      trajectories: [{ injected: 100, failed: 2 }],
     });
     expect(rows[0]?.activated95).toEqual(clopperPearson(2, 99));
     expect(rows[2]).toMatchObject({ failed: 0, late: 50, lower95: 0, upper95: zeroEventUpper(50) });
   });
 
+  it('show the spread between trajectories, in their order', () => {
+    const records = [
+      ...times(3, { trajectory: 2 }),
+      ...times(2, { trajectory: 0, failed: true }),
+      ...times(1, { trajectory: 2, failed: true }),
+    ];
+    expect(ratesOf(records)[0]?.trajectories).toEqual([
+      { injected: 2, failed: 2 },
+      { injected: 4, failed: 1 },
+    ]);
+  });
+
   it('leave out experiments in which the harness contradicts itself', () => {
-    expect(ratesOf([...times(3), ...times(2, { harnessError: 'unix differs' })], 5)[0]?.injected).toBe(3);
+    expect(ratesOf([...times(3), ...times(2, { harnessError: 'unix differs' })])[0]?.injected).toBe(3);
   });
 
   it('do not depend on the order of execution', () => {
     const records = [...times(3, { mode: 'open' }), ...times(4, { failed: true }), ...times(2, { from: 'unix' })];
-    expect(ratesOf([...records].reverse(), 5)).toEqual(ratesOf(records, 5));
+    expect(ratesOf([...records].reverse())).toEqual(ratesOf(records));
   });
 });
 
@@ -100,13 +114,16 @@ describe('controls', () => {
     ...times(4, { class: 'no-fault' }),
     ...times(4, { class: 'sham' }),
     ...times(4, { class: 'delay', faulty: 'late' }),
+    ...times(5, { class: 'own-fault', faulty: 'wrong words' }),
+    ...times(2, { class: 'own-fault', faulty: 'latent' }),
+    ...times(3, { class: 'own-fault', faulty: 'masked' }),
     ...times(2, { class: 'MEM-14', failed: true, reached: true }),
     ...times(2, { class: 'MEM-14', mode: 'virtualized' }),
     ...times(3),
   ];
 
   it('hold in a sound campaign', () => {
-    expect(controls(good)).toHaveLength(5);
+    expect(controls(good)).toHaveLength(6);
     for (const row of controls(good)) expect(controlHolds(row), row.name).toBe(true);
     expect(named(good, 'positive')).toEqual({ name: 'positive', n: 2, failed: 2, expected: 2 });
   });
@@ -122,6 +139,16 @@ describe('controls', () => {
   ])('%s fails on %j', (name, change) => {
     const row = named([...good, record(change)], name);
     expect(row === undefined || controlHolds(row)).toBe(false);
+  });
+
+  it('measure the recall of the detector on faults that left a trace', () => {
+    expect(named(good, 'own fault noticed')).toEqual({ name: 'own fault noticed', n: 7, failed: 5, expected: null });
+    const blind = [record({ class: 'own-fault', faulty: 'latent' })];
+    expect(
+      controls(blind)
+        .filter(controlHolds)
+        .map(({ name }) => name),
+    ).not.toContain('own fault noticed');
   });
 
   it('that ran nothing do not hold', () => {

@@ -115,6 +115,8 @@ export function describeAct(rig: Rig, act: Act): string {
       return describeDirected(rig, act);
     case 'flip':
       return `bit ${act.bit} of x${act.register} flips`;
+    case 'flip-operand':
+      return `bit ${act.bit} of a register flips that the next instruction reads`;
     case 'rewrite':
       return `x${act.register} is written with the value it has`;
     case 'delay':

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NO_ENDPOINT, type Outcome } from '../faults/outcome.ts';
-import type { EffectRecord, ExperimentRecord } from '../faults/records.ts';
+import { type EffectRecord, type ExperimentRecord, RECORD_VERSION } from '../faults/records.ts';
 import type { GuestTrace, Trace } from '../faults/trace.ts';
 import { causalChain } from './chain.ts';
 import { PLAIN } from './paper.ts';
@@ -49,12 +49,15 @@ function trace(
     ...outcome,
   };
   const record: ExperimentRecord = {
+    version: RECORD_VERSION,
     id: 't1.00000000.MEM-14.colocated.rtos.1-0',
     class: 'MEM-14',
     mode: 'colocated',
     from: 'rtos',
     n: 0,
+    trajectory: 0,
     injected: true,
+    context: 'c0',
     exact: true,
     activated: true,
     outcome: { faulty: 'latent', bystanders: [bystander], layer: 'ok', harnessError: '' },

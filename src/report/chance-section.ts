@@ -2,6 +2,7 @@
 
 import type { ArgueDocument } from './documents.ts';
 import { grouped, onPaper, type Paper, paint, percent, wrapped } from './paper.ts';
+import { pairedLines } from './paired-section.ts';
 import { sharedModes } from './reach-section.ts';
 import { drawTable } from './table.ts';
 
@@ -44,18 +45,38 @@ function rowsOf(paper: Paper, rates: readonly RateRow[], modes: readonly string[
       ['  activated', ...perMode((row) => grouped(row.activated))],
       ['  reached, latent', ...perMode((row) => `${row.reached}, ${row.latent}`)],
       ['  late', ...perMode((row) => grouped(row.late))],
+      ['  per seed', ...perMode((row) => rangeOf(row.trajectories.map(({ failed }) => failed)))],
     ];
   });
 }
 
 /** Counts, never ticks: a control that ran nothing must be seen to have run nothing. */
 function controlText({ name, n, failed, expected }: ControlRow): string {
+  if (expected === null) return `${name} ${failed}/${n}${n === 0 ? '' : ` (recall ${percent(failed / n)})`}`;
   return expected === 0 ? `${name} ${failed}/${n}` : `${name} ${failed}/${n} (expected ${expected})`;
+}
+
+/** The ledger against the outcome, over all cells: what failed without having been reached has another cause, such as
+ * starvation or a reset, or else is a harness error and counted among the controls. */
+function ledgerText(rates: readonly RateRow[]): string {
+  const sum = (of: (row: RateRow) => number) => rates.reduce((total, row) => total + of(row), 0);
+  const reached = sum((row) => row.reached);
+  const failed = sum((row) => row.failed);
+  const onlyReached = sum((row) => row.latent);
+  const both = reached - onlyReached;
+  const neither = sum((row) => row.injected) - reached - failed + both;
+  const cells = [
+    `reached and failed ${grouped(both)}`,
+    `only reached ${grouped(onlyReached)}`,
+    `only failed ${grouped(failed - both)}`,
+    `neither ${grouped(neither)}`,
+  ];
+  return `ledger against outcome: ${cells.join(' · ')}`;
 }
 
 export function chanceSection(
   paper: Paper,
-  document: Pick<ArgueDocument, 'modes' | 'rates' | 'controls'>,
+  document: Pick<ArgueDocument, 'modes' | 'rates' | 'paired' | 'controls'>,
   panic: string,
 ): string[] {
   const modes = sharedModes(document.modes);
@@ -65,12 +86,14 @@ export function chanceSection(
   const title = `3 CHANCE   one random fault: does the NEIGHBOUR fail?  n = ${n} per cell, 95 % interval, ${panic}`;
   const columns = [{ title: 'faulty → bystander' }, ...modes.map((mode) => ({ title: mode }))];
   const controls = `controls: ${document.controls.map(controlText).join(' · ')}`;
-  const seeds = rangeOf(rates.map((row) => row.trajectories));
-  const legend = `First line of a pair: runs in which the bystander FAILED. Each cell is spread over ${seeds} input seeds.`;
+  const seeds = rangeOf(rates.map((row) => row.trajectories.length));
+  const legend = `First line of a pair: runs in which the bystander FAILED. Each cell is spread over ${seeds} input seeds; per seed: least and most that FAILED.`;
   return [
     ...wrapped(paper, title, 11, '').map((line) => paint(paper, 'bold', line)),
     ...drawTable(paper, columns, rowsOf(paper, rates, modes)),
     ...wrapped(paper, legend, 3),
+    ...pairedLines(paper, document.paired),
+    ...wrapped(paper, onPaper(paper, ledgerText(rates)), 3),
     ...wrapped(paper, onPaper(paper, controls), 3),
   ];
 }

@@ -112,7 +112,7 @@ describe('H3, isolation is inherent', () => {
       lower95: 0,
       upper95: 0.03,
       activated95: { lower: 0, upper: 0.07 },
-      trajectories: 5,
+      trajectories: [],
     };
     expect(verdict({ reach: sealed, capability: [act('DMA-1', false)], rates: [rate] })).toBe('mixed');
   });

@@ -4,11 +4,20 @@
 import { z } from 'zod';
 import type { CostRow, FootprintRow } from '../cost/records.ts';
 import type { BystanderOutcome, Endpoints, Outcome } from '../faults/outcome.ts';
-import type { CapabilityRow, ControlRow, EffectRecord, RateRow, ReachRow } from '../faults/records.ts';
+import type {
+  CapabilityRow,
+  ControlRow,
+  EffectRecord,
+  LayerRow,
+  PairedRow,
+  RateRow,
+  ReachRow,
+} from '../faults/records.ts';
 import { validationSchema } from './validation.ts';
 
 const count = z.int().min(0);
 const share = z.number().min(0).max(1);
+const difference = z.number().min(-1).max(1);
 const replayId = z.string().regex(/^t1\.[0-9a-f]{8}\.[A-Za-z0-9-]+\.[a-z0-9-]+\.[a-z0-9-]+\.\d+-\d+$/);
 
 const fiveEndpoints = {
@@ -55,7 +64,7 @@ const rate = z.strictObject({
   lower95: share,
   upper95: share,
   activated95: z.strictObject({ lower: share, upper: share }),
-  trajectories: count,
+  trajectories: z.array(z.strictObject({ injected: count, failed: count })).readonly(),
 }) satisfies z.ZodType<RateRow>;
 
 const paired = z.strictObject({
@@ -69,12 +78,13 @@ const paired = z.strictObject({
   onlyB: count,
   neither: count,
   exactShare: share,
-  difference: z.number(),
-  lower95: z.number(),
-  upper95: z.number(),
-  p: share,
-  pHolm: share,
-});
+  difference,
+  lower95: difference,
+  upper95: difference,
+  /** Null for what is exploratory: outside the family declared beforehand nothing has a p. */
+  p: share.nullable(),
+  pHolm: share.nullable(),
+}) satisfies z.ZodType<PairedRow>;
 
 const layer = z.strictObject({
   class: z.string(),
@@ -87,7 +97,7 @@ const layer = z.strictObject({
   upper95: share,
   faultSpace: z.number(),
   failuresPerGcycle: z.number(),
-});
+}) satisfies z.ZodType<LayerRow>;
 
 const cost = z.strictObject({
   workload: z.string(),
@@ -112,7 +122,7 @@ const control = z.strictObject({
   name: z.string(),
   n: count,
   failed: count,
-  expected: count,
+  expected: count.nullable(),
 }) satisfies z.ZodType<ControlRow>;
 
 export const VERDICTS = ['supported', 'contradicted', 'mixed', 'inconclusive', 'untested'] as const;

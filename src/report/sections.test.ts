@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExperimentRecord } from '../faults/records.ts';
+import { type ExperimentRecord, RECORD_VERSION } from '../faults/records.ts';
 import { chanceSection, rateCell } from './chance-section.ts';
 import { costSection, overhead } from './cost-section.ts';
 import type { ArgueDocument } from './documents.ts';
@@ -53,8 +53,27 @@ const rate = (mode: string, failed: number): ArgueDocument['rates'][number] => (
   lower95: failed === 0 ? 0 : 0.00706,
   upper95: failed === 0 ? 0.00746 : 0.03573,
   activated95: { lower: 0, upper: 0.02 },
-  trajectories: 5,
+  trajectories: [0, 0, 0, 0, failed].map((own) => ({ injected: 80, failed: own })),
 });
+
+const pair = (b: string, onlyA: number, p: number | null): ArgueDocument['paired'][number] => ({
+  class: 'HWF-1',
+  faulty: onlyA === 0 ? 'unix' : 'rtos',
+  bystander: onlyA === 0 ? 'rtos' : 'unix',
+  a: 'colocated',
+  b,
+  both: 0,
+  onlyA,
+  onlyB: 0,
+  neither: 400 - onlyA,
+  exactShare: 0.98,
+  difference: onlyA / 400,
+  lower95: 0.0083,
+  upper95: 0.0357,
+  p,
+  pHolm: p === null ? null : Math.min(1, 2 * p),
+});
+const paired = [pair('open', 7, null), pair('virtualized', 7, 0.015625), pair('virtualized', 0, 1)];
 
 const bystander = {
   guest: 'unix',
@@ -66,12 +85,15 @@ const bystander = {
 };
 
 const watched: ExperimentRecord = {
+  version: RECORD_VERSION,
   id: 't1.00000000.MEM-14.colocated.rtos.1-0',
   class: 'MEM-14',
   mode: 'colocated',
   from: 'rtos',
   n: 0,
+  trajectory: 0,
   injected: true,
+  context: 'c0',
   exact: false,
   activated: true,
   outcome: { faulty: 'masked', bystanders: [bystander], layer: 'ok', harnessError: '' },
@@ -116,14 +138,23 @@ describe('section 3', () => {
     const controls = [
       { name: 'no fault', n: 400, failed: 0, expected: 0 },
       { name: 'positive', n: 4, failed: 4, expected: 4 },
+      { name: 'own fault noticed', n: 197, failed: 189, expected: null },
     ];
     const rates = [rate('colocated', 7), rate('open', 5), rate('virtualized', 0)];
-    const shown = text(chanceSection(PLAIN, { modes, rates, controls }, 'panic=halt'));
+    const shown = text(chanceSection(PLAIN, { modes, rates, paired, controls }, 'panic=halt'));
     expect(shown).toContain('n = 400 per cell, 95 % interval, panic=halt');
     expect(shown).toMatch(/HWF-1 rtos -> unix +\| 7 {2}1\.8 % \[0\.7, 3\.6\]/);
     expect(shown).toMatch(/ activated +\| 171 +\| 171/);
     expect(shown).toMatch(/ reached, latent +\| 9, 2 +\| 7, 2 +\| 2, 2/);
-    expect(shown).toContain('no fault 0/400 | positive 4/4 (expected 4)');
+    expect(shown).toMatch(/ per seed +\| 0-7 +\| 0-5 +\| 0 /);
+    expect(shown).toContain('no fault 0/400 | positive 4/4 (expected 4) | own fault noticed 189/197 (recall 95.9 %)');
+    expect(shown).toContain('reached and failed 12 | only reached 6 | only failed 0 | neither 1,182');
+    expect(shown).toContain('colocated against virtualized: exact McNemar, Holm over 2 comparisons');
+    expect(shown.replace(/\s+/g, ' ')).toContain(
+      'only colocated 7, only virtualized 0, neither 393 | +1.8 points [+0.8, +3.6] | Holm p 0.031',
+    );
+    expect(shown).toContain('no fault told them apart (Holm p 1) in HWF-1 unix -> rtos');
+    expect(shown).not.toContain('open against');
     expect(shown).not.toMatch(/\b0 %/);
   });
 });
@@ -209,7 +240,7 @@ describe('every section', () => {
       watched,
     ]),
     ...reachSection(paper, { modes, reach, capability }, nameOf),
-    ...chanceSection(paper, { modes, rates: shared.map((mode) => rate(mode, 77)), controls: [] }, 'panic=halt'),
+    ...chanceSection(paper, { modes, rates: shared.map((mode) => rate(mode, 77)), paired, controls: [] }, 'panic=halt'),
     ...costSection(paper, { modes, cost: [] }, []),
     ...limitsSection(paper, ['the conformance suite was not run', 'src/machine changed since it was validated']),
   ];
