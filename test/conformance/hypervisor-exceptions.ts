@@ -9,6 +9,8 @@ const ILLEGAL = 2;
 const VIRTUAL = 22;
 const TVM = 1 << 20;
 const HU = 1 << 9;
+/** The bit of time in the counter enables. */
+const TM = 2;
 const STCE = 1n << 63n;
 const GUESTS: readonly Mode[] = ['VS', 'VU'];
 const SUPERVISOR = [
@@ -56,6 +58,23 @@ export function hypervisorExceptions({ engine, it }: Suite): void {
     );
     const { traps } = run(engine(), cases.map(({ text }) => text).join(''));
     expect(traps.map(causeOf)).toEqual(cases.map(({ want }) => want));
+  });
+
+  it('stimecmp of a guest: illegal without menvcfg and mcounteren, virtual without henvcfg or hcounteren or in VU', () => {
+    const cases = GUESTS.flatMap((mode) =>
+      Array.from({ length: 16 }, (_, enables) => {
+        const has = (place: number) => ((enables >> place) & 1) === 1;
+        const text = ['menvcfg', 'mcounteren', 'henvcfg', 'hcounteren']
+          // henvcfg holds no more than menvcfg grants, and so comes later.
+          .map((name, i) => setCsr(name, i % 2 === 0 ? (has(i) ? STCE : 0n) : has(i) ? TM : ~TM))
+          .join('');
+        const machine = has(0) && has(1);
+        const want = !machine ? ILLEGAL : mode === 'VS' && has(2) && has(3) ? 0 : VIRTUAL;
+        return { text: text + attempt(mode, 'csrr a0, stimecmp') + attempt(mode, 'csrw stimecmp, a0'), want };
+      }),
+    );
+    const { traps } = run(engine(), cases.map(({ text }) => text).join(''));
+    expect(traps.map(causeOf)).toEqual(cases.flatMap(({ want }) => [want, want]));
   });
 
   it('supervisor CSRs are virtual in VU-mode, to read and to write, whatever TVM says', () => {

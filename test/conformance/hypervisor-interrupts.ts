@@ -104,6 +104,15 @@ export function hypervisorInterrupts({ engine, it }: Suite): void {
     expect(values.map(Number)).toEqual([SGEIP, 0]);
   });
 
+  it('no interrupt is in both sie and hie, nor in both sip and hip', () => {
+    const { values } = run(
+      engine(),
+      `${['mideleg', 'hideleg', 'mie', 'sie', 'hie', 'mip', 'hvip', 'sip', 'hip'].map((name) => setCsr(name, -1)).join('')}
+       ${recordCsr('sie', 'hie', 'sip', 'hip')}`,
+    );
+    expect(values.map(Number)).toEqual([S_BITS, VS_BITS | SGEIP, S_BITS, VS_BITS]);
+  });
+
   it('vsip and vsie show a bit of hip and hie one place lower, where hideleg opens it, else zero', () => {
     for (const bit of [VSSIP, VSTIP, VSEIP]) {
       const { values } = run(

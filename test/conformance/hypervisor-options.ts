@@ -61,15 +61,22 @@ export function hypervisorOptions({ engine, it }: Suite): void {
     expect(traps.map(causeOf)).toEqual([0]);
   });
 
-  it('no shadow stacks: SSE is zero, pages with W alone are reserved in a guest’s tables', () => {
+  it('no shadow stacks: SSE is zero, entries with W alone are reserved in a guest’s tables', () => {
     const { tables, root, guest } = twoStages(PTE.V | PTE.W | PTE.A | PTE.D);
+    // One that would be a pointer, to the table with VA's neighbours.
+    const pointed = VA + (1 << 21);
+    tables.words.set(
+      tables.map(root, pointed, DATA, 0, 1),
+      entry(tables.map(root, VA + 0x1000, GPA, RW) & ~0xfff, PTE.V | PTE.W),
+    );
     const { traps, values } = run(
       engine(),
-      `${ones('menvcfg', 'henvcfg', 'senvcfg')} ${on(root, guest)} ${access('VS', 'load', VA)} ${access('VS', 'store', VA)}`,
+      `${ones('menvcfg', 'henvcfg', 'senvcfg')} ${on(root, guest)}
+       ${[VA, pointed + 0x1000, VA + 0x1000].map((at) => access('VS', 'load', at) + access('VS', 'store', at)).join('')}`,
       withData(tables),
     );
     expect(values.map((bits) => bits & SSE)).toEqual([0n, 0n, 0n]);
-    expect(traps.map(causeOf)).toEqual([13, 15]);
+    expect(traps.map(causeOf)).toEqual([13, 15, 13, 15, 0, 0]);
   });
 
   it('no double traps: DTE and SDT are zero, a guest may trap in its handler', () => {

@@ -11,7 +11,7 @@ const MXR = 1 << 19;
 const ADUE = 1n << 61n;
 const SPVP = 1 << 8;
 const X_ONLY = PTE.V | PTE.X | PTE.A;
-/** In RAM, outside the code. */
+/** In RAM, and a guest-physical address: what is there where nothing translates. */
 const SAME = DATA + 0x8000;
 const field = (mode: bigint, id: bigint, root: bigint) => (mode << 60n) | (id << 44n) | root;
 
@@ -67,7 +67,8 @@ export function hypervisorStages({ engine, it }: Suite): void {
     it(`${name} translates ${9 * levels + 14} bits of guest-physical address through ${levels} levels, and no more`, () => {
       const tables = new Tables();
       const { root, highest } = deepGuest(tables, levels);
-      const beyond = highest + 0x1000n;
+      // Its lower bits alone would be mapped.
+      const beyond = highest | (highest + 0x1000n);
       const { traps } = run(
         engine(),
         `${setCsr('hgatp', field(mode, 0n, BigInt(root) >> 12n))} ${each('VS', highest)}
@@ -79,27 +80,39 @@ export function hypervisorStages({ engine, it }: Suite): void {
     });
   }
 
-  it('the G bit of a G-stage entry means nothing: it is neither refused nor shared between VMIDs', () => {
+  it('the G bit of a G-stage entry means nothing: it is neither refused nor shared between VMIDs or ASIDs', () => {
     const tables = new Tables();
-    const guests = [0, 1].map((i) => {
-      const root = tables.withGuest();
-      tables.map(root, GPA, DATA + i * 0x1000, RW | U | PTE.G);
+    const pages = [0, 0x1000];
+    const spaces = pages.map((page) => {
+      const root = tables.withCode();
+      tables.map(root, VA, GPA + page, RW);
       return root;
     });
-    const [one, two] = guests.map((root, i) => setCsr('hgatp', atp(root, i + 1)));
-    const load = `${attempt('VS', `li a0, ${GPA}\n ld a1, 0(a0)`)} ${record('a1')}`;
+    const guests = pages.map((page) => {
+      const root = tables.withGuest();
+      for (const at of pages) tables.map(root, GPA + at, DATA + 2 * page + at, RW | U | PTE.G);
+      return root;
+    });
+    // Each VMID and ASID, each twice.
+    const worlds = [0, 1, 2, 3, 0, 1, 2, 3].map((i) => ({ i, asid: i & 1, vmid: i >> 1 }));
     const { values } = run(
       engine(),
-      `${one} ${load} ${two} ${load} ${one} ${load}`,
-      new Map([...tables.words, [DATA, 1n], [DATA + 0x1000, 2n]]),
+      worlds
+        .map(
+          ({ asid, vmid }) =>
+            `${setCsr('vsatp', atp(spaces[asid] ?? 0, asid + 1))} ${setCsr('hgatp', atp(guests[vmid] ?? 0, vmid + 1))}
+             ${attempt('VS', `li a0, ${VA}\n ld a1, 0(a0)`)} ${record('a1')}`,
+        )
+        .join(''),
+      new Map([...tables.words, ...[0, 1, 2, 3].map((i) => [DATA + i * 0x1000, BigInt(i)] as const)]),
     );
-    expect(values).toEqual([1n, 2n, 1n]);
+    expect(values.map(Number)).toEqual(worlds.map(({ i }) => i));
   });
 
   it('a change of MODE is seen after hfence.gvma, from and to Bare too', () => {
     const tables = new Tables();
     const guest = tables.withGuest();
-    tables.words.set(tables.map(guest, SAME, SAME, 0), entry(DATA + 0x1000, RW | U));
+    tables.map(guest, SAME, DATA + 0x1000, RW | U);
     const { root: deep } = deepGuest(tables, 4);
     const load = `hfence.gvma\n li a1, 0\n ${attempt('VS', `li a0, ${SAME}\n ld a1, 0(a0)`)} ${record('a1')}`;
     const sv39 = setCsr('hgatp', atp(guest));
