@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Machine } from '../src/machine/index.ts';
+import type { Machine, Translation } from '../src/machine/index.ts';
 import { createMachine } from '../src/machine/index.ts';
 import type { BootPlan } from '../src/scenario/boot.ts';
 import { bootScenario, planBoots } from '../src/scenario/boot.ts';
@@ -16,19 +16,21 @@ const loaded = loadScenario(file, readFileSync(join(import.meta.dirname, '..', f
 const images = openImages(loaded, readBuiltImage);
 const CYCLES = 200_000_000;
 
-function boot(plan: BootPlan): Machine {
-  const machine = bootScenario(createMachine, plan);
+function boot(plan: BootPlan, translation?: Translation): Machine {
+  const options = { ...plan.machine, ...(translation && { translation }) };
+  const machine = bootScenario(createMachine, { ...plan, machine: options });
   for (const { index, work } of plan.guests) machine.monitors[index]?.setDigestWords(work);
   machine.run(CYCLES);
   return machine;
 }
 
 /** What each guest of a mode said and worked out, in whichever boot it took part. */
-function outcomes(mode: string): Record<string, object> {
+function outcomes(mode: string, translation?: Translation): Record<string, object> {
   const all: Record<string, object> = {};
   for (const plan of planBoots(findMode(mode), loaded.scenario, images)) {
-    const machine = boot(plan);
+    const machine = boot(plan, translation);
     expect(machine.ledger.entries).toEqual([]);
+    expect(machine.translationCapped).toBe(false);
     for (const { name, index } of plan.guests) {
       const monitor = machine.monitors[index];
       all[name] = {
@@ -57,6 +59,16 @@ describe('the shipped scenario', () => {
     'does the same work when %s, and touches nothing foreign',
     (mode) => {
       expect(outcomes(mode)).toEqual(native);
+    },
+  );
+
+  // Layers and guests fence whatever they must: with the worst caches the manual permits, nothing is seen of them.
+  it.each(['native', 'colocated', 'partitioned', 'open', 'virtualized'])(
+    'does it with adversarial translation when %s',
+    (mode) => {
+      for (let seed = 1; seed <= 4; seed++) {
+        expect(outcomes(mode, { kind: 'adversarial', seed, layer: true, guest: seed % 2 === 0 })).toEqual(native);
+      }
     },
   );
 

@@ -5,6 +5,7 @@ import { REASON } from './hart/run.ts';
 import type { HartView, MachineMemory } from './memory.ts';
 import { Rounds, type Schedule, type ScheduleState } from './schedule.ts';
 import type { Timing } from './timing.ts';
+import { type Translation, TranslationCaches } from './translation.ts';
 
 export type Reason = (typeof REASON)[keyof typeof REASON];
 
@@ -15,6 +16,8 @@ const RESERVATION_CYCLES = 64;
 
 export interface HartsState {
   readonly harts: readonly Uint8Array[];
+  /** Of the adversarial translation caches. */
+  readonly caches?: readonly Uint8Array[];
   readonly schedule: ScheduleState;
 }
 
@@ -23,16 +26,24 @@ export class Harts {
   private readonly memory: MachineMemory;
   private readonly core: CoreExports;
   private readonly rounds: Rounds;
+  private readonly caches: TranslationCaches | undefined;
   private debugLoop: CoreExports['run'] | undefined;
 
-  constructor(memory: MachineMemory, core: CoreExports, schedule: Schedule, timing: Timing) {
+  constructor(
+    memory: MachineMemory,
+    core: CoreExports,
+    schedule: Schedule,
+    timing: Timing,
+    translation: Translation = { kind: 'finite' },
+  ) {
     this.memory = memory;
     this.core = core;
     this.rounds = new Rounds(schedule, memory.harts.length);
-    for (const hart of memory.harts) this.place(hart, timing);
+    for (const hart of memory.harts) this.place(hart, timing, translation);
+    if (translation.kind === 'adversarial') this.caches = new TranslationCaches(memory, translation);
   }
 
-  private place(hart: HartView, timing: Timing): void {
+  private place(hart: HartView, timing: Timing, translation: Translation): void {
     const { map, ramPages } = this.memory;
     hart.set('ram_pages', ramPages);
     hart.set('ram_host', map.ram);
@@ -47,7 +58,8 @@ export class Harts {
     hart.set('cost_l2_hit', timing.secondLevelHit);
     hart.set('cost_walk_start', timing.walkStart);
     hart.set('cost_walk_ref', timing.walkReference);
-    hart.set('modelled', timing.modelledTlb ? 1 : 0);
+    // What is kept of translations must not depend on the soft-TLBs: modelled ones stand between, in `functional` for nothing.
+    hart.set('modelled', timing.modelledTlb || translation.kind === 'adversarial' ? 1 : 0);
     hart.set('only_world', NO_WORLD);
     hart.set('machine_party', PARTY.layer);
     hart.set('supervisor_party', PARTY.guest);
@@ -77,8 +89,14 @@ export class Harts {
       hart.set('own_code', OWNER.any);
       hart.set('layer_code', 1);
     });
+    this.caches?.reset();
     memory.select(0);
     this.flushSoft();
+  }
+
+  /** A translation could not be kept for want of room. */
+  get translationCapped(): boolean {
+    return this.caches?.capped ?? false;
   }
 
   /** The loop of a debugger; without it, `debugged` is `observed`. */
@@ -200,6 +218,7 @@ export class Harts {
     const { memory } = this;
     return {
       harts: memory.harts.map((hart) => memory.bytes.slice(hart.base, hart.base + SAVED_BYTES)),
+      ...(this.caches && { caches: this.caches.save() }),
       schedule: this.rounds.save(),
     };
   }
@@ -214,6 +233,7 @@ export class Harts {
       hart.setCount('p', 0);
       hart.set('instret_world', NO_WORLD);
     });
+    this.caches?.restore(state.caches ?? []);
     this.rounds.restore(state.schedule);
     memory.select(this.rounds.hart);
     this.flushSoft();

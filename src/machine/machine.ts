@@ -26,6 +26,7 @@ import { Probe } from './probe.ts';
 import { type Snapshot, SnapshotPages } from './snapshot.ts';
 import type { Stop } from './stop.ts';
 import { TIMINGS, type Timing } from './timing.ts';
+import { cacheBytes } from './translation.ts';
 import { type Watch, Watchpoint } from './watchpoint.ts';
 
 const SOFTWARE_INTERRUPT = 1 << 3;
@@ -73,10 +74,10 @@ export class Machine {
   private plannedEvent = Number.POSITIVE_INFINITY;
 
   constructor(options: MachineOptions) {
-    const { harts, schedule, strangers } = completeOptions(options);
+    const { harts, schedule, translation, strangers } = completeOptions(options);
     this.ram = { base: RAM_BASE, size: options.ram };
     this.timing = TIMINGS[options.timing];
-    this.memory = new MachineMemory(harts, options.ram, Math.max(POOL_BYTES, options.ram));
+    this.memory = new MachineMemory(harts, options.ram, Math.max(POOL_BYTES, options.ram), cacheBytes(translation));
     const masters = [
       this.memory,
       () => this.observer,
@@ -117,7 +118,7 @@ export class Machine {
       env: { memory: this.memory.wasm, ...(this.imports() as unknown as WebAssembly.ModuleImports) },
     });
     this.core = instance.exports as unknown as CoreExports;
-    this.harts = new Harts(this.memory, this.core, schedule, this.timing);
+    this.harts = new Harts(this.memory, this.core, schedule, this.timing, translation);
     this.code = new CodeCache(this.memory, this.timing, () => this.harts.flushSoft());
     this.pages = new SnapshotPages(this.memory);
     this.inspector = new Inspector(this.memory);
@@ -230,6 +231,7 @@ export class Machine {
       hart.set('current_guest', rule.currentGuest === undefined ? 0 : map.ram + (rule.currentGuest - RAM_BASE));
       // A root that no hgatp can hold: the field has 44 bits.
       for (let guest = 0; guest < 8; guest++) hart.setWide('roots', 1n << 63n, guest);
+      hart.set('worlds_switch', rule.currentGuest === undefined && rule.roots === undefined ? 0 : 1);
       for (const { paddr, guest } of rule.roots ?? []) hart.setCount('roots', Math.floor(paddr / PAGE), guest);
     }
   }
@@ -350,6 +352,11 @@ export class Machine {
     return this.memory.harts.reduce((sum, hart) => sum + hart.count('instret') + (hart.count('p') % 2 ** 20), 0);
   }
 
+  /** The adversarial translation caches were full: what this run did not show, it might have shown. */
+  get translationCapped(): boolean {
+    return this.harts.translationCapped;
+  }
+
   get pc(): bigint {
     return this.memory.current.wide('pc');
   }
@@ -441,7 +448,9 @@ export class Machine {
     this.harts.fold();
     const hash = new StateHash();
     for (const hart of memory.harts) hash.words(new Int32Array(memory.wasm.buffer, hart.base, SAVED_BYTES / 4));
-    if (memory.harts.length > 1) hash.value(this.harts.save().schedule);
+    const { caches, schedule } = this.harts.save();
+    if (caches !== undefined) hash.value(caches);
+    if (memory.harts.length > 1) hash.value(schedule);
     hash.value(this.devices.bus.save());
     hash.value([...this.consoles, this.layerConsole].map((console) => console.save()));
     hash.value(this.clock.save().events);

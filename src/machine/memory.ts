@@ -65,11 +65,14 @@ export class MachineMemory {
   /** The hart that runs, or ran last. */
   current: HartView;
 
-  /** @param poolBytes room for snapshot pages; untouched pages cost the host nothing */
-  constructor(harts: number, ramBytes: number, poolBytes: number) {
+  /**
+   * @param poolBytes room for snapshot pages; untouched pages cost the host nothing
+   * @param cacheBytes of the adversarial translation caches of one hart
+   */
+  constructor(harts: number, ramBytes: number, poolBytes: number, cacheBytes = 0) {
     this.ramBytes = ramBytes;
     this.ramPages = ramBytes / PAGE;
-    this.map = memoryMap(harts, ramBytes, poolBytes);
+    this.map = memoryMap(harts, ramBytes, poolBytes, cacheBytes);
     const pages = this.map.end / 0x10000;
     this.wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.bytes = new Uint8Array(this.wasm.buffer);

@@ -2,6 +2,7 @@ import { RTC_EPOCH } from './devices/goldfish-rtc.ts';
 import type { VirtioSlot } from './devices/virtio/slots.ts';
 import type { Schedule } from './schedule.ts';
 import type { Timing } from './timing.ts';
+import type { Translation } from './translation.ts';
 
 export interface MachineOptions {
   /** Bytes, a multiple of 64 KiB, at most 1 GiB. */
@@ -15,6 +16,8 @@ export interface MachineOptions {
   /** What is in the virtio slots. Given, if only as an empty list, the machine has all slots and the RTC; without it,
    * their addresses belong to nobody. */
   readonly virtio?: readonly VirtioSlot[];
+  /** What becomes of translations that no fence has taken; finite by default. */
+  readonly translation?: Translation;
   /** What the RTC says at cycle 0: seconds since 1970. */
   readonly epoch?: number;
   /** The harts' core, where it is not the one of `buildCore()`. */
@@ -35,11 +38,12 @@ const HARTS_MAX = 4;
 /** The options with their defaults. Throws RangeError for what no machine can have. */
 export function completeOptions(options: MachineOptions) {
   const { ram, harts = 1, schedule = { kind: 'coarse' }, epoch = RTC_EPOCH, virtio } = options;
+  const { translation = { kind: 'finite' } } = options;
   if (!(ram > 0 && ram <= 2 ** 30 && ram % 0x10000 === 0)) {
     throw new RangeError(`RAM of ${ram} bytes: it must be a multiple of 64 KiB, at most 1 GiB`);
   }
   if (!Number.isInteger(harts) || harts < 1 || harts > HARTS_MAX) {
     throw new RangeError(`${harts} harts: there can be 1 to ${HARTS_MAX}`);
   }
-  return { harts, schedule, strangers: virtio && { virtio, epoch } };
+  return { harts, schedule, translation, strangers: virtio && { virtio, epoch } };
 }

@@ -1,4 +1,13 @@
-import { CODE_PAGE_BYTES, FETCH_ENTRIES, FETCH_ENTRY, L2_WAYS, SOFT_ENTRIES, SOFT_ENTRY, TLB_ENTRY } from './layout.ts';
+import {
+  CACHES,
+  CODE_PAGE_BYTES,
+  FETCH_ENTRIES,
+  FETCH_ENTRY,
+  L2_WAYS,
+  SOFT_ENTRIES,
+  SOFT_ENTRY,
+  TLB_ENTRY,
+} from './layout.ts';
 
 /** What the core tells while `traced` is set. */
 export const OBSERVE = { party: 0, trap: 1, wait: 2 } as const;
@@ -118,6 +127,19 @@ export const CONSTANTS: ReadonlyMap<string, bigint> = new Map(
     L2_SET_BYTES: BigInt(L2_WAYS * TLB_ENTRY),
     CODE_PAGE_BYTES: BigInt(CODE_PAGE_BYTES),
     NO_PAGE: 0x800n, // bit 11 is cleared in every address that is compared with a soft tag
+
+    // Adversarial translation caches.
+    CACHE_RANDOM: BigInt(CACHES.random),
+    CACHE_NEXT_WALK: BigInt(CACHES.nextWalk),
+    CACHE_USED: BigInt(CACHES.used),
+    CACHE_CAPPED: BigInt(CACHES.capped),
+    CACHE_RECENT_COUNT: BigInt(CACHES.recentCount),
+    CACHE_ROOTS: BigInt(CACHES.roots),
+    CACHE_RECENT: BigInt(CACHES.recent),
+    CACHE_HEADS: BigInt(CACHES.heads),
+    CACHE_ENTRIES: BigInt(CACHES.entries),
+    CACHE_ENTRY: BigInt(CACHES.entry),
+    SPECULATION_CYCLES: 1024n, // the longest time between two speculative walks
 
     // What `observe` tells.
     OBSERVE_PARTY: BigInt(OBSERVE.party),

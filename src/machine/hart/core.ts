@@ -2,6 +2,7 @@ import type { FunctionNode } from '../wasm/ast.ts';
 import { compileFunction, type Environment, signatureOf } from '../wasm/compile.ts';
 import { ModuleBuilder, type Signature } from '../wasm/module.ts';
 import { ACCESS_FUNCTIONS } from './access.ts';
+import { ADVERSARIAL_FUNCTIONS } from './adversarial.ts';
 import { CACHE_BLOCK_FUNCTIONS } from './cache-blocks.ts';
 import { CONSTANTS } from './constants.ts';
 import { COUNTER_FUNCTIONS } from './counters.ts';
@@ -13,6 +14,7 @@ import { emitInterpreter } from './interpreter.ts';
 import { FIELDS } from './layout.ts';
 import { PMP_FUNCTIONS } from './pmp.ts';
 import { RUN_FUNCTIONS } from './run.ts';
+import { SPECULATION_FUNCTIONS } from './speculation.ts';
 import { TLB_FUNCTIONS } from './tlb.ts';
 import { WALK_FUNCTIONS } from './translate.ts';
 import { TRAP_FUNCTIONS } from './trap.ts';
@@ -28,6 +30,8 @@ export const CORE_FUNCTIONS: readonly FunctionNode[] = [
   ...PMP_FUNCTIONS,
   ...WALK_FUNCTIONS,
   ...TLB_FUNCTIONS,
+  ...ADVERSARIAL_FUNCTIONS,
+  ...SPECULATION_FUNCTIONS,
   ...ACCESS_FUNCTIONS,
   ...CACHE_BLOCK_FUNCTIONS,
   ...WATCH_FUNCTIONS,

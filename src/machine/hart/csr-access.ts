@@ -81,7 +81,10 @@ fn csr_access(number: i32, operand: i64, kind: i32, reads: i32, writes: i32): i6
       if (number == 0x344) { base = (old & ~SEIP) | (mip & SEIP); }
       value = kind == 1 ? base | operand : base & ~operand;
     }
+    let moves_tables = caches != 0 && (number == 0x180 || number == 0x280 || number == 0x680);
+    if (moves_tables) { speculate_widely(); }
     csr_write(row, value);
+    if (moves_tables) { note_root(); speculate_widely(); }
   }
   return old;
 }

@@ -12,6 +12,7 @@ import type { Field } from '../wasm/compile.ts';
  *   dirtyMap     one byte per RAM page: written since the last snapshot or restore
  *   dirtyList    how many pages that are, and which
  *   codePages    predecoded operations (derived)
+ *   caches       adversarial translation caches of each hart, if it has them: saved and hashed like its state
  *   ram          guest RAM, 64 KiB aligned, a guard gap before it
  *   pool         pages of snapshots
  */
@@ -158,6 +159,14 @@ const CONTROL: readonly Row[] = [
   ['watch_offset', 4],
   ['watch_priv', 4],
   ['watch_world', 4],
+  ['caches', 4], // host address of the adversarial translation caches, or 0: the finite TLBs are all there is
+  ['cache_room', 4], // entries they hold at most
+  ['stale_layer', 4], // their two switches, see adversarial.ts
+  ['stale_guest', 4],
+  ['worlds_switch', 4], // several worlds take turns
+  ['speculating', 4], // the walk in progress is nobody's access
+  ['recalled_pte', 8], // results of recall
+  ['recalled_global', 4],
   ['traced', 4], // tell the host of traps, of who runs, and of waiting
 ];
 
@@ -185,6 +194,23 @@ const SOFT: readonly Row[] = [
   ['soft', 1, BANKS * SOFT_ENTRIES * SOFT_ENTRY],
   ['fetch', 1, BANKS * FETCH_ENTRIES * FETCH_ENTRY],
 ];
+
+/**
+ * Adversarial translation caches: offsets from their base. `heads` are numbers of entries, counted from 1; an entry is
+ *   0 key   8 tag   16 PTE   24 where in RAM it lies   28 number of the next in its chain
+ */
+export const CACHES = {
+  random: 0,
+  nextWalk: 8,
+  used: 16,
+  capped: 20,
+  recentCount: 24,
+  roots: 32,
+  recent: 64,
+  heads: 192,
+  entries: 192 + 2 * 1024,
+  entry: 32,
+} as const;
 
 function place(groups: readonly (readonly Row[])[]): { fields: Map<string, Field>; ends: number[] } {
   const fields = new Map<string, Field>();
@@ -240,13 +266,14 @@ export interface MemoryMap {
   readonly dirtyMap: number;
   readonly dirtyList: number;
   readonly codePages: number;
+  readonly caches: number;
   readonly ram: number;
   readonly pool: number;
   readonly end: number;
 }
 
 /** Places everything for `harts` harts and `ramBytes` of RAM, with room for `poolBytes` of snapshot pages. */
-export function memoryMap(harts: number, ramBytes: number, poolBytes: number): MemoryMap {
+export function memoryMap(harts: number, ramBytes: number, poolBytes: number, cacheBytes: number): MemoryMap {
   const pages = ramBytes / PAGE;
   const align = (value: number, to: number) => Math.ceil(value / to) * to;
   const ownerMap = HART_BASE + harts * HART_STRIDE;
@@ -255,7 +282,18 @@ export function memoryMap(harts: number, ramBytes: number, poolBytes: number): M
   const dirtyList = align(dirtyMap + pages, 64);
   const codePages = align(dirtyList + 4 + pages * 4, 64);
   // The gap keeps a page-table or soft-TLB addend bug of ours from reaching RAM unnoticed.
-  const ram = align(codePages + CODE_PAGES * CODE_PAGE_BYTES, 0x10000) + 0x10000;
+  const caches = align(codePages + CODE_PAGES * CODE_PAGE_BYTES, 64);
+  const ram = align(caches + harts * cacheBytes, 0x10000) + 0x10000;
   const pool = ram + ramBytes;
-  return { ownerMap, codeMap, dirtyMap, dirtyList, codePages, ram, pool, end: align(pool + poolBytes, 0x10000) };
+  return {
+    ownerMap,
+    codeMap,
+    dirtyMap,
+    dirtyList,
+    codePages,
+    caches,
+    ram,
+    pool,
+    end: align(pool + poolBytes, 0x10000),
+  };
 }

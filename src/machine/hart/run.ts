@@ -122,6 +122,10 @@ fn poll(): i32 {
   end = event_cycle < end ? event_cycle : end;
   end = limit_cycle < end ? limit_cycle : end;
   let room = end - cycles;
+  if (caches) {
+    let walk_in = speculate_when_due();
+    room = walk_in < room ? walk_in : room;
+  }
   if (instret_world == party) {
     // At least one cycle an instruction: a stop d instructions ahead is at least d cycles ahead, repeated until met.
     let left = instret_limit - raw64(&party_instret + (party << 3));

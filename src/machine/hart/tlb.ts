@@ -69,6 +69,15 @@ fn l1_drop(at: i32, is_fetch: i32) {
   }
 }
 
+// Drops the modelled entries of an address, for fetches or for the others, as if others had pushed them out.
+fn tlb_drop(va: i64, virtual_access: i32, is_fetch: i32) {
+  let wanted = current_tag(virtual_access);
+  let at = tlb_find(is_fetch ? &itlb : &dtlb, 32, wanted, va >> 12);
+  if (at) { l1_drop(at, is_fetch); }
+  at = l2_find(wanted, va >> 12);
+  if (at) { put64(at, 0); }
+}
+
 // A 4 KiB entry can have derived one soft entry per bank, at a known place; a larger one many.
 fn soft_drop(bank: i32, page: i64, mask: i64) {
   let i: i32 = 0;
@@ -194,6 +203,7 @@ fn translate(va: i64, kind: i32, privilege: i32, virtual_access: i32): i32 {
     }
     put64(at, 0);
   }
+  if (caches) { note_miss(va, virtual_access); }
   let ok = walk_all(va, kind, privilege, virtual_access);
   p += u64(cost_walk_start + walk_refs * cost_walk_ref) << 20;
   if (!ok) { return 0; }
@@ -205,11 +215,18 @@ fn translate(va: i64, kind: i32, privilege: i32, virtual_access: i32): i32 {
   return 1;
 }
 
-// Drops the modelled entries with V = virtual_entries that match: by address and ASID where given, by VMID for the guest's.
-fn fence(virtual_entries: i32, va: i64, asid: i64, by_va: i32, by_asid: i32, vmid: i64, by_vmid: i32) {
+// Drops the entries of a regime (0 S, 1 VS, 2 G) that match: by address and ASID where given, by VMID for the guest's.
+fn fence(regime: i32, va: i64, asid: i64, by_address: i32, by_asid: i32, vmid: i64, by_vmid: i32) {
+  let virtual_entries = regime != 0;
+  // Combined entries hold no guest-physical address, so a fence of one drops the whole VMID, as it may.
+  let by_va = by_address && regime != 2;
   fence_table(&itlb, 32, virtual_entries, va, asid, by_va, by_asid, vmid, by_vmid);
   fence_table(&dtlb, 32, virtual_entries, va, asid, by_va, by_asid, vmid, by_vmid);
   fence_table(&l2, 512, virtual_entries, va, asid, by_va, by_asid, vmid, by_vmid);
+  if (caches) {
+    forget(regime, va, asid, by_address, by_asid, vmid, by_vmid);
+    speculate_widely();
+  }
   flush_soft();
 }
 
@@ -257,11 +274,11 @@ fn fence_vvma(va: i64, asid: i64, by_va: i32, by_asid: i32) {
   fence(1, va, asid, by_va, by_asid, hgatp >>> 44, 1);
 }
 
-// Combined entries hold no guest-physical address, so a fence of one address drops the whole VMID, as it may.
+// The operand is a guest-physical address shifted right by 2.
 fn fence_gvma(gpa: i64, vmid: i64, by_gpa: i32, by_vmid: i32) {
   if (hypervisor_fence_denied()) { return; }
   if (priv == 1 && (mstatus & TVM) != 0) { illegal(); return; }
-  fence(1, 0, 0, 0, 0, vmid, by_vmid);
+  fence(2, gpa << 2, 0, by_gpa, 0, vmid, by_vmid);
 }
 
 // HLV, HLVX, HSV: M or HS always, U with hstatus.HU; with V = 1 a virtual instruction (15.3.1).

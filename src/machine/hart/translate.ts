@@ -39,21 +39,37 @@ fn walk(stage: i32, virt_ptes: i32, root: i64, address: i64, kind: i32, va: i64,
   }
   let a = (root & PPN_MASK) << 12;
   let level = top;
+  let regime: i32 = stage ? 2 : virt_ptes;
+  let global: i32 = 0;
+  let fresh: i32 = 0;
   while (1) {
     // Step 2: the PTE; its own address may need the G-stage, and must pass PMP and PMA.
     let shift = 12 + 9 * level;
     let index = (address >>> u64(shift)) & (stage && level == top ? 2047 : 511);
     let entry = a + (index << 3);
     let spa = entry;
-    if (virt_ptes) {
-      if (!second_stage(entry, kind, va, 1)) { return 0; }
-      spa = walk_pa;
+    let host: i32 = 0;
+    let pte: i64 = 0;
+    let recalled = caches != 0 && !fresh && recall(regime, level, address);
+    if (recalled) {
+      walk_refs += 1;
+      pte = recalled_pte;
+      global |= recalled_global;
+    } else {
+      if (virt_ptes) {
+        if (!second_stage(entry, kind, va, 1)) { return 0; }
+        spa = walk_pa;
+      }
+      if (!ram_has(spa, 8) || !pmp_allows(spa, LOAD, 1)) { access_fault(kind, va); return 0; }
+      host = host_of(spa);
+      walk_refs += 1;
+      if (!speculating && walk_is_foreign(stage, spa)) { foreign(3, i32(spa), 8, 0); }
+      pte = raw64(host);
+      if (caches) {
+        global |= i32(pte & PTE_G);
+        remember(regime, level, address, pte, spa, global);
+      }
     }
-    if (!ram_has(spa, 8) || !pmp_allows(spa, LOAD, 1)) { access_fault(kind, va); return 0; }
-    let host = host_of(spa);
-    walk_refs += 1;
-    if (walk_is_foreign(stage, spa)) { foreign(3, i32(spa), 8, 0); }
-    let pte = raw64(host);
     // Step 3: invalid or reserved encodings. Svpbmt and Svnapot are absent, so bits 54 to 63 are reserved.
     if ((pte & PTE_V) == 0 || (pte & (PTE_R | PTE_W)) == PTE_W || (pte >>> 54) != 0) {
       page_fault(stage, kind, va, address, implicit);
@@ -77,7 +93,12 @@ fn walk(stage: i32, virt_ptes: i32, root: i64, address: i64, kind: i32, va: i64,
     // Step 9: accessed and dirty, by hardware where ADUE says so, else by a page fault.
     if ((pte & PTE_A) == 0 || (check == STORE && (pte & PTE_D) == 0)) {
       let update = stage || !virt_ptes ? menvcfg & ADUE : henvcfg & menvcfg & ADUE;
-      if (update == 0) { page_fault(stage, kind, va, address, implicit); return 0; }
+      if (update == 0 || (speculating && !may_mark(regime))) {
+        page_fault(stage, kind, va, address, implicit);
+        return 0;
+      }
+      // It compares with memory: "The address-translation cache cannot be used in step 9".
+      if (recalled) { fresh = 1; continue; }
       if (virt_ptes) {
         if (!second_stage(entry, kind, va, 2)) { return 0; }
       }
@@ -87,6 +108,7 @@ fn walk(stage: i32, virt_ptes: i32, root: i64, address: i64, kind: i32, va: i64,
       if (walk_is_foreign(stage, spa)) { foreign(4, i32(spa), 8, 1); }
       note_written(spa, 8);
       put64(host, pte);
+      if (caches) { remember(regime, level, address, pte, spa, global); }
     }
     walk_pa = (((pte >>> 10) & PPN_MASK) << 12) | (address & (size - 1));
     walk_size = size;

@@ -164,6 +164,17 @@ fn leave_layer() {
   }
 }
 
+// The world whose tables hgatp names; where it is unknown, that of before.
+fn world_of_root(): i32 {
+  let root = hgatp & PPN_MASK;
+  let i: i32 = 0;
+  while (i < 4) {
+    if (raw64(&roots + (i << 3)) == root) { return i; }
+    i += 1;
+  }
+  return world;
+}
+
 // Who runs now, and for which world: from privilege, V, hgatp and the layer's own current_guest, by the rule of the mode.
 fn enter_party() {
   fold();
@@ -173,12 +184,7 @@ fn enter_party() {
   if (priv != 3) {
     next = supervisor_party;
     if (virt) {
-      let root = hgatp & PPN_MASK;
-      let i: i32 = 0;
-      while (i < 4) {
-        if (raw64(&roots + (i << 3)) == root) { w = i; break; }
-        i += 1;
-      }
+      w = world_of_root();
       inside = 0;
     } else {
       if (supervisor_party == 4) {

@@ -191,8 +191,8 @@ export const WRONG_MACHINES: readonly WrongMachine[] = [
   }),
   e12('', 'hfence.gvma compares the reserved bits of its VMID', {
     function: 'fence_gvma',
-    replace: 'fence(1, 0, 0, 0, 0, vmid, by_vmid);',
-    with: 'if (!by_vmid || (vmid >>> 14) == 0) { fence(1, 0, 0, 0, 0, vmid, by_vmid); }',
+    replace: 'fence(2, gpa << 2, 0, by_gpa, 0, vmid, by_vmid);',
+    with: 'if (!by_vmid || (vmid >>> 14) == 0) { fence(2, gpa << 2, 0, by_gpa, 0, vmid, by_vmid); }',
   }),
   e13('', 'a fetch that the G-stage refuses is cause 12', {
     function: 'page_fault',

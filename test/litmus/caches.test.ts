@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { Translation } from '../../src/machine/index.ts';
+import { createMachine, type Machine } from '../../src/machine/index.ts';
+import { machineEngine } from '../conformance/machine-engine.ts';
+import { attempt, run, setCsr, VA } from '../conformance/program.ts';
+import { atp, PTE, RW } from '../conformance/tables.ts';
+import { GPA, on, twoStages } from '../conformance/two-stages.ts';
+
+const machine = (translation: Translation): Machine =>
+  createMachine({ ram: 4 * 2 ** 20, timing: 'inorder', guests: 1, translation });
+const adversarial = (seed: number, capacity?: number): Translation => ({
+  kind: 'adversarial',
+  seed,
+  layer: true,
+  guest: true,
+  ...(capacity !== undefined && { capacity }),
+});
+
+const tables = twoStages(RW, RW | PTE.U);
+/** Reads of 16 pages of a guest, over and over. */
+const text = `
+  ${on(tables.root, tables.guest, 1)} ${setCsr('satp', atp(tables.root))} li a3, 40
+again:
+  ${attempt('VS', Array.from({ length: 16 }, (_, i) => `li a0, ${VA + 0x1000 * i}\n ld a1, 0(a0)`).join('\n'))}
+  ${attempt('S', `li a0, ${VA}\n ld a1, 0(a0)`)}
+  addi a3, a3, -1
+  bnez a3, again`;
+const words = (() => {
+  for (let i = 1; i < 16; i++) {
+    tables.tables.map(tables.root, VA + 0x1000 * i, GPA + 0x1000 * i, RW);
+    tables.tables.map(tables.guest, GPA + 0x1000 * i, 0x80200000 + 0x1000 * i, RW | PTE.U);
+  }
+  return tables.tables.words;
+})();
+
+/** Runs the program in pieces; hash at the end. */
+function hashOf(on: Machine, pieces: number, between: (on: Machine) => void = () => {}): string {
+  const engine = machineEngine(on);
+  run(
+    {
+      ...engine,
+      run: (until) => {
+        for (let i = 1; i < pieces; i++) {
+          const { kind } = on.run(i * 5000);
+          if (kind === 'finished') return kind;
+          between(on);
+        }
+        return engine.run(until);
+      },
+    },
+    text,
+    words,
+  );
+  return on.hash();
+}
+
+describe('adversarial translation caches', () => {
+  it('are state: the same seed gives the same run however it is cut, another seed another', () => {
+    const whole = hashOf(machine(adversarial(1)), 1);
+    expect(hashOf(machine(adversarial(1)), 50)).toBe(whole);
+    expect(hashOf(machine(adversarial(1)), 7)).toBe(whole);
+    expect(hashOf(machine(adversarial(2)), 1)).not.toBe(whole);
+  });
+
+  it('go with snapshots', () => {
+    const whole = hashOf(machine(adversarial(3)), 1);
+    expect(hashOf(machine(adversarial(3)), 20, (on) => on.restore(on.snapshot()))).toBe(whole);
+    let saved: ReturnType<Machine['snapshot']> | undefined;
+    const on = machine(adversarial(3));
+    hashOf(on, 4, () => {
+      saved ??= on.snapshot();
+    });
+    if (saved === undefined) throw new Error('the run was not cut');
+    const first = on.hash();
+    on.restore(saved);
+    on.run(20_000_000);
+    expect(on.hash()).toBe(first);
+  });
+
+  it('say when they were full', () => {
+    const roomy = machine(adversarial(1));
+    hashOf(roomy, 1);
+    expect(roomy.translationCapped).toBe(false);
+    const narrow = machine(adversarial(1, 8));
+    hashOf(narrow, 1);
+    expect(narrow.translationCapped).toBe(true);
+    expect(machine({ kind: 'finite' }).translationCapped).toBe(false);
+  });
+
+  it('refuse a size that they cannot have', () => {
+    expect(() => machine(adversarial(1, 0))).toThrow(/0 entries: there can be 1 to 65535/);
+    expect(() => machine(adversarial(1, 2 ** 16))).toThrow(/1 to 65535/);
+  });
+});
