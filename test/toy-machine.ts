@@ -322,6 +322,7 @@ export function toyRig(options: ToyOptions): Rig {
     constants: [{ base: SLOT * (index + 1), size: 0x20 }],
     workData: { base: SLOT * (index + 1) + OFFSET.WORK, size: 8 },
     pollPc: BigInt(PC.POLL),
+    backtrace: () => [],
   });
   return {
     mode: options.mode,

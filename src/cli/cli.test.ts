@@ -275,8 +275,8 @@ describe('argue', () => {
       expect(status).toBe(0);
       const again = replaySchema.parse(JSON.parse(stdout));
       expect(again.stateHash).toBe(row.stateHash);
-      const { faulty, bystanders, layer } = row.outcome;
-      expect(again.outcome).toEqual({ faulty, bystanders, layer });
+      const { faulty, bystanders, crashes, layer } = row.outcome;
+      expect(again.outcome).toEqual({ faulty, bystanders, crashes, layer });
     }
   });
 });

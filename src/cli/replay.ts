@@ -72,13 +72,13 @@ export function checkReplayId(workspace: Workspace, text: string): ExperimentId 
 /** Checked against its own schema before anybody sees it. */
 function documentOf(trace: Trace): ReplayDocument {
   const { record } = trace;
-  const { faulty, bystanders, layer } = record.outcome;
+  const { faulty, bystanders, crashes, layer } = record.outcome;
   return replaySchema.parse({
     schema: 'taco.replay/1',
     id: record.id,
     mode: record.mode,
     fault: { class: record.class, from: record.from, when: trace.when, what: trace.what },
-    outcome: { faulty, bystanders, layer },
+    outcome: { faulty, bystanders, crashes, layer },
     ledger: record.effects,
     stateHash: record.stateHash,
   });

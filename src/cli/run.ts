@@ -1,6 +1,7 @@
 // `taco run`: boots a scenario in one mode and prints what its guests say.
 
 import { createMachine, type Machine, type Stop } from '../machine/index.ts';
+import { backtrace } from '../scenario/backtrace.ts';
 import { type BootPlan, bootScenario, planBoots } from '../scenario/boot.ts';
 import { findMode } from '../scenario/modes.ts';
 import { isStranger } from '../scenario/stranger.ts';
@@ -77,6 +78,10 @@ async function runBoot(host: Host, plan: BootPlan, options: RunOptions): Promise
   );
   printer.flush();
   trace.write();
+  for (const guest of plan.guests) {
+    const frames = backtrace(guest, (address, length) => machine.read(address, length));
+    if (frames.length > 0) host.out(`${guest.name} panicked: ${frames.join(' <- ')}\n`);
+  }
   host.out(`${plan.mode}: ${reason}, after ${machine.cycles} cycles and ${machine.instret} instructions\n`);
   return met();
 }

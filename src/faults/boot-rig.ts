@@ -1,6 +1,7 @@
 // From a boot plan to a rig: the machine at its reset vector, and the addresses that experiments need by name.
 
 import { board, createMachine, RAM_BASE } from '../machine/index.ts';
+import { backtrace } from '../scenario/backtrace.ts';
 import { type BootPlan, bootScenario, type PlannedGuest, planBoots } from '../scenario/boot.ts';
 import type { ImageSet, LoadedImage } from '../scenario/image-set.ts';
 import type { Mode } from '../scenario/mode.ts';
@@ -75,6 +76,7 @@ function rigGuestOf(guest: PlannedGuest, machine: RigMachine): RigGuest {
     workData: sectionOf(guest, '.work'),
     // Own kernels run at their physical addresses, paging or not.
     pollPc: BigInt(guest.symbols.has('saboteur_poll') ? guest.symbols.address('saboteur_poll') : 0),
+    backtrace: () => backtrace(guest, (address, length) => machine.read(address, length)),
   };
 }
 

@@ -3,7 +3,7 @@
 import type { LedgerEntry } from '../machine/index.ts';
 import type { Golden, GuestObservation, Observation } from './observation.ts';
 import { entryKey, guestOf } from './observation.ts';
-import type { BystanderOutcome, Endpoints, Failure, FaultyOutcome, LayerOutcome, Outcome } from './outcome.ts';
+import type { BystanderOutcome, Crash, Endpoints, Failure, FaultyOutcome, LayerOutcome, Outcome } from './outcome.ts';
 
 /** What verdicts need to know of a guest. */
 export interface Judged {
@@ -78,6 +78,13 @@ function layerOutcome(about: Case, seen: Observation, effects: readonly LedgerEn
   return effects.some((entry) => isShared(entry) && isCorruption(about, entry)) ? 'corrupted' : 'ok';
 }
 
+function crashesOf(about: Case, seen: Observation): Crash[] {
+  return about.guests.flatMap(({ name, index }) => {
+    const { crash, backtrace } = guestOf(seen, index);
+    return crash === undefined ? [] : [{ guest: name, backtrace }];
+  });
+}
+
 export function classify(about: Case, seen: Observation, golden: Golden): Outcome {
   const effects = foreignEffects(seen, golden, about.faulty);
   const faulty = guestOf(seen, about.faulty);
@@ -114,6 +121,7 @@ export function classify(about: Case, seen: Observation, golden: Golden): Outcom
   return {
     faulty: faultyOutcome(about, seen, golden),
     bystanders,
+    crashes: crashesOf(about, seen),
     layer: layerOutcome(about, seen, effects),
     harnessError,
   };

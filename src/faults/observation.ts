@@ -10,6 +10,8 @@ export interface GuestObservation {
   readonly ended: boolean;
   /** Cause of its first panic. */
   readonly crash: bigint | undefined;
+  /** Who called the panic, innermost first. */
+  readonly backtrace: readonly string[];
   /** Longest response time it reported, ticks of mtime. */
   readonly responseMax: number;
   /** Its first output words, and words it reported to have found where it looked. */

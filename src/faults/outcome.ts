@@ -43,9 +43,16 @@ export interface BystanderOutcome {
   readonly instretAfter: number;
 }
 
+/** A guest that panicked, and who called the panic, innermost first. */
+export interface Crash {
+  readonly guest: string;
+  readonly backtrace: readonly string[];
+}
+
 export interface Outcome {
   readonly faulty: FaultyOutcome;
   readonly bystanders: readonly BystanderOutcome[];
+  readonly crashes: readonly Crash[];
   readonly layer: LayerOutcome;
   /** The harness contradicts itself, so this experiment says nothing; empty where it does not. */
   readonly harnessError: string;

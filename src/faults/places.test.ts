@@ -7,6 +7,7 @@ import { findMode } from '../scenario/modes.ts';
 import { bootRig } from './boot-rig.ts';
 import { canStrike, directedExperiments } from './experiments.ts';
 import { placesOf } from './places.ts';
+import { restore } from './rig.ts';
 import { runGolden } from './run-to-end.ts';
 
 const SCENARIO = `
@@ -31,11 +32,13 @@ describe('places', () => {
   });
 });
 
-describe('in a run without any fault', () => {
+describe('in the midst of a run without any fault', () => {
   const [plan] = planBoots(findMode('colocated'), loaded.scenario, images);
   if (plan === undefined) throw new RangeError('colocated');
   const rig = bootRig(plan);
-  runGolden(rig, 1);
+  const { endCycle } = runGolden(rig, 1);
+  restore(rig, 1);
+  rig.machine.run(Math.floor(endCycle / 2));
   const [rtos, unix] = rig.guests;
   if (rtos === undefined || unix === undefined) throw new RangeError('two guests');
   const wordAt = (address: number) => {

@@ -46,6 +46,8 @@ export interface RigGuest extends Judged, AimGuest {
   readonly workData: Range;
   /** Virtual address of the first instruction of `saboteur_poll`. */
   readonly pollPc: bigint;
+  /** The callers of its first panic, innermost first; nothing without one. */
+  readonly backtrace: () => string[];
 }
 
 export interface Rig {

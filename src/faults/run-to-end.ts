@@ -52,6 +52,7 @@ export function observe(rig: Rig, machineStopped: boolean): Observation {
         digest: monitor.digest(),
         ended: monitor.ended,
         crash: monitor.crashes.words()[0],
+        backtrace: monitor.crashes.count > 0 ? guest.backtrace() : [],
         responseMax: monitor.deadlineMax,
         outputs: monitor.outputs.words(),
         reports: monitor.reports.words(),

@@ -39,6 +39,7 @@ function record(mode: string, n: number, change: Change = {}): ExperimentRecord 
           instretAfter: 10,
         },
       ],
+      crashes: [],
       layer: 'ok',
       harnessError,
     },

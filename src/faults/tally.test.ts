@@ -44,6 +44,7 @@ function record(change: Change = {}): ExperimentRecord {
           instretAfter: 10,
         },
       ],
+      crashes: [],
       layer: 'ok',
       harnessError: change.harnessError ?? '',
     },

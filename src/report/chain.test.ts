@@ -60,7 +60,7 @@ function trace(
     context: 'c0',
     exact: true,
     activated: true,
-    outcome: { faulty: 'latent', bystanders: [bystander], layer: 'ok', harnessError: '' },
+    outcome: { faulty: 'latent', bystanders: [bystander], crashes: [], layer: 'ok', harnessError: '' },
     mechanism: '',
     effects,
     stateHash: 'aa',
@@ -108,7 +108,12 @@ describe('the causal chain', () => {
       crash: 'store access fault, cause 7',
       lines: [...guest('rtos').lines, { cycle: 1300, text: 'panic: unexpected trap' }],
     });
-    const chain = texts(trace({}, { guests: [crashed, guest('unix')] }, []));
+    const bare = trace({}, { guests: [crashed, guest('unix')] }, []);
+    const crashes = [{ guest: 'rtos', backtrace: ['panic_trap+0x1a', 'control_task+0x138'] }];
+    const { record } = bare;
+    const chain = texts({ ...bare, record: { ...record, outcome: { ...record.outcome, crashes } } });
+    expect(chain).toContain('rtos: backtrace: panic_trap+0x1a <- control_task+0x138');
+    expect(texts(bare).join()).not.toContain('backtrace');
     expect(chain[1]).toBe('rtos: says "panic: unexpected trap"');
     expect(chain).toContain('rtos: panicked: store access fault, cause 7');
     expect(chain).not.toContain('hart: is at unix:trap_entry, in the world of unix, when the run is ended');

@@ -69,8 +69,15 @@ function afterText(guest: GuestTrace, { record }: Trace): string {
   return `; instructions it retires after the act: ${grouped(bystander.instretAfter)}`;
 }
 
+function crashSteps(guest: GuestTrace, { record }: Trace): Step[] {
+  if (guest.crash === '') return [];
+  const callers = record.outcome.crashes.find((crash) => crash.guest === guest.name)?.backtrace ?? [];
+  const texts = [`panicked: ${guest.crash}`, ...(callers.length === 0 ? [] : [`backtrace: ${callers.join(' <- ')}`])];
+  return texts.map((text) => ({ cycle: undefined, who: guest.name, text }));
+}
+
 function guestSteps(guest: GuestTrace, trace: Trace): Step[] {
-  const crash = guest.crash === '' ? [] : [{ cycle: undefined, who: guest.name, text: `panicked: ${guest.crash}` }];
+  const crash = crashSteps(guest, trace);
   const delivery = deliveryText(guest) + afterText(guest, trace);
   return [...consoleStep(guest), ...crash, { cycle: undefined, who: guest.name, text: delivery }];
 }

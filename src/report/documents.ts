@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import type { CostRow, FootprintRow } from '../cost/records.ts';
-import type { BystanderOutcome, Endpoints, Outcome } from '../faults/outcome.ts';
+import type { BystanderOutcome, Crash, Endpoints, Outcome } from '../faults/outcome.ts';
 import type {
   CapabilityRow,
   ControlRow,
@@ -195,6 +195,11 @@ const bystander = z.strictObject({
   instretAfter: count,
 }) satisfies z.ZodType<BystanderOutcome>;
 
+const crash = z.strictObject({
+  guest: z.string(),
+  backtrace: z.array(z.string()),
+}) satisfies z.ZodType<Crash>;
+
 /** Enough to compare two runs of one experiment: outcome, first ledger entries, hash of the final state. */
 export const replaySchema = z
   .strictObject({
@@ -205,6 +210,7 @@ export const replaySchema = z
     outcome: z.strictObject({
       faulty: faultyOutcome,
       bystanders: z.array(bystander),
+      crashes: z.array(crash),
       layer: z.enum(['ok', 'corrupted', 'stopped']),
     }),
     ledger: z.array(effect),

@@ -96,7 +96,7 @@ const watched: ExperimentRecord = {
   context: 'c0',
   exact: false,
   activated: true,
-  outcome: { faulty: 'masked', bystanders: [bystander], layer: 'ok', harnessError: '' },
+  outcome: { faulty: 'masked', bystanders: [bystander], crashes: [], layer: 'ok', harnessError: '' },
   mechanism: 'writes unix:trap_entry',
   effects: [],
   stateHash: 'aa',

@@ -40,8 +40,14 @@ export class SymbolTable {
 
   /** "unix:trap_entry" or "unix:trap_entry+0x1c"; undefined outside the image. */
   describe(address: number): string | undefined {
+    const found = this.find(address);
+    if (found === undefined) return undefined;
+    return `${this.owner}:${found.name}${found.offset === 0 ? '' : `+0x${found.offset.toString(16)}`}`;
+  }
+
+  /** The last symbol at or below the address, of several there the one with the largest size; undefined outside the image. */
+  find(address: number): { readonly name: string; readonly offset: number } | undefined {
     if (address >= this.#end) return undefined;
-    // The last symbol at or below the address; of several there the one with the largest size.
     let low = 0;
     let high = this.#byAddress.length;
     while (low < high) {
@@ -50,8 +56,6 @@ export class SymbolTable {
       else high = middle;
     }
     const found = this.#byAddress[low - 1];
-    if (found === undefined) return undefined;
-    const offset = address - found.address;
-    return `${this.owner}:${found.name}${offset === 0 ? '' : `+0x${offset.toString(16)}`}`;
+    return found && { name: found.name, offset: address - found.address };
   }
 }

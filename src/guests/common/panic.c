@@ -18,13 +18,17 @@ _Noreturn static void follow_policy(void) {
   halt();
 }
 
+/* Where the stack of whoever panicked is read from, after the run; 0 before. */
+uint64_t panic_frame;
+
 /* A broken kernel may trap again while it says so; each step is tried once. */
-_Noreturn static void die(const char *text, uint64_t cause, uint64_t sepc, uint64_t stval) {
+__attribute__((noinline)) _Noreturn static void die(const char *text, uint64_t cause, uint64_t sepc, uint64_t stval) {
   static volatile uint32_t step;
   static uint64_t first_cause;
   interrupts_off();
   if (step == 0) {
     step = 1;
+    panic_frame = (uint64_t)__builtin_frame_address(0);
     first_cause = cause;
     console_print("panic: %s scause=%lx sepc=%lx stval=%lx\n", text, cause, sepc, stval);
   }

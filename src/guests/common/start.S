@@ -40,6 +40,7 @@ enter:
   csrs sstatus, t0
   mv a0, s0
   mv a1, s1
+  mv s0, zero /* no caller above: here the walk of a stack ends */
   call kernel_main
 stop:
   wfi
