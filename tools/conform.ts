@@ -4,6 +4,7 @@ import { differentialPart, type Wish } from './conform/campaign.ts';
 import { MODES } from './conform/generate.ts';
 import { Here } from './conform/here.ts';
 import { mutantsPart } from './conform/mutants/part.ts';
+import { slipsPart } from './conform/mutants/slips-part.ts';
 import { qemuOracle, spikeOracle } from './conform/oracles.ts';
 import { type Part, recordOf } from './conform/part.ts';
 import type { Mode } from './conform/program.ts';
@@ -20,6 +21,7 @@ Parts
   --float              floating point: operation x rounding mode x operands against an exact computation
   --engines            the engine suite
   --mutants            machines that are wrong on purpose: the suite must fail on each
+  --slips              a sample of machines with one slip anywhere: how many the suite finds (--count N, 200 by default)
   --rules              the manual's rules, each with the cases that check it, and whether these pass
 
 Options
@@ -52,6 +54,7 @@ const OPTIONS = {
   float: { type: 'boolean' },
   engines: { type: 'boolean' },
   mutants: { type: 'boolean' },
+  slips: { type: 'boolean' },
   rules: { type: 'boolean' },
   manual: { type: 'string' },
   record: { type: 'string' },
@@ -144,12 +147,16 @@ async function differential(values: Values): Promise<Part | string> {
 
 /** The parts in the order of their report; text where one cannot run. */
 const PARTS: Readonly<
-  Record<'differential' | 'float' | 'engines' | 'mutants' | 'rules', (values: Values) => Promise<Part | string>>
+  Record<
+    'differential' | 'float' | 'engines' | 'mutants' | 'slips' | 'rules',
+    (values: Values) => Promise<Part | string>
+  >
 > = {
   differential,
   float: floatPart,
   engines: enginesPart,
   mutants: mutantsPart,
+  slips: (values) => slipsPart({ seed: number(values, 'seed') ?? 1, count: number(values, 'count') ?? 200 }),
   rules: ({ manual }) => rulesPart(manual),
 };
 

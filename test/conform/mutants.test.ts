@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../src/faults/random.ts';
 import { coreWith, Judge } from '../../tools/conform/mutants/judge.ts';
-import { rewrite } from '../../tools/conform/mutants/rewrite.ts';
+import { coreFunction, rewrite } from '../../tools/conform/mutants/rewrite.ts';
+import { allSlips, sample } from '../../tools/conform/mutants/slips.ts';
 import { blockText } from '../../tools/conform/mutants/text.ts';
+import { JudgeThread } from '../../tools/conform/mutants/thread.ts';
 import { WRONG_MACHINES } from '../../tools/conform/mutants/wrong-machines.ts';
 
 const NUMBERS = Array.from({ length: 16 }, (_, i) => `E${String(i + 1).padStart(2, '0')}`);
@@ -44,5 +47,40 @@ describe('a rewrite', () => {
   it('is refused where there is no such function or row', () => {
     expect(() => rewrite({ function: 'page_faults', replace: '1', with: '0' })).toThrow('no function page_faults');
     expect(() => rewrite({ function: 'csr_write', row: 'hgapt', replace: '1', with: '0' })).toThrow('no arm for hgapt');
+  });
+});
+
+describe('slips', () => {
+  const all = allSlips();
+
+  it('have names of their own, and change something', () => {
+    expect(all.length).toBeGreaterThan(1000);
+    expect(new Set(all.map(({ title }) => title)).size).toBe(all.length);
+    expect(
+      all.filter(({ function: node }) => blockText(node.body) === blockText(coreFunction(node.name).body)),
+    ).toEqual([]);
+  });
+
+  it('leave alone who owns what and what it costs', () => {
+    expect(all.filter(({ title }) => /cost_|foreign|may_touch/.test(title))).toEqual([]);
+  });
+
+  it('are drawn by a seed, none twice', () => {
+    const titles = (seed: number) => sample(Random.seeded(seed), all, 20).map(({ title }) => title);
+    expect(titles(1)).toEqual(titles(1));
+    expect(titles(1)).not.toEqual(titles(2));
+    expect(new Set(titles(1)).size).toBe(20);
+  });
+
+  it('that never come back are killed, and the next is judged', async () => {
+    const endless = { function: 'poll', replace: 'wfi = 0;', with: '' };
+    const stuck = new JudgeThread(3000);
+    expect(await stuck.judge(coreWith([rewrite(endless)]))).toContain('never came back');
+    await stuck.close();
+    const patient = new JudgeThread();
+    const wrong = { function: 'page_fault', replace: 'gpa >>> 2', with: 'gpa' };
+    for (let i = 0; i < 3; i++)
+      expect(await patient.judge(coreWith([rewrite(wrong)]))).toMatch(/^hypervisor .*: [^(]*$/);
+    await patient.close();
   });
 });
