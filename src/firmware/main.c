@@ -1,13 +1,13 @@
 /* Firmware: M-mode beneath one S-mode kernel. In `native` that is a guest, in `open` and `virtualized` the hypervisor. */
 #include "firmware.h"
-#include "platform.h"
 
-struct firmware firmware;
+struct hart harts[MAX_HARTS];
+const struct config *config;
 
 /* The hypervisor owns the machine; a guest has its own console, memory and reset policy. */
-static struct sbi_caller caller_of(const struct config *config)
+static struct sbi_caller caller_of(void)
 {
-  if (!config->keep_h)
+  if (config->next_entry == config->guests[0].entry)
     return machine_caller(config, 0);
   return (struct sbi_caller){
       .reset_policy = RESET_MACHINE,
@@ -17,11 +17,34 @@ static struct sbi_caller caller_of(const struct config *config)
   };
 }
 
-struct trap_frame *machine_main(uint64_t hart, const struct config *config)
+static void harts_init(void)
 {
-  (void)hart;
+  for (uint32_t hart = 0; hart < config->hart_count; hart++) {
+    harts[hart].caller = caller_of();
+    harts[hart].caller.hart = hart;
+    harts[hart].caller.last_hart = config->hart_count - 1;
+    harts[hart].caller.hypervisor = config->keep_h;
+    hart_set_state(&harts[hart], hart == 0 ? HART_STARTED : HART_STOPPED);
+  }
+  for (uint32_t hart = 1; hart < config->hart_count; hart++)
+    machine_wake(hart);
+}
+
+struct trap_frame *machine_main(uint64_t hart, const struct config *given)
+{
+  config = given;
   machine_init(config, DELEGABLE_EXCEPTIONS);
-  firmware.caller = caller_of(config);
-  firmware.frame = machine_entry(config->next_entry, config->next_arg, 0);
-  return &firmware.frame;
+  hart_init();
+  harts_init();
+  harts[hart].frame = machine_entry(config->next_entry, config->next_arg, 0);
+  return &harts[hart].frame;
+}
+
+/* Beyond those that the configuration names, a hart stays stopped. */
+struct trap_frame *machine_secondary(uint64_t hart)
+{
+  if (hart >= config->hart_count)
+    machine_park();
+  hart_init();
+  return hart_resume(&harts[hart]);
 }

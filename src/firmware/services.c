@@ -1,4 +1,4 @@
-/* The SBI's needs that depend on there being one kernel only. */
+/* The timer, which each hart has for itself. */
 #include "csr.h"
 #include "firmware.h"
 
@@ -18,17 +18,4 @@ void firmware_timer_fired(void)
 {
   csr_clear(mie, IRQ_BIT(IRQ_M_TIMER));
   csr_set(mip, IRQ_BIT(IRQ_S_TIMER));
-}
-
-/* mie holds the caller's own enabled interrupts, and M's timer where that stands in for the caller's. */
-void layer_wait(const struct sbi_caller *caller)
-{
-  (void)caller;
-  wait_for_interrupt();
-}
-
-void layer_stop(const struct sbi_caller *caller)
-{
-  (void)caller;
-  machine_park();
 }

@@ -26,6 +26,8 @@ import { PLIC } from './devices/plic.ts';
 
 /** Guests a board has devices for. */
 export const GUEST_LIMIT = 4;
+/** Harts that the machine can have. */
+export const HART_LIMIT = 4;
 export const RAM_BASE = 0x8000_0000;
 /** Cycles per second, and per tick of mtime. */
 export const CYCLES_PER_SECOND = 1_000_000_000;
@@ -172,6 +174,7 @@ export function platformHeader(): string {
     '#endif',
     '',
     define('RAM_BASE', address(RAM_BASE)),
+    define('MAX_HARTS', String(HART_LIMIT)),
     define('TIMEBASE_HZ', String(TIMEBASE_HZ)),
     define('CYCLES_PER_TICK', String(CYCLES_PER_TICK)),
     '',

@@ -1,3 +1,4 @@
+import { HART_LIMIT } from './board.ts';
 import { RTC_EPOCH } from './devices/goldfish-rtc.ts';
 import type { VirtioSlot } from './devices/virtio/slots.ts';
 import type { Schedule } from './schedule.ts';
@@ -33,8 +34,6 @@ export interface WorldsRule {
   readonly roots?: readonly { readonly paddr: number; readonly guest: number }[];
 }
 
-const HARTS_MAX = 4;
-
 /** The options with their defaults. Throws RangeError for what no machine can have. */
 export function completeOptions(options: MachineOptions) {
   const { ram, harts = 1, schedule = { kind: 'coarse' }, epoch = RTC_EPOCH, virtio } = options;
@@ -42,8 +41,8 @@ export function completeOptions(options: MachineOptions) {
   if (!(ram > 0 && ram <= 2 ** 30 && ram % 0x10000 === 0)) {
     throw new RangeError(`RAM of ${ram} bytes: it must be a multiple of 64 KiB, at most 1 GiB`);
   }
-  if (!Number.isInteger(harts) || harts < 1 || harts > HARTS_MAX) {
-    throw new RangeError(`${harts} harts: there can be 1 to ${HARTS_MAX}`);
+  if (!Number.isInteger(harts) || harts < 1 || harts > HART_LIMIT) {
+    throw new RangeError(`${harts} harts: there can be 1 to ${HART_LIMIT}`);
   }
   return { harts, schedule, translation, strangers: virtio && { virtio, epoch } };
 }

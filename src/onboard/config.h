@@ -43,6 +43,8 @@ struct config {
   uint64_t vplic_sources; /* vPLIC: all ones in `open`, else 0; or-ed with a guest's own sources to give those it may touch */
   uint32_t region_count;
   uint32_t pmp_module; /* nanokernel: 1 = the regions are PMP windows, 0 = all memory is open */
+  uint32_t hart_count; /* firmware: harts of the kernel above, 1 or more; nanokernel and hypervisor use the first */
+  uint64_t envcfg;     /* firmware, nanokernel: bits of menvcfg for the kernel above beside its timer and A/D bits */
   struct guest_config guests[MAX_GUESTS];
   struct region_config regions[MAX_REGIONS];
 };

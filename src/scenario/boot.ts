@@ -98,6 +98,7 @@ function configValues(scenario: Scenario, guests: readonly Guest[], arrangement:
     next_entry: next?.entry ?? first?.memory.base ?? 0,
     next_arg: next ? constants.CONFIG_BASE : first ? deviceTreeBase(first) : 0,
     keep_h: next ? 1 : 0,
+    hart_count: 1,
     guest_count: guests.length,
     scheduling: SCHEDULING[scenario.factors.scheduling],
     reset_policy: RESET[scenario.factors.reset],

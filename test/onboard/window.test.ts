@@ -96,7 +96,7 @@ describe('windows of any shape', () => {
 describe('a configuration whose windows cannot be', () => {
   const { scenario, images } = openShipped();
   const [plan] = planBoots(findMode('partitioned'), scenario, images);
-  const CONFIG = { magic: 0x314746434f434154n, guest_count: 1, pmp_module: 1 };
+  const CONFIG = { magic: 0x314746434f434154n, guest_count: 1, hart_count: 1, pmp_module: 1 };
   const bootWith = (regions: readonly object[]): string => {
     if (plan === undefined) throw new RangeError('partitioned boots nothing');
     const bytes = encodeConfig({ ...CONFIG, region_count: regions.length, regions });

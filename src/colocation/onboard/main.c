@@ -8,6 +8,13 @@
 #define NOT_DELEGATED \
   (CAUSE_BIT(CAUSE_ILLEGAL) | CAUSE_BIT(CAUSE_LOAD_ACCESS) | CAUSE_BIT(CAUSE_STORE_ACCESS) | CAUSE_BIT(CAUSE_ECALL_S))
 
+/* The nanokernel has one hart; the others stay where they are, whoever writes their MSIP. */
+struct trap_frame *machine_secondary(uint64_t hart)
+{
+  (void)hart;
+  machine_park();
+}
+
 struct trap_frame *machine_main(uint64_t hart, const struct config *config)
 {
   (void)hart;

@@ -6,6 +6,7 @@
 #include "plic.h"
 
 #define PMP_NAPOT_RWX 0x1f
+#define ENVCFG (MENVCFG_STCE | MENVCFG_ADUE)
 
 struct machine_features machine_features;
 
@@ -27,7 +28,7 @@ static void find_features(void)
   machine_features.envcfg = csr_exists(menvcfg, mtvec);
   if (!machine_features.envcfg)
     return;
-  csr_write(menvcfg, MENVCFG_STCE | MENVCFG_ADUE); /* absent features read back 0 */
+  csr_write(menvcfg, ENVCFG); /* absent features read back 0 */
   machine_features.sstc = (csr_read(menvcfg) & MENVCFG_STCE) && csr_exists(stimecmp, mtvec);
 }
 
@@ -58,29 +59,38 @@ static void clear_fp_state(void)
 }
 
 /* Priority 1 everywhere, so that a guest that writes it, to whatever source, changes nothing. */
-static void clear_interrupt_controller(void)
+static void clear_interrupt_controller(uint32_t harts)
 {
   for (unsigned source = 1; source <= PLIC_SOURCES; source++)
     plic_set_priority(source, 1);
-  for (unsigned context = PLIC_CONTEXT_M(0); context <= PLIC_CONTEXT_S(0); context++) {
+  for (unsigned context = PLIC_CONTEXT_M(0); context < PLIC_CONTEXT_M(harts); context++) {
     plic_enable(context, 0);
     plic_set_threshold(context, 0);
   }
+}
+
+void machine_init_hart(const struct config *config, uint64_t delegated_exceptions)
+{
+  if (!config->keep_h)
+    csr_clear(misa, MISA_H);
+  open_memory();
+  delegate(delegated_exceptions);
+  if (machine_features.envcfg)
+    csr_write(menvcfg, ENVCFG | config->envcfg);
+  clear_supervisor_state();
+  clear_fp_state();
+  machine_set_timer(TIME_NEVER);
 }
 
 void machine_init(const struct config *config, uint64_t delegated_exceptions)
 {
   if (config->magic != CONFIG_MAGIC || config->guest_count > MAX_GUESTS)
     machine_fail("no configuration block at a1");
-  if (!config->keep_h)
-    csr_clear(misa, MISA_H);
-  open_memory();
-  delegate(delegated_exceptions);
+  if (config->hart_count < 1 || config->hart_count > MAX_HARTS)
+    machine_fail("number of harts");
   find_features();
-  clear_supervisor_state();
-  clear_fp_state();
-  clear_interrupt_controller();
-  machine_set_timer(TIME_NEVER);
+  machine_init_hart(config, delegated_exceptions);
+  clear_interrupt_controller(config->hart_count);
 }
 
 struct trap_frame machine_entry(uint64_t pc, uint64_t argument, uint64_t extra_status)
@@ -106,4 +116,18 @@ void machine_reflect(struct trap_frame *frame, uint64_t cause, uint64_t value)
   frame->pc = csr_read(stvec) & ~3ull; /* exceptions go to the base in both modes of stvec */
 }
 
-void machine_set_timer(uint64_t compare_ticks) { mmio_write64(CLINT_MTIMECMP(0), compare_ticks); }
+static uint32_t this_hart(void) { return (uint32_t)csr_read(mhartid); }
+
+void machine_set_timer(uint64_t compare_ticks) { mmio_write64(CLINT_MTIMECMP(this_hart()), compare_ticks); }
+
+void machine_wake(uint32_t hart)
+{
+  __asm__ volatile("fence rw, o" : : : "memory");
+  mmio_write32(CLINT_MSIP(hart), 1);
+}
+
+void machine_awake(void)
+{
+  mmio_write32(CLINT_MSIP(this_hart()), 0);
+  __asm__ volatile("fence o, rw" : : : "memory");
+}

@@ -1,4 +1,5 @@
 /* The way into M-mode and out of it. Interrupts stay off in between, and the stack begins anew with every trap. */
+#include "machine-stack.h"
 #include "trap-frame.h"
 
   .section .text.trap_entry, "ax"
@@ -7,7 +8,7 @@
 trap_entry:
   frame_save mscratch, mepc, mstatus, nested
   mv a0, sp
-  lla sp, machine_stack_top
+  stack_of_hart
   call machine_trap       /* struct trap_frame *machine_trap(struct trap_frame *) */
 
 /* Resumes the frame at a0. */
@@ -18,5 +19,5 @@ trap_return:
 
 /* The layer itself trapped, which its own code never does. */
 nested:
-  lla sp, machine_stack_top
+  stack_of_hart
   call machine_crash

@@ -19,11 +19,13 @@ struct sbi_result sbi_call(const struct sbi_caller *caller, const uint64_t a[8])
   return extension ? extension->handle(caller, a[6], a) : (struct sbi_result){SBI_ERR_NOT_SUPPORTED, 0};
 }
 
-enum sbi_hart_mask sbi_hart_mask(uint64_t mask, uint64_t base)
+bool sbi_harts(const struct sbi_caller *caller, uint64_t mask, uint64_t base, uint64_t *harts)
 {
-  if (base == UINT64_MAX) /* all harts */
-    return MASK_CALLER;
-  if (mask == 0)
-    return MASK_NOBODY;
-  return base == 0 && mask == 1 ? MASK_CALLER : MASK_INVALID;
+  uint64_t all = (2ull << caller->last_hart) - 1;
+  *harts = all;
+  if (base == UINT64_MAX) /* all of them, whatever the mask */
+    return true;
+  bool within = mask == 0 || (base <= caller->last_hart && mask <= all >> base);
+  *harts = within && mask ? mask << base : 0;
+  return within;
 }

@@ -3,16 +3,13 @@
 
 static struct sbi_result handle(const struct sbi_caller *caller, uint64_t function, const uint64_t args[6])
 {
-  if (function > RFENCE_SFENCE_VMA_ASID)
+  uint64_t harts = 0;
+  if (function >= RFENCE_COUNT || (function >= RFENCE_HFENCE_GVMA_VMID && !caller->hypervisor))
     return (struct sbi_result){SBI_ERR_NOT_SUPPORTED, 0};
-  enum sbi_hart_mask harts = sbi_hart_mask(args[0], args[1]);
-  if (harts == MASK_INVALID)
+  if (!sbi_harts(caller, args[0], args[1], &harts))
     return (struct sbi_result){SBI_ERR_INVALID_PARAM, 0};
-  if (harts == MASK_CALLER && function == RFENCE_FENCE_I)
-    layer_fence_instructions(caller);
-  else if (harts == MASK_CALLER)
-    layer_fence_addresses(caller);
-  return (struct sbi_result){SBI_SUCCESS, 0};
+  bool done = layer_send_fence(caller, (enum sbi_rfence_function)function, harts);
+  return (struct sbi_result){done ? SBI_SUCCESS : SBI_ERR_FAILED, 0};
 }
 
 const struct sbi_extension sbi_rfence = {SBI_RFENCE, handle};

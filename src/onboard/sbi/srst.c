@@ -11,7 +11,7 @@ static struct sbi_result handle(const struct sbi_caller *caller, uint64_t functi
     return (struct sbi_result){SBI_ERR_INVALID_PARAM, 0};
   if (caller->reset_policy == RESET_MACHINE)
     layer_reset_machine(type, reason);
-  layer_stop(caller);
+  layer_park(caller);
   return (struct sbi_result){SBI_SUCCESS, 0};
 }
 
