@@ -26,7 +26,7 @@ describe.skipIf(missing !== undefined)(
     it.each(BOOTS)('boots and does what is typed: $name', (boot) => {
       const { machine, files } = playStranger(boot);
       expect(machine.instret).toBeGreaterThan(1_000_000);
-      expect(Object.keys(files)).toContain('guests/debian/fw_dynamic.bin');
+      expect(Object.keys(files)).toContainEqual(expect.stringMatching('^guests/debian/'));
     });
   },
 );

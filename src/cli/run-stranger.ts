@@ -17,8 +17,8 @@ import { type ScenarioText, sha256 } from './workspace.ts';
 const DEFAULT_CYCLES = 20_000_000_000;
 /** How often the console is looked at, which is also when something is typed. */
 const SLICE = 1_000_000;
-/** Where `npm run guests:…` puts what it fetches. */
-const FETCHED = 'guests/';
+/** Where `npm run guests:…` puts what it fetches, and `npm run images` what it builds. */
+const FROM_ROOT = ['guests/', 'images/'];
 
 /** Files of the scenario by their paths, each read once. */
 function readFiles(root: string, scenario: ScenarioText, stranger: Stranger): Map<string, Uint8Array> {
@@ -26,7 +26,7 @@ function readFiles(root: string, scenario: ScenarioText, stranger: Stranger): Ma
   const paths = [stranger.firmware, stranger.kernel, stranger.initrd, ...images].filter((path) => path !== undefined);
   const files = new Map<string, Uint8Array>();
   for (const path of paths) {
-    const file = join(path.startsWith(FETCHED) ? root : dirname(scenario.absolute), path);
+    const file = join(FROM_ROOT.some((folder) => path.startsWith(folder)) ? root : dirname(scenario.absolute), path);
     const opened = openPlainFile(file, MOST_IMAGE_BYTES);
     if ('bytes' in opened) files.set(path, opened.bytes);
   }

@@ -87,6 +87,8 @@ export interface MachineDeviceTreeOptions {
   readonly bootargs: string;
   /** Physical addresses of the first byte and of that behind the last. */
   readonly initrd?: { readonly start: number; readonly end: number };
+  /** RAM that the firmware keeps for itself; firmware that patches the tree adds this on its own. */
+  readonly reserved?: { readonly base: number; readonly size: number };
   /** Entropy for a kernel's generator. */
   readonly rngSeed?: Uint8Array;
 }
@@ -94,7 +96,7 @@ export interface MachineDeviceTreeOptions {
 /** The whole machine as QEMU's `virt` describes itself, for M-mode firmware and what it starts. The devices that are ours
  * alone are left out. */
 export function machineDeviceTree(options: MachineDeviceTreeOptions): Uint8Array {
-  const { harts, initrd, rngSeed } = options;
+  const { harts, initrd, reserved, rngSeed } = options;
   const ram = { base: RAM_BASE, size: options.ramBytes };
   return buildDeviceTree({
     properties: {
@@ -113,6 +115,7 @@ export function machineDeviceTree(options: MachineDeviceTreeOptions): Uint8Array
         },
       },
       [unit('memory', ram)]: memoryNode(ram),
+      ...(reserved && { 'reserved-memory': reservedNode(reserved) }),
       cpus: cpus(harts, { ...isaProperties(options.isa), 'mmu-type': options.mmu }),
       poweroff: sysconNode('syscon-poweroff', FINISHER.PASS),
       reboot: sysconNode('syscon-reboot', FINISHER.RESET),
@@ -156,6 +159,13 @@ function reg(row: { readonly base: number; readonly size: number }): number[] {
 
 function memoryNode(ram: { readonly base: number; readonly size: number }): DeviceTreeNode {
   return { properties: { device_type: 'memory', reg: reg(ram) } };
+}
+
+function reservedNode(range: { readonly base: number; readonly size: number }): DeviceTreeNode {
+  return {
+    properties: { '#address-cells': [2], '#size-cells': [2], ranges: true },
+    children: { [unit('firmware', range)]: { properties: { reg: reg(range), 'no-map': true } } },
+  };
 }
 
 /** A device that is told apart by its address and source alone. */

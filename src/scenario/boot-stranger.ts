@@ -1,13 +1,15 @@
 // From a stranger's files to a machine that is ready to run, laid out as QEMU's `virt` does it: firmware at the start of
 // RAM, kernel 2 MiB above, and at the top what the firmware hands on: initial file system, device tree.
+import { constants } from '../../images/index.ts';
 import { RAM_BASE } from '../machine/board.ts';
 import { machineDeviceTree } from '../machine/device-tree.ts';
 import { ElfError, parseElf } from '../machine/elf.ts';
 import type { VirtioDevice, VirtioSlot } from '../machine/index.ts';
 import type { BootMachine, Load, MachineFactory } from './boot.ts';
+import { encodeConfig } from './config-block.ts';
 import type { Path, SourceDocument } from './document.ts';
 import { formatAddress } from './quantities.ts';
-import type { SlotContent, Stranger } from './stranger.ts';
+import { OWN_FIRMWARE, type SlotContent, type Stranger } from './stranger.ts';
 
 /** A file of a scenario by its path; undefined if there is none. */
 export type StrangerFiles = (path: string) => Uint8Array | undefined;
@@ -22,7 +24,8 @@ export interface StrangerPlan {
   };
   readonly loads: readonly Load[];
   readonly entry: number;
-  readonly deviceTree: number;
+  /** What firmware finds in a1: the device tree, or the configuration block where it is ours. */
+  readonly argument: number;
   /** Where OpenSBI's fw_dynamic reads what comes after it; other firmware does not look. */
   readonly dynamicInfo: number;
 }
@@ -39,6 +42,8 @@ const ISA = 'rv64imafdch_zicbom_zicboz_zicntr_zicsr_zifencei_zihpm_zba_zbb_zbs_s
 const MMU = 'riscv,sv57';
 /** A kernel without a seed waits for entropy that a machine without chance never has. */
 const SEED = new TextEncoder().encode('a seed for kernels, always equal');
+/** CBIE, CBCFE and CBZE of menvcfg: what ISA says of cache blocks, without which they are illegal instructions. */
+const CACHE_BLOCKS = 0xf0;
 const OWNER = 0;
 
 /** "Boot image header in RISC-V Linux", kernel documentation arch/riscv/boot-image-header. */
@@ -87,13 +92,30 @@ function dynamicInfo(next: number): Uint8Array {
   return new Uint8Array(BigInt64Array.from(words).buffer);
 }
 
+/** What our own firmware is told: there is one kernel, it has all harts, all memory behind the firmware, and H. */
+function ownConfig(ramSize: number, harts: number, entry: number, deviceTree: number): Uint8Array {
+  const kernel = { ram_base: KERNEL_BASE, ram_size: RAM_BASE + ramSize - KERNEL_BASE, entry, uart: OWNER };
+  return encodeConfig({
+    magic: constants.CONFIG_MAGIC,
+    next_entry: entry,
+    next_arg: deviceTree,
+    keep_h: 1,
+    hart_count: harts,
+    envcfg: CACHE_BLOCKS,
+    guest_count: 1,
+    reset_policy: constants.RESET_MACHINE,
+    guests: [kernel],
+  });
+}
+
 /** Throws InputError where a file is missing, is none of those formats, or has no room. */
 export function planStranger(stranger: Stranger, source: SourceDocument, files: StrangerFiles): StrangerPlan {
   const { ramSize, timing, harts } = stranger.machine;
   const top = RAM_BASE + ramSize;
   const tables = top - TABLES_SIZE;
   const read = (field: Path, path: string): Uint8Array => {
-    const remedy = path.startsWith('guests/') ? 'fetch it with `npm run guests:debian`' : 'check its path';
+    const found = path === OWN_FIRMWARE ? 'build it with `npm run images`' : 'check its path';
+    const remedy = path.startsWith('guests/') ? 'fetch it with `npm run guests:debian`' : found;
     return files(path) ?? source.fail(field, `${path} cannot be read`, remedy);
   };
   const content = (slot: SlotContent, index: number): VirtioDevice => {
@@ -119,6 +141,8 @@ export function planStranger(stranger: Stranger, source: SourceDocument, files: 
   const initrdBase = tables - Math.ceil((initrd?.length ?? 0) / PAGE) * PAGE;
   const firmware = placed('firmware', RAM_BASE, KERNEL_BASE);
   const kernel = placed('kernel', KERNEL_BASE, initrdBase);
+  const own = stranger.firmware === OWN_FIRMWARE;
+  const deviceTreeBase = tables + DEVICE_TREE_OFFSET;
   const deviceTree = machineDeviceTree({
     ramBytes: ramSize,
     harts,
@@ -126,6 +150,7 @@ export function planStranger(stranger: Stranger, source: SourceDocument, files: 
     mmu: MMU,
     bootargs: stranger.bootargs,
     rngSeed: SEED,
+    ...(own && { reserved: { base: RAM_BASE, size: KERNEL_BASE - RAM_BASE } }),
     ...(initrd && { initrd: { start: initrdBase, end: initrdBase + initrd.length } }),
   });
   const virtio = stranger.virtio.map((slot, index) => ({ ...content(slot, index), slot: index, owner: OWNER }));
@@ -136,11 +161,17 @@ export function planStranger(stranger: Stranger, source: SourceDocument, files: 
       ...firmware.loads,
       ...kernel.loads,
       ...(initrd ? [{ name: stranger.initrd ?? '', base: initrdBase, bytes: initrd }] : []),
-      { name: 'dynamic info', base: tables, bytes: dynamicInfo(kernel.entry) },
-      { name: 'device tree', base: tables + DEVICE_TREE_OFFSET, bytes: deviceTree },
+      own
+        ? {
+            name: 'config',
+            base: constants.CONFIG_BASE,
+            bytes: ownConfig(ramSize, harts, kernel.entry, deviceTreeBase),
+          }
+        : { name: 'dynamic info', base: tables, bytes: dynamicInfo(kernel.entry) },
+      { name: 'device tree', base: deviceTreeBase, bytes: deviceTree },
     ],
     entry: firmware.entry,
-    deviceTree: tables + DEVICE_TREE_OFFSET,
+    argument: own ? constants.CONFIG_BASE : deviceTreeBase,
     dynamicInfo: tables,
   };
 }
@@ -151,6 +182,6 @@ export function bootStranger<M extends BootMachine>(createMachine: MachineFactor
   for (const { base, bytes } of plan.loads) machine.write(base, bytes);
   machine.ownership([{ base: RAM_BASE, size: plan.machine.ram, owner: OWNER }]);
   machine.worlds({ machineMode: 'firmware', supervisorMode: 'guest', only: OWNER });
-  machine.start(plan.entry, 0, plan.deviceTree, plan.dynamicInfo);
+  machine.start(plan.entry, 0, plan.argument, plan.dynamicInfo);
   return machine;
 }

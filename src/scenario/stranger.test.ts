@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { layouts } from '../../images/index.ts';
 import { assembleProgram, createMachine } from '../machine/index.ts';
 import { bootStranger, planStranger } from './boot-stranger.ts';
 import { loadScenario } from './load.ts';
-import { isStranger, loadStranger } from './stranger.ts';
+import { isStranger, loadStranger, OWN_FIRMWARE } from './stranger.ts';
 
 const least = 'machine: { ram: 8M }\nfirmware: fw.bin\nkernel: kernel.bin\n';
 
@@ -39,7 +40,11 @@ describe('loading a machine for strangers', () => {
     ['five harts', least.replace('8M', '8M, harts: 5'), 'x.yaml:1:28  machine.harts 5 is too large\n  use at most 4'],
     ['tiny RAM', least.replace('8M', '1M'), 'machine.ram 1M is not a usable size of RAM'],
     ['no kernel', least.replace('kernel: kernel.bin\n', ''), 'kernel is missing\n  give a Linux Image'],
-    ['a path that climbs', least.replace('fw.bin', '../fw.bin'), 'is neither beside the scenario nor in guests/'],
+    [
+      'a path that climbs',
+      least.replace('fw.bin', '../fw.bin'),
+      'is neither beside the scenario nor in guests/ or images/',
+    ],
     ['an unknown field', `${least}modes: [native]\n`, 'modes is not a field\n  choose from machine, firmware'],
     [
       'a disk of no sectors',
@@ -114,6 +119,21 @@ describe('booting a stranger', () => {
     machine.run(100_000);
     expect(machine.consoles[0]?.text()).toBe('Y');
     expect(machine.ledger.entries).toEqual([]);
+  });
+
+  it('gives our own firmware a configuration block, and the kernel a tree that says where it lies', () => {
+    const text = least.replace('fw.bin', OWN_FIRMWARE).replace('8M', '8M, harts: 3');
+    const { loads, argument } = plan(text, { ...files, [OWN_FIRMWARE]: assemble('wfi', RAM) });
+    const block = loads.find(({ name }) => name === 'config');
+    expect(argument).toBe(block?.base);
+    expect(loads.some(({ name }) => name === 'dynamic info')).toBe(false);
+    const view = new DataView((block?.bytes ?? new Uint8Array()).buffer);
+    const { fields } = layouts.config;
+    expect(view.getUint32(fields.hart_count.offset, true)).toBe(3);
+    expect(Number(view.getBigUint64(fields.next_entry.offset, true))).toBe(KERNEL);
+    const tree = loads.find(({ name }) => name === 'device tree');
+    expect(Number(view.getBigUint64(fields.next_arg.offset, true))).toBe(tree?.base);
+    expect(new TextDecoder('latin1').decode(tree?.bytes)).toContain('firmware@80000000');
   });
 
   it('hands over as much of an initial file system as there is, on a page of its own', () => {

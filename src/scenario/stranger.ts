@@ -1,6 +1,7 @@
 // A stranger's machine: firmware, kernel and initial file system that were not built here, booted as they are. Such a
 // scenario has no modes to compare; `firmware` at its top tells it from the others.
 import { z } from 'zod';
+import { HART_LIMIT } from '../machine/board.ts';
 import type { JsonSchema } from './document.ts';
 import { SourceDocument } from './document.ts';
 import { checkRam } from './load.ts';
@@ -9,8 +10,6 @@ import type { Timing } from './scenario.ts';
 import { leadsOutside, scenarioName } from './paths.ts';
 import { size, timing } from './schema.ts';
 
-/** Harts that a machine can have. */
-const MAX_HARTS = 4;
 /** COMMAND_LINE_SIZE of a Linux kernel for RISC-V, less its terminator. */
 const MAX_ARGS = 1023;
 const MAX_TEXT = 256;
@@ -47,11 +46,14 @@ export interface Stranger {
   readonly cues: readonly Cue[];
 }
 
+/** Where the images built here are, by the project and not by the scenario. */
+export const OWN_FIRMWARE = 'images/firmware.elf';
+
 const file = (description: string, example: string) =>
   z
     .string()
     .min(1)
-    .refine((path) => !leadsOutside(path), { error: 'is neither beside the scenario nor in guests/' })
+    .refine((path) => !leadsOutside(path), { error: 'is neither beside the scenario nor in guests/ or images/' })
     .meta({ description, examples: [example] });
 
 const slot = z
@@ -104,7 +106,7 @@ export const strangerSchema = z
         harts: z
           .int()
           .min(1)
-          .max(MAX_HARTS)
+          .max(HART_LIMIT)
           .default(1)
           .meta({ description: 'harts, which run in turns', examples: [1] }),
       })

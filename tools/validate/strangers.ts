@@ -57,9 +57,27 @@ const shell = (harts: number): StrangerBoot => ({
   off: 'exit\n',
 });
 
+const ONLINE = '/sys/devices/system/cpu/cpu1/online';
+
+/** Takes one hart out and in again, which is HSM's stop and start. */
+const ownFirmware = (harts: number): StrangerBoot => ({
+  name: `Debian under our own firmware, ${harts} harts`,
+  scenario: 'debian-smp',
+  harts,
+  steps: [
+    { until: PROMPT },
+    { type: 'nproc | sed "s/^/harts: /"\n', until: `\nharts: ${harts}` },
+    { type: `echo 0 > ${ONLINE}; nproc | sed "s/^/left: /"\n`, until: `\nleft: ${harts - 1}` },
+    { type: `echo 1 > ${ONLINE}; nproc | sed "s/^/again: /"\n`, until: `\nagain: ${harts}` },
+  ],
+  off: 'exit\n',
+});
+
 export const BOOTS: readonly StrangerBoot[] = [
   shell(1),
   shell(2),
+  ownFirmware(2),
+  ownFirmware(4),
   {
     name: "Debian's U-Boot",
     scenario: 'u-boot',
