@@ -10,6 +10,7 @@ import {
   WINDOW_DATA_PAGES,
   WINDOW_GIGA,
   WINDOW_MEGA,
+  WINDOW_TERA,
 } from './layout.ts';
 import type { Item, Mode } from './program.ts';
 import { chance, constant, pick, placed } from './words.ts';
@@ -34,7 +35,7 @@ export const loadAddress = (rd: number, address: Address): Item =>
 const within = (random: Random): number => (chance(random, 20) ? 4096 - random.below(9) : random.below(4096));
 const aligned = (value: number, to: number) => value - (value % to);
 
-const HIGH = [1n << 38n, 1n << 39n, 1n << 40n, 1n << 41n, 1n << 56n, 1n << 63n, 0x80000000n];
+const HIGH = [1n << 38n, 1n << 48n, 1n << 39n, 1n << 40n, 1n << 41n, 1n << 56n, 1n << 63n, 0x80000000n];
 
 /**
  * An address for loads and stores: where the data lies, in every window that may lead there, and now and then nowhere. None
@@ -60,6 +61,7 @@ export function dataAddress(
   if (kind < 62) return physical;
   if (kind < 72) return (base) => BigInt(WINDOW_MEGA + ((base + DATA + offset) % 0x200000));
   if (kind < 82) return (base) => BigInt(WINDOW_GIGA + (base + DATA + offset - RAM_BASE));
+  if (kind < 84) return (base) => BigInt(WINDOW_TERA + base + DATA + offset);
   if (kind < 87) return -0x40000000n + BigInt(page);
   if (kind < 93) return BigInt(WINDOW_DATA + pick(random, [0x400000, 0x600000, 0x800000]) + page);
   // Beyond canonical addresses of each kind, the mirror of the window in the upper half of a 41-bit space, and nowhere.

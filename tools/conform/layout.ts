@@ -53,3 +53,5 @@ export const WINDOW_MEGA = WINDOW + 0x200000;
 export const WINDOW_FAR = WINDOW + 0x600000;
 /** One 1 GiB page that holds RAM. */
 export const WINDOW_GIGA = 0x100000000;
+/** One page of 512 GiB that holds all of it, from Sv48 on. */
+export const WINDOW_TERA = 5 * 2 ** 39;

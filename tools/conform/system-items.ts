@@ -1,18 +1,19 @@
 import type { Random } from '../../src/faults/random.ts';
 import { DATA, DATA_PAGES, TABLES } from './layout.ts';
 import { fixed, type Item } from './program.ts';
-import { hgatpOf, PMP_TABLES, satpOf, vsatpOf } from './tables.ts';
+import { hgatpOf, PMP_TABLES, SCHEMES, satpOf, vsatpOf } from './tables.ts';
 import { build, chance, constant, join, nonzero, otherThan, pick, placed } from './words.ts';
 
 /** A table switched with the fence that the manual asks for. Both trap together where they trap. */
 export function tableItem(random: Random, which: 'satp' | 'vsatp' | 'hgatp', on: boolean): Item {
   const register = nonzero(random);
+  const scheme = pick(random, chance(random, 60) ? SCHEMES.slice(0, 1) : SCHEMES);
   const id = random.below(which === 'hgatp' ? 0x4000 : 0x10000);
   const value = { satp: satpOf, vsatp: vsatpOf, hgatp: hgatpOf }[which];
   const number = { satp: 0x180, vsatp: 0x280, hgatp: 0x680 }[which];
   const fence = { satp: 'sfence.vma', vsatp: 'hfence.vvma', hgatp: 'hfence.gvma' }[which];
   return join(
-    on ? placed(register, (base) => value(base, id), 64) : constant(register, 0n),
+    on ? placed(register, (base) => value(base, id, scheme), 64) : constant(register, 0n),
     fixed(build('csrrw', { rd: 0, rs1: register, imm: number }), build(fence, {})),
   );
 }

@@ -10,6 +10,7 @@ import {
   WINDOW_CODE_RANDOM,
   WINDOW_DATA,
   WINDOW_DATA_PAGES,
+  WINDOW_TERA,
 } from './layout.ts';
 import type { Tables } from './program.ts';
 import { chance, pick } from './words.ts';
@@ -22,19 +23,47 @@ interface StageLayout {
   /** Second level of the windows, and the third below its first entry. */
   readonly window: number;
   readonly pages: number;
+  /** Roots of the deeper schemes, each above the one before: `root` is that of Sv39. */
+  readonly root48: number;
+  readonly root57: number;
 }
 const PAGE = 4096;
-const S: StageLayout = { root: 0, identity: PAGE, window: 2 * PAGE, pages: 3 * PAGE };
-const VS: StageLayout = { root: 4 * PAGE, identity: 5 * PAGE, window: 6 * PAGE, pages: 7 * PAGE };
+const S: StageLayout = { root: 0, identity: PAGE, window: 2 * PAGE, pages: 3 * PAGE, root48: 9 * PAGE, root57: 10 * PAGE };
+const VS: StageLayout = {
+  root: 4 * PAGE,
+  identity: 5 * PAGE,
+  window: 6 * PAGE,
+  pages: 7 * PAGE,
+  root48: 11 * PAGE,
+  root57: 19 * PAGE,
+};
 /** A third-level table that VS reaches by a guest-physical address of the windows. */
 const VS_FAR = 8 * PAGE;
-const G: StageLayout = { root: 12 * PAGE, identity: 16 * PAGE, window: 17 * PAGE, pages: 18 * PAGE };
+/** Roots of the G-stage are four pages. */
+const G: StageLayout = {
+  root: 12 * PAGE,
+  identity: 16 * PAGE,
+  window: 17 * PAGE,
+  pages: 18 * PAGE,
+  root48: 20 * PAGE,
+  root57: 24 * PAGE,
+};
 
-const SV39 = 8n << 60n;
-const rootPage = (base: number, stage: StageLayout) => BigInt(base + TABLES + stage.root) >> 12n;
-export const satpOf = (base: number, asid: number): bigint => SV39 | (BigInt(asid) << 44n) | rootPage(base, S);
-export const vsatpOf = (base: number, asid: number): bigint => SV39 | (BigInt(asid) << 44n) | rootPage(base, VS);
-export const hgatpOf = (base: number, vmid: number): bigint => SV39 | (BigInt(vmid) << 44n) | rootPage(base, G);
+/** MODE of satp, vsatp and hgatp, with the root that it begins at. */
+export const SCHEMES = [
+  [8n, 'root'],
+  [9n, 'root48'],
+  [10n, 'root57'],
+] as const;
+export type Scheme = (typeof SCHEMES)[number];
+
+const tableRegister =
+  (stage: StageLayout) =>
+  (base: number, id: number, [mode, root]: Scheme): bigint =>
+    (mode << 60n) | (BigInt(id) << 44n) | (BigInt(base + TABLES + stage[root]) >> 12n);
+export const satpOf = tableRegister(S);
+export const vsatpOf = tableRegister(VS);
+export const hgatpOf = tableRegister(G);
 
 const V = 1;
 const R = 2;
@@ -46,6 +75,9 @@ const D = 128;
 
 /** Entries of the window's second level beyond the plain one, by index: what they do, see `buildStage`. */
 export const WINDOW_ODD = { mega: 1, dirtyPointer: 2, far: 3 } as const;
+
+/** Where the page of 512 GiB lies in Sv48. */
+const TERA_INDEX = WINDOW_TERA / 2 ** 39;
 
 /** The entry of the G-stage by which VS reaches its far table: index and offset. */
 const FAR_INDEX = 40;
@@ -62,6 +94,10 @@ export interface Entry {
 
 const megaOf = (base: number): number => Math.floor(base / 0x200000) * 0x200000;
 const pte = (address: number, flags: number | bigint): bigint => ((BigInt(address) >> 12n) << 10n) | BigInt(flags);
+/** A bit that no entry may have set here: reserved, or of Svpbmt and Svnapot. */
+const oddBit = (random: Random): bigint => (chance(random, 2) ? 1n << BigInt(54 + random.below(10)) : 0n);
+/** What software may use. */
+const softwareBits = (random: Random): bigint => BigInt(random.below(4)) << 8n;
 
 /** Which stage a table serves, and what the limits say of it. */
 interface Kind {
@@ -71,9 +107,10 @@ interface Kind {
 }
 
 /** Flags of a leaf: mostly such that accesses succeed, for the rest anything. */
-function leafFlags(random: Random, { user, readable }: Kind, execute = false): number {
+function leafFlags(random: Random, { user, readable }: Kind, execute = false): bigint {
   const flags = anyFlags(random, user === 'always' ? U : pick(random, [0, U]), execute);
-  return readable && (flags & X) !== 0 ? flags | R : flags;
+  const allowed = readable && (flags & X) !== 0 ? flags | R : flags;
+  return BigInt(allowed) | softwareBits(random) | oddBit(random);
 }
 
 function anyFlags(random: Random, u: number, execute: boolean): number {
@@ -90,10 +127,28 @@ const kindOf = (which: 'S' | 'VS' | 'G', limits: Limits): Kind => ({
   readable: limits.readableCode,
 });
 
+/** What puts an entry into a table. */
+type Put = (table: number, index: number, value: (base: number) => bigint) => void;
+
+/** The levels above Sv39: the same windows there, aliases of them further up, and one page of 512 GiB. */
+function buildDeeper(random: Random, stage: StageLayout, which: 'S' | 'VS' | 'G', kind: Kind, put: Put): void {
+  const pointer = (table: number) => (base: number) => pte(base + TABLES + table, V);
+  if (which === 'G') {
+    // An Sv39x4 root is what four entries of Sv48x4 point to.
+    for (let i = 0; i < 4; i++) put(stage.root48, i, pointer(stage.root + i * PAGE));
+    put(stage.root48, 4, pointer(stage.root));
+  } else {
+    for (const i of [0, 1, 511]) put(stage.root48, i, pointer(stage.root));
+  }
+  for (const i of [0, 1, 511]) put(stage.root57, i, pointer(stage.root48));
+  const flags = leafFlags(random, kind);
+  const misplaced = chance(random, 10) ? 2 ** 30 : 0;
+  put(stage.root48, TERA_INDEX, () => pte(misplaced, flags));
+}
+
 function buildStage(random: Random, stage: StageLayout, which: 'S' | 'VS' | 'G', limits: Limits): Entry[] {
   const entries: Entry[] = [];
-  const put = (table: number, index: number, value: (base: number) => bigint) =>
-    entries.push({ offset: table + 8 * index, value });
+  const put: Put = (table, index, value) => entries.push({ offset: table + 8 * index, value });
   const kind = kindOf(which, limits);
   const pointer = (table: number) => (base: number) => pte(base + TABLES + table, V);
   // What the harness and the handlers stand on: never random.
@@ -103,9 +158,10 @@ function buildStage(random: Random, stage: StageLayout, which: 'S' | 'VS' | 'G',
   put(stage.root, 3, pointer(stage.window));
   put(stage.root, which === 'G' ? 1024 + 3 : 511, pointer(stage.window));
   put(stage.window, 0, pointer(stage.pages));
+  buildDeeper(random, stage, which, kind, put);
 
   // Where a page of the window leads: for VS either where it is, or on into the windows of the G-stage.
-  const leaf = (index: number, direct: (base: number) => number, through: number, flags: number) => {
+  const leaf = (index: number, direct: (base: number) => number, through: number, flags: bigint) => {
     const indirect = which === 'VS' && chance(random, 50);
     put(stage.pages, index, (base) => pte(indirect ? through : direct(base), flags));
   };
