@@ -21,19 +21,37 @@ export interface Runner {
   close(): void;
 }
 
+/** li, sll, csrc, j */
+const INTERRUPT_LENGTH = 4;
+
 export interface Harness {
   readonly code: Uint8Array;
   /** CSRs in the order of the dump. */
   readonly dumped: readonly string[];
   readonly tohost: number;
-  /** About how many instructions the handler of a level runs for a trap. */
-  readonly handlerLength: Readonly<Record<string, number>>;
+  /** How many instructions the handler of a level runs for a trap. */
+  readonly handlerLength: Readonly<Record<string, HandlerLength>>;
+}
+
+/** By what it makes of a trap; a few more where M-mode returns to itself, or asked to raise interrupts. */
+export interface HandlerLength {
+  readonly exception: number;
+  readonly interrupt: number;
+  readonly end: number;
 }
 
 export function buildHarness(dumped: readonly string[]): Harness {
   const { bytes, symbols } = assembleProgram(harnessText(dumped, RESETS), RAM_BASE);
   const at = (name: string) => Number(symbols.get(name) ?? 0);
-  const length = (prefix: string) => (at(`${prefix}_interrupt`) - at(`${prefix}_handler`)) / 4;
+  const length = (prefix: string): HandlerLength => {
+    const label = (name: string) => at(`${prefix}_${name}`) / 4;
+    const toEnd = label('skip') - label('handler');
+    return {
+      exception: label('marked') - label('handler') + label('interrupt') - label('skip'),
+      interrupt: label('exception') - label('handler') + label('interrupt') - label('return') + INTERRUPT_LENGTH,
+      end: toEnd,
+    };
+  };
   return {
     code: bytes,
     dumped,

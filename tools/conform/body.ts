@@ -5,7 +5,7 @@ import { indirectItem, loopItem, patchItem, returnItem, waitItem } from './contr
 import { csrItem } from './csr-items.ts';
 import type { Forms } from './forms.ts';
 import { fixed, type Item } from './program.ts';
-import { pmpItem, softwareInterruptItem, tableItem } from './system-items.ts';
+import { interruptItem, pmpItem, softwareInterruptItem, tableItem } from './system-items.ts';
 import { branchAhead, build, chance, pick, POINTERS, randomWord } from './words.ts';
 
 /** undefined: nothing of the kind here, draw again. */
@@ -27,7 +27,9 @@ const inMachine =
 
 /** What bodies are made of, by weight. */
 const MIX: readonly (readonly [weight: number, make: Make])[] = [
-  [370, (random, _, forms) => one(random, forms.plain)],
+  [150, (random, _, forms) => one(random, forms.plain)],
+  [110, (random, _, forms) => one(random, forms.short)],
+  [110, (random, _, forms) => one(random, forms.floating)],
   [230, (random, _, forms) => one(random, forms.memory, true)],
   [30, rarely((random, _, forms) => one(random, forms.sideways, true))],
   [60, (random, regime, { limits }) => loadAddress(pick(random, POINTERS), dataAddress(random, regime, limits))],
@@ -58,6 +60,7 @@ const MIX: readonly (readonly [weight: number, make: Make])[] = [
       return tableItem(random, pick(random, ['satp', 'vsatp', 'hgatp']), on);
     }),
   ],
+  [12, interruptItem],
   [6, inMachine((random) => softwareInterruptItem(random))],
   [6, inMachine((random, _, { limits }) => (limits.noPmp ? undefined : pmpItem(random)))],
   [

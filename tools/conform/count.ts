@@ -52,9 +52,23 @@ function countCode(counts: Counts, region: Region, segment: number): void {
   }
 }
 
+/** What the handlers ran for the traps of a segment, of which the last one ended it. */
+function handled(region: Region, segment: number, harness: Harness): number {
+  const end = region.logged(segment);
+  let sum = 0;
+  for (let i = region.logged(segment - 1); i < end; i++) {
+    const { level, cause } = region.entry(i);
+    const length = harness.handlerLength[String(level)];
+    if (length !== undefined)
+      sum += i === end - 1 ? length.end : isInterrupt(cause) ? length.interrupt : length.exception;
+  }
+  return sum;
+}
+const isInterrupt = (cause: bigint) => cause >> 63n === 1n;
+
 /**
  * Counts a program's segments up to one, from minstret of this machine at both ends of each. What the handlers ran is taken
- * off at their usual length, which is right to a few instructions for each trap.
+ * off, which is right to one or two instructions for each trap.
  */
 export function countProgram(
   counts: Counts,
@@ -67,12 +81,10 @@ export function countProgram(
   const region = new Region(memory, slot, harness.dumped.length);
   counts.programs++;
   program.segments.slice(0, upTo).forEach((segment, s) => {
-    let ran = region.retired(s);
+    let ran = region.retired(s) - handled(region, s, harness);
     for (let i = region.logged(s - 1); i < region.logged(s); i++) {
-      const { level, cause } = region.entry(i);
-      ran -= harness.handlerLength[String(level)] ?? 0;
       counts.traps++;
-      if (cause >> 63n === 1n) counts.interrupts++;
+      if (isInterrupt(region.entry(i).cause)) counts.interrupts++;
     }
     const words = (items: Segment['items']) => items.reduce((sum, item) => sum + (item?.bytes ?? 0) / 4, 0);
     // A program may have written minstret.

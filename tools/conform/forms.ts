@@ -6,7 +6,10 @@ import { chance, type Form, pick, rowOf } from './words.ts';
 
 /** Rows by what a random program does with them. */
 export interface Forms {
+  /** Results from registers: wide, compressed, floating-point. */
   readonly plain: readonly Form[];
+  readonly short: readonly Form[];
+  readonly floating: readonly Form[];
   readonly memory: readonly Form[];
   /** HLV, HSV and the like. */
   readonly sideways: readonly Form[];
@@ -27,6 +30,8 @@ export function sortForms(limits: Limits, variant: Variant): Forms {
   const { absent } = limits;
   const groups = {
     plain: [] as Form[],
+    short: [] as Form[],
+    floating: [] as Form[],
     memory: [] as Form[],
     sideways: [] as Form[],
     atomic: [] as Form[],
@@ -43,6 +48,8 @@ export function sortForms(limits: Limits, variant: Variant): Forms {
     else if (cost === 'fence') groups.fences.push(form);
     else if (/^h[ls]v/.test(row.name)) groups.sideways.push(form);
     else if (format.syntax.includes('m') || format.syntax.includes('a')) groups.memory.push(form);
+    else if ('as' in form) groups.short.push(form);
+    else if (row.fp !== undefined) groups.floating.push(form);
     else groups.plain.push(form);
   }
   return { ...groups, illegal: illegalWords(absent), csrs: csrChoice(limits, variant), limits, variant };

@@ -17,7 +17,24 @@ export interface Shape {
   readonly forms: readonly Forms[];
 }
 
-export const MODES: readonly Mode[] = ['M', 'M', 'S', 'S', 'S', 'U', 'U', 'VS', 'VS', 'VS', 'VS', 'VU', 'VU', 'VU'];
+export const MODES: readonly Mode[] = [
+  'M',
+  'M',
+  'S',
+  'S',
+  'S',
+  'U',
+  'U',
+  'VS',
+  'VS',
+  'VS',
+  'VS',
+  'VS',
+  'VU',
+  'VU',
+  'VU',
+  'VU',
+];
 
 /** Values that arithmetic finds interesting. */
 function operand(random: Random): bigint {
@@ -117,7 +134,7 @@ function prologue(random: Random, { csrs: { rules }, limits }: Forms, regime: Re
   while (!limits.noPmp && chance(random, 20)) items.push(pmpItem(random));
   while (chance(random, 25)) items.push(tableChange(random, changedEntry(random, limits)));
   sometimes(70, () => setCsr(random, 'mstatus', rules));
-  sometimes(60, () => constantFs(random, limits));
+  sometimes(85, () => constantFs(random, limits));
   if (virtual) sometimes(60, () => setCsr(random, 'vsstatus', rules));
   sometimes(virtual ? 40 : 60, () => setCsr(random, 'hstatus', rules));
   for (const name of ['mcounteren', 'hcounteren', 'scounteren', 'menvcfg', 'henvcfg', 'senvcfg']) {
@@ -139,23 +156,32 @@ function constantFs(random: Random, limits: Limits): Item {
   );
 }
 
-function segment(random: Random, modes: readonly Mode[], forms: Forms, length: number): Segment {
+function segment(random: Random, modes: readonly Mode[], forms: Forms, bytes: number): Segment {
   const mode = pick(random, modes);
   // Translated: by satp, or for a guest by vsatp.
   const regime = { mode, translated: chance(random, mode === 'M' ? 40 : 80), guest: chance(random, 80) };
-  const body = Array.from({ length }, () => bodyItem(random, regime, forms));
+  const body: Item[] = [];
+  for (let size = 0; size < bytes; size += body.at(-1)?.bytes ?? 0) body.push(bodyItem(random, regime, forms));
   const setup = prologue(random, forms, regime);
   return { mode, setup: setup.length, items: [...setup, ...body] };
 }
+
+/** Of a program, without what sets it up. */
+const MIN_INSTRUCTIONS = 50;
+const MAX_INSTRUCTIONS = 500;
+/** On average, of compressed and others. */
+const BYTES_EACH = 3.8;
+/** A segment is seldom shorter: each has its own setup. */
+const SEGMENT_BYTES = 300;
 
 /** Program number `index` of a seed: the same whatever else is generated. */
 export function generate(seed: number, index: number, shape: Shape): Program {
   const random = Random.seeded(seed).split(`program ${index}`);
   const forms = pick(random, shape.forms);
   const segments: Segment[] = [];
-  const count = 2 + random.below(MAX_SEGMENTS - 1);
-  const length = 8 + random.below(32);
-  for (let i = 0; i < count; i++) segments.push(segment(random, shape.modes, forms, length));
+  const bytes = BYTES_EACH * (MIN_INSTRUCTIONS + random.below(MAX_INSTRUCTIONS - MIN_INSTRUCTIONS + 1));
+  const count = 1 + random.below(Math.min(MAX_SEGMENTS, Math.ceil(bytes / SEGMENT_BYTES)));
+  for (let i = 0; i < count; i++) segments.push(segment(random, shape.modes, forms, bytes / count));
   const entries = randomEntries(random.split('tables'), forms.limits);
   const data = Uint8Array.from({ length: DATA_PAGES * 4096 }, () => 0);
   const words = new Uint32Array(data.buffer);

@@ -4,6 +4,9 @@ import { CELLS, CODE_BITS, HARNESS_BYTES, LOG_ENTRY, RAM_BASE } from './layout.t
  * The trap handlers of M, HS and VS mode. Each writes what it was told into the log, skips the instruction and returns. They
  * use x28 to x30, which they save in the cells, and M-mode x31, which is the harness's anyway.
  *
+ * A word RAISE with a payload in its upper half makes interrupts of lower modes pending and enables them, as far as the level
+ * that takes the trap may: so they are taken at the instruction that follows, in whatever mode that runs.
+ *
  * A segment ends where `ecall` is followed by a halfword 0; also by a trap in the harness itself (a handler below M-mode asks
  * for the end so), by a failed fetch, and when it has trapped too often.
  */
@@ -27,10 +30,18 @@ export const COUNT_CELL = CELLS + CELL.count;
 export const LOG_FIELDS = ['cause', 'epc', 'tval', 'status', 'tval2', 'tinst', 'hstatus', 'level'] as const;
 export const LEVELS = { machine: 3, hypervisor: 1, guest: 2 } as const;
 
+/** An opcode for custom instructions, which no machine has. */
+export const RAISE = 0x000b;
+/** SSI, STI and SEI. */
+export const RAISED_HOST = 0x222;
+/** VSSI and VSEI. VSTI is left out: with Sstc not everyone lets it be written. */
+export const RAISED_GUEST = 0x404;
+const ILLEGAL_INSTRUCTION = 2;
+
 const FETCH_CAUSES = (1 << 0) | (1 << 1) | (1 << 12) | (1 << 20);
 const PAGE_BITS = Math.log2(HARNESS_BYTES);
 
-/** x28 (t3): new entry, x29 and x30 (t4, t5) scratch on entry; ends with t5 = cells and t4 = the length of what trapped. */
+/** x28 to x30 (t3 to t5) scratch, t5 = cells; leaves epc behind what trapped. */
 const classify = (prefix: string, epc: string, cause: string, abort: string) => `
   csrr t3, ${epc}
   srli t3, t3, ${PAGE_BITS}
@@ -38,6 +49,7 @@ const classify = (prefix: string, epc: string, cause: string, abort: string) => 
   beq t3, t4, ${abort}
   csrr t3, ${cause}
   bltz t3, ${prefix}_interrupt
+${prefix}_exception:
   li t4, ${FETCH_CAUSES}
   srl t4, t4, t3
   andi t4, t4, 1
@@ -57,6 +69,7 @@ const classify = (prefix: string, epc: string, cause: string, abort: string) => 
   add t3, t3, t4
   lhu t3, 0(t3)
   bnez t3, ${prefix}_skip
+${prefix}_marked:
   csrr t3, ${cause}
   addi t3, t3, -8
   sltiu t3, t3, 4
@@ -65,7 +78,28 @@ ${prefix}_skip:
   csrr t3, ${epc}
   add t3, t3, t4
   csrw ${epc}, t3
+  csrr t4, ${cause}
+  addi t4, t4, -${ILLEGAL_INSTRUCTION}
+  beqz t4, ${prefix}_raise
 `;
+
+/** Out of the way of the usual trap. `set` makes pending and enables what is in t4, with t3 free. */
+const raise = (prefix: string, set: string) => `
+${prefix}_raise:
+  slli t3, t3, ${64 - CODE_BITS}
+  srli t3, t3, ${64 - CODE_BITS}
+  ld t4, ${CELL.region}(t5)
+  add t3, t3, t4
+  lhu t4, -4(t3)
+  addi t4, t4, -${RAISE}
+  bnez t4, ${prefix}_return
+  lhu t4, -2(t3)
+  ${set}
+  j ${prefix}_return
+`;
+/** The bits of t4 that are in a mask, into a register of interrupts. */
+const raiseIn = (mask: number, ...csrs: string[]) =>
+  `andi t3, t4, ${mask}\n${csrs.map((csr) => `csrs ${csr}, t3\n`).join('')}`;
 
 /** Takes a log entry into t4 before anything is written, so that a trap in between has its own. */
 const logEntry = (level: number) => `
@@ -116,9 +150,18 @@ _m_interrupt:
   sll t4, t4, t3
   csrc mie, t4
   j _m_return
+${raise('_m', raiseIn(RAISED_HOST, 'mip', 'mie') + raiseIn(RAISED_GUEST, 'hvip', 'mie'))}
 `;
 
-const lowerHandler = (name: string, scratch: string, save: number, level: number, extra: string, mask: string) => `
+const lowerHandler = (
+  name: string,
+  scratch: string,
+  save: number,
+  level: number,
+  extra: string,
+  mask: string,
+  set: string,
+) => `
 ${name}_handler:
   csrw sscratch, t5
   la t5, ${CELLS}
@@ -140,6 +183,7 @@ ${name}_interrupt:
   sll t4, t4, t3
   ${mask}
   j ${name}_return
+${raise(name, set)}
 ${name}_abort:
   ecall
   .half 0
@@ -153,5 +197,14 @@ export const HYPERVISOR_HANDLER = lowerHandler(
   LEVELS.hypervisor,
   `${logCsr('htval', 32)} ${logCsr('htinst', 40)} ${logCsr('hstatus', 48)}`,
   'csrc sie, t4\n csrc hie, t4',
+  raiseIn(RAISED_HOST, 'sip', 'sie') + raiseIn(RAISED_GUEST, 'hvip', 'hie'),
 );
-export const GUEST_HANDLER = lowerHandler('_vs', 'sscratch', CELL.guestSave, LEVELS.guest, '', 'csrc sie, t4');
+export const GUEST_HANDLER = lowerHandler(
+  '_vs',
+  'sscratch',
+  CELL.guestSave,
+  LEVELS.guest,
+  '',
+  'csrc sie, t4',
+  raiseIn(RAISED_HOST, 'sip', 'sie'),
+);

@@ -126,6 +126,10 @@ ${vectors('_hs')}
 ${vectors('_vs')}
 ${MACHINE_HANDLER}
 _abort:                        # the segment is over: t3 to t5 are saved, t5 = cells
+  csrr t6, minstret
+  ld t4, ${CELL.retired}(t5)
+  sub t6, t6, t4
+  sd t6, ${CELL.retired}(t5)
   ld t6, ${CELL.segment}(t5)
   slli t6, t6, ${Math.log2(DUMP_BYTES)}
   ld t4, ${CELL.region}(t5)
@@ -140,9 +144,7 @@ _abort:                        # the segment is over: t3 to t5 are saved, t5 = c
   ${eachF('fsd', DUMP_F)}
   ld t4, ${CELL.log}(t5)
   sd t4, ${DUMP_CSR + 8 * dumped.length}(t6)
-  csrr t4, minstret            # for the count of what ran, not for comparison
-  ld t3, ${CELL.retired}(t5)
-  sub t4, t4, t3
+  ld t4, ${CELL.retired}(t5)
   sd t4, ${DUMP_CSR + 8 * dumped.length + 8}(t6)
   li t4, (1 << 3) | (1 << 17)  # MIE, MPRV
   csrc mstatus, t4

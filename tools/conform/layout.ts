@@ -28,8 +28,8 @@ export const HEADER_F = HEADER + 0x200;
 export const LOG = 0x9000;
 export const LOG_ENTRY = 64;
 /** Traps after which a segment is ended. */
-export const SEGMENT_TRAPS = 24;
-export const MAX_SEGMENTS = 10;
+export const SEGMENT_TRAPS = 80;
+export const MAX_SEGMENTS = 5;
 /** One record of the whole state for each segment that ended. */
 export const DUMP = 0x10000;
 export const DUMP_BYTES = 0x800;

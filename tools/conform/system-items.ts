@@ -1,4 +1,5 @@
 import type { Random } from '../../src/faults/random.ts';
+import { RAISE, RAISED_GUEST, RAISED_HOST } from './handlers.ts';
 import { DATA, DATA_PAGES, TABLES } from './layout.ts';
 import { fixed, type Item } from './program.ts';
 import { hgatpOf, PMP_TABLES, SCHEMES, satpOf, vsatpOf } from './tables.ts';
@@ -35,6 +36,12 @@ export function softwareInterruptItem(random: Random): Item {
     build(pick(random, ['csrrsi', 'csrrci']), { rd: 0, rs1: 8, imm: MIE }),
   );
 }
+/** Makes the trap handler raise interrupts, which are taken at the next instruction if the modes let them. */
+export function interruptItem(random: Random): Item {
+  const bits = random.word() & (RAISED_HOST | RAISED_GUEST);
+  return fixed(((bits << 16) | RAISE) >>> 0);
+}
+
 const MIE = 0x304;
 /** Its first word is msip of hart 0. */
 const CLINT = 0x2000000;

@@ -28,7 +28,14 @@ interface StageLayout {
   readonly root57: number;
 }
 const PAGE = 4096;
-const S: StageLayout = { root: 0, identity: PAGE, window: 2 * PAGE, pages: 3 * PAGE, root48: 9 * PAGE, root57: 10 * PAGE };
+const S: StageLayout = {
+  root: 0,
+  identity: PAGE,
+  window: 2 * PAGE,
+  pages: 3 * PAGE,
+  root48: 9 * PAGE,
+  root57: 10 * PAGE,
+};
 const VS: StageLayout = {
   root: 4 * PAGE,
   identity: 5 * PAGE,
