@@ -210,8 +210,10 @@ export class Machine {
     return this.memory.bytes.slice(at, at + length);
   }
 
-  /** Who owns which part of RAM; later ranges win. Bounds are multiples of 4 KiB. */
-  ownership(ranges: readonly { readonly base: number; readonly size: number; readonly owner: Party }[]): void {
+  /** Who owns which part of RAM; later ranges win. Bounds are multiples of 4 KiB. A channel is everybody's. */
+  ownership(
+    ranges: readonly { readonly base: number; readonly size: number; readonly owner: Party | 'channel' }[],
+  ): void {
     for (const { base, size, owner } of ranges) {
       const first = Math.floor((base - RAM_BASE) / PAGE);
       const code = typeof owner === 'number' ? OWNER.guest + owner : OWNER[owner];

@@ -27,9 +27,9 @@ const inMachine =
 
 /** What bodies are made of, by weight. */
 const MIX: readonly (readonly [weight: number, make: Make])[] = [
-  [150, (random, _, forms) => one(random, forms.plain)],
-  [110, (random, _, forms) => one(random, forms.short)],
-  [110, (random, _, forms) => one(random, forms.floating)],
+  [200, (random, _, forms) => one(random, forms.plain)],
+  [300, (random, _, forms) => one(random, forms.short)],
+  [300, (random, _, forms) => one(random, forms.floating)],
   [230, (random, _, forms) => one(random, forms.memory, true)],
   [30, rarely((random, _, forms) => one(random, forms.sideways, true))],
   [60, (random, regime, { limits }) => loadAddress(pick(random, POINTERS), dataAddress(random, regime, limits))],

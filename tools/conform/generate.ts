@@ -166,6 +166,19 @@ function segment(random: Random, modes: readonly Mode[], forms: Forms, bytes: nu
   return { mode, setup: setup.length, items: [...setup, ...body] };
 }
 
+/** Data without pattern: much of it, so by a quicker generator (xorshift32). */
+function noise(seed: number): Uint8Array {
+  const words = new Uint32Array(DATA_PAGES * 1024);
+  let state = seed | 1;
+  for (let i = 0; i < words.length; i++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    words[i] = state;
+  }
+  return new Uint8Array(words.buffer);
+}
+
 /** Of a program, without what sets it up. */
 const MIN_INSTRUCTIONS = 50;
 const MAX_INSTRUCTIONS = 500;
@@ -183,9 +196,6 @@ export function generate(seed: number, index: number, shape: Shape): Program {
   const count = 1 + random.below(Math.min(MAX_SEGMENTS, Math.ceil(bytes / SEGMENT_BYTES)));
   for (let i = 0; i < count; i++) segments.push(segment(random, shape.modes, forms, bytes / count));
   const entries = randomEntries(random.split('tables'), forms.limits);
-  const data = Uint8Array.from({ length: DATA_PAGES * 4096 }, () => 0);
-  const words = new Uint32Array(data.buffer);
-  for (let i = 0; i < words.length; i++) words[i] = random.word();
   const x = Array.from({ length: 31 }, (_, i) => {
     const register = i + 1;
     if ((POINTERS as readonly number[]).includes(register)) {
@@ -200,7 +210,7 @@ export function generate(seed: number, index: number, shape: Shape): Program {
     segments,
     x,
     f: Array.from({ length: 32 }, () => floating(random)),
-    data,
+    data: noise(random.word()),
     tables: tablesOf(entries),
     envcfg: envcfgOf(forms.variant),
   };

@@ -28,8 +28,8 @@ const EXTENSIONS = [
 function cpu(): string {
   const names = new Set(INSTRUCTIONS.map((row) => row.name));
   const flags = EXTENSIONS.map(([flag, row]) => `${flag}=${names.has(row)}`);
-  // Without AIA it takes interrupts in the order of their numbers.
-  return ['rv64', 'h=true', 'sstc=true', 'x-smaia=true', 'x-ssaia=true', ...flags].join(',');
+  // All event counters. Without AIA it takes interrupts in the order of their numbers.
+  return ['rv64', 'h=true', 'sstc=true', 'x-smaia=true', 'x-ssaia=true', 'pmu-num=29', ...flags].join(',');
 }
 
 /** Debian's QEMU. Its RAM is a file, written before the start and read after the end. */
