@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readKnown } from '../../tools/conform/known-list.ts';
 import * as qemu from '../../tools/conform/known-qemu.ts';
+import { SET } from '../../tools/conform/qemu.ts';
 import * as spike from '../../tools/conform/known-spike.ts';
 
 describe('known errors', () => {
@@ -14,6 +15,7 @@ describe('known errors', () => {
   it('of QEMU are told apart by code for each entry, and have an entry for each piece of code', () => {
     expect(ids('qemu', 'avoided')).toEqual(Object.keys(qemu.AVOIDED).sort());
     expect(ids('qemu', 'masked')).toEqual(Object.keys(qemu.MASKED).sort());
+    expect(ids('qemu', 'set')).toEqual([...SET].sort());
     expect(ids('qemu', 'recognised')).toEqual([...qemu.RECOGNISED_IDS].sort());
   });
 

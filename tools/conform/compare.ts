@@ -1,5 +1,5 @@
 import { regionIn } from './batch.ts';
-import { LOG_FIELDS } from './handlers.ts';
+import { LEVELS, LOG_FIELDS } from './handlers.ts';
 import {
   CODE_BITS,
   DATA,
@@ -51,8 +51,24 @@ export type Trapped = readonly { readonly entry: LogEntry; readonly word: number
 /** Where two values that are not the same may count as equal. */
 export interface Tolerance {
   trap(field: LogField, ours: LogEntry, theirs: LogEntry): boolean;
-  state(name: string, ours: bigint, theirs: bigint): boolean;
+  state(name: string, ours: bigint, theirs: bigint, after: After): boolean;
 }
+
+/** What happened before values were found to differ. */
+export interface After {
+  /** A trap left these very values there, and was tolerated. */
+  readonly left: boolean;
+  /** Some trap was taken by VS-mode. */
+  readonly guestTrap: boolean;
+}
+
+/** Registers that keep what the log has of a trap, by its level. */
+const KEEPS: Readonly<Record<string, Partial<Record<LogField, string>>>> = {
+  [LEVELS.machine]: { tval: 'mtval', tval2: 'mtval2', tinst: 'mtinst' },
+  [LEVELS.hypervisor]: { tval: 'stval', tval2: 'htval', tinst: 'htinst' },
+  [LEVELS.guest]: { tval: 'vstval' },
+};
+const keyOf = (name: string, ours: bigint, theirs: bigint) => `${name} ${ours} ${theirs}`;
 
 /** One program's region, read as what the harness wrote. */
 export class Region {
@@ -141,6 +157,8 @@ export function compareProgram(
 ): Difference | undefined {
   const a = new Region(ours, slot, dumped.length);
   const b = new Region(theirs, slot, dumped.length);
+  const left = new Set<string>();
+  let guestTrap = false;
   for (let segment = 0; segment < segments; segment++) {
     const from = a.logged(segment - 1);
     const endA = a.logged(segment);
@@ -148,8 +166,15 @@ export function compareProgram(
     for (let i = from; i < Math.max(endA, endB); i++) {
       const ea = i < endA ? a.entry(i) : undefined;
       const eb = i < endB ? b.entry(i) : undefined;
-      const fields =
-        ea && eb ? LOG_FIELDS.filter((field) => ea[field] !== eb[field] && !tolerance.trap(field, ea, eb)) : LOG_FIELDS;
+      const unlike = ea && eb ? LOG_FIELDS.filter((field) => ea[field] !== eb[field]) : LOG_FIELDS;
+      const fields = ea && eb ? unlike.filter((field) => !tolerance.trap(field, ea, eb)) : unlike;
+      if (ea && eb) {
+        guestTrap ||= ea.level === BigInt(LEVELS.guest);
+        for (const field of unlike) {
+          const name = KEEPS[String(ea.level)]?.[field];
+          if (name !== undefined) left.add(keyOf(name, ea[field], eb[field]));
+        }
+      }
       if (fields.length > 0) {
         const word = a.code((ea ?? eb)?.epc ?? 0n);
         const theirWord = a.code((eb ?? ea)?.epc ?? 0n);
@@ -161,7 +186,9 @@ export function compareProgram(
       const va = a.dump(segment, i);
       const vb = b.dump(segment, i);
       const name = dumpName(dumped, i);
-      if (va !== vb && !tolerance.state(name, va, vb)) fields.push({ name, ours: va, theirs: vb });
+      if (va === vb) continue;
+      if (tolerance.state(name, va, vb, { left: left.has(keyOf(name, va, vb)), guestTrap })) continue;
+      fields.push({ name, ours: va, theirs: vb });
     }
     if (fields.length > 0) return { kind: 'state', segment, fields };
   }

@@ -61,6 +61,8 @@ export interface Limits {
   readonly noFetchMisaligned: boolean;
   /** Exceptions 2 and 6 are not delegated to VS-mode. */
   readonly cleanHedeleg: boolean;
+  /** htinst is not written. */
+  readonly keptHtinst: boolean;
   /** Bit 40 of a guest-physical address is 0. */
   readonly lowGuestAddresses: boolean;
   /** Accesses of kinds that fault wrongly where no memory is, and for a guest while satp is bare, are rare. */
@@ -87,6 +89,7 @@ export const NO_LIMITS: Limits = {
   alignedAtomics: false,
   noFetchMisaligned: false,
   cleanHedeleg: false,
+  keptHtinst: false,
   lowGuestAddresses: false,
   shyAccesses: false,
 };
@@ -165,7 +168,7 @@ const RULES: Rules = {
   hie: HANDLED(0x1444n),
   hip: HANDLED(4n),
   hvip: HANDLED(0x444n),
-  htimedelta: { choices: [0n], reset: 0n },
+  htimedelta: address,
   hcounteren: HANDLED(COUNTERS),
   hgeie: { choices: [0n], reset: 0n },
   henvcfg: ENVCFG,
@@ -244,6 +247,7 @@ export function rulesFor(limits: Limits, { sstc, adue }: Variant): Rules {
     rules.medeleg = HANDLED(0xf0b5fen);
     rules.hedeleg = HANDLED(0xb1fen);
   }
+  if (limits.keptHtinst) rules.htinst = {};
   if (limits.cleanHedeleg) rules.hedeleg = HANDLED(0xb1bbn);
   if (limits.evenEpc) for (const name of ['mepc', 'sepc', 'vsepc']) rules[name] = HANDLED(ALL & ~1n);
   return rules;

@@ -1,4 +1,4 @@
-import { QEMU_LIMITS, QEMU_TOLERANCE, recognise } from './known-qemu.ts';
+import { knownOfQemu } from './known-qemu.ts';
 import { Qemu, qemuVersion } from './qemu.ts';
 import { Spike, spikeVersion } from './spike.ts';
 import { recogniseSpike, SPIKE_LIMITS, SPIKE_TOLERANCE } from './known-spike.ts';
@@ -7,12 +7,12 @@ import type { Oracle } from './run.ts';
 /** Versions that known.yaml was written for. */
 const KNOWN_QEMU = /^7\.2\./;
 
-/** Debian's QEMU, or why it cannot serve. */
-export function qemuOracle(): Oracle | string {
+/** Debian's QEMU, or why it cannot serve. `except`: a known error that is to show. */
+export function qemuOracle(except?: string): Oracle | string {
   const version = qemuVersion();
   if (version === undefined) return 'qemu-system-riscv64 is not installed; apt-get install qemu-system-misc';
   if (!KNOWN_QEMU.test(version)) return `qemu-system-riscv64 is ${version}; its errors are known for 7.2 only`;
-  return { runner: new Qemu(), version, limits: QEMU_LIMITS, tolerance: QEMU_TOLERANCE, recognise };
+  return { runner: new Qemu(except), version, ...knownOfQemu(except) };
 }
 
 /** Spike, or why it cannot serve. */
