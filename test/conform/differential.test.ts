@@ -76,7 +76,7 @@ describe.skipIf(typeof oracle === 'string')(`random programs here and in QEMU${a
   afterAll(() => oracle.runner.close());
 
   it(`differ in nothing unexplained in ${INSTRUCTIONS} instructions, a quarter of them with V = 1`, {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     const differ = new Differ(new Here(), oracle, MODES);
     const { counts, findings } = differ.report;
