@@ -25,6 +25,7 @@ const WARL: readonly (readonly [name: string, ones: bigint, zero: bigint])[] = [
   ['scause', ALL, 0n],
   ['mtval', ALL, 0n],
   ['stval', ALL, 0n],
+  ['stimecmp', ALL, 0n],
   ['mcounteren', 0xffffffffn, 0n],
   ['scounteren', 0xffffffffn, 0n],
   // CY and IR; time cannot be inhibited, and no event is counted.

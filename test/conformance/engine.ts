@@ -25,6 +25,7 @@ import { memory } from './memory.ts';
 import { paging } from './paging.ts';
 import { pmp } from './pmp.ts';
 import { stops } from './stops.ts';
+import { supervisor } from './supervisor.ts';
 import { timers } from './timers.ts';
 import { traps } from './traps.ts';
 
@@ -74,6 +75,7 @@ const GROUPS: Readonly<Record<string, (suite: Suite) => void>> = {
   paging,
   fences,
   pmp,
+  supervisor,
   'hypervisor csrs': hypervisorCsrs,
   'hypervisor traps': hypervisorTraps,
   'hypervisor memory': hypervisorMemory,

@@ -58,6 +58,15 @@ export function hypervisorFences({ engine, it }: Suite): void {
     }
   });
 
+  it('hinval and sinval.vma between their two fences do as hfence and sfence.vma', () => {
+    const between = (text: string) => `sfence.w.inval\n ${text}\n sfence.inval.ir\n`;
+    for (const operands of ['zero, zero', 'a4, zero', 'zero, a5', 'a4, a5']) {
+      expect(twice(between(`hinval.vvma ${operands}`), 'first'), operands).toEqual([1, 2]);
+      expect(twice(attempt('VS', between(`li a4, ${VA}\n sinval.vma ${operands}`)), 'first'), operands).toEqual([1, 2]);
+      expect(twice(`li a4, ${GPA / 4}\n ${between(`hinval.gvma ${operands}`)}`), operands).toEqual([1, 2]);
+    }
+  });
+
   it('another VMID or ASID does not use the entries of this one', () => {
     expect(twice(g(2))).toEqual([1, 2]);
     expect(twice(vs(2), 'first')).toEqual([1, 2]);

@@ -112,16 +112,6 @@ export function hypervisorStatus({ engine, it }: Suite): void {
     expect(traps.map(causeOf)).toEqual([2, 2]);
   });
 
-  it('either FS switched off is illegal for a guest: instructions, loads and CSRs alike', () => {
-    const uses = ['fmv.d.x fa0, zero', 'fld fa0, 0(a0)', 'csrr a1, fcsr', 'csrwi frm, 1', 'fadd.d fa0, fa0, fa0'];
-    const all = GUESTS.map((mode) => uses.map((use) => attempt(mode, use)).join('')).join('');
-    const [off, on] = [setCsr('vsstatus', 0), setCsr('vsstatus', 1n << 13n)];
-    const { traps } = run(engine(), `li a0, ${DATA}\n ${floating(1)} ${off} ${all} ${floating(0)} ${on} ${all}`);
-    expect(traps.map(causeOf)).toEqual(Array(4 * uses.length).fill(2));
-    const { traps: open } = run(engine(), `li a0, ${DATA}\n ${floating(1)} ${on} ${all}`);
-    expect(open.map(causeOf)).toEqual(Array(2 * uses.length).fill(0));
-  });
-
   it('sret leaves SPP = U, SIE = SPIE and SPIE = 1, in the status of the mode it leaves and in no other', () => {
     const leave = (mode: Mode) => attempt(mode, 'la t0, 7f\n csrw sepc, t0\n sret\n 7: nop');
     const cases = [0, 1, 2, 3].map((i) => ({ status: ((i & 1) << 8) | ((i >> 1) << 5), want: 0x20 | (i & 2) }));
