@@ -44,6 +44,8 @@ retry:
   sc.w t1, t0, (s0)
   bnez t1, retry`;
 
+const AMO = 'li t1, 1\n amoadd.w t0, t1, (s0)';
+
 const SPIN_LOCK = `
   addi t2, s0, 128
   li t1, 1
@@ -64,6 +66,12 @@ const UNGUARDED = `
 describe.each(SCHEDULES)('harts in turns %o', (schedule) => {
   it.each([2, 3, 4])('lose no LR/SC update, %i of them', (harts) => {
     const machine = machineWith(counting(LR_SC), { harts, schedule });
+    expect(machine.run(5e6).kind).toBe('idle');
+    expect(word(machine, SHARED)).toBe(harts * ROUNDS);
+  });
+
+  it.each([2, 3, 4])('lose no AMO update, %i of them', (harts) => {
+    const machine = machineWith(counting(AMO), { harts, schedule });
     expect(machine.run(5e6).kind).toBe('idle');
     expect(word(machine, SHARED)).toBe(harts * ROUNDS);
   });
@@ -134,7 +142,95 @@ describe('the fine schedule', () => {
   });
 });
 
+/** Pairs on a word of each hart's own, so that only a change of turns can come between; their failures are counted. */
+const privatePairs = (between: number) => `
+  csrr a0, mhartid
+  li s0, ${SHARED}
+  slli t0, a0, 7
+  add s0, s0, t0
+  li s1, 1000
+  li s2, 0
+again:
+  lr.w t0, (s0)
+  ${'nop\n  '.repeat(between)}
+  sc.w t1, t0, (s0)
+  add s2, s2, t1
+  addi s1, s1, -1
+  bnez s1, again
+  sw s2, 64(s0)
+end: wfi
+  j end`;
+const failures = (machine: Machine, hart: number): number => word(machine, SHARED + 128 * hart + 64);
+
 describe('a reservation', () => {
+  it('holds up a change of turns, so that what the manual calls constrained never fails by it', () => {
+    for (const seed of [1, 2, 3]) {
+      // LR, at most 14 others, SC: "Unprivileged ISA", 14.3.
+      const machine = machineWith(privatePairs(14), { harts: 4, schedule: { kind: 'fine', seed } });
+      expect(machine.run(1e7).kind).toBe('idle');
+      expect([0, 1, 2, 3].map((hart) => failures(machine, hart))).toEqual([0, 0, 0, 0]);
+    }
+  });
+
+  it('holds it up no longer than 64 instructions', () => {
+    const machine = machineWith(privatePairs(130), { schedule: { kind: 'fine', seed: 1 } });
+    expect(machine.run(1e7).kind).toBe('idle');
+    expect(failures(machine, 0)).toBe(1000);
+    // Nor does one that is made anew for ever keep the others from running.
+    const greedy = machineWith(
+      `
+      csrr a0, mhartid
+      li s0, ${SHARED}
+      beqz a0, hold
+      li s1, 1000
+    count: sw s1, 64(s0)
+      addi s1, s1, -1
+      bnez s1, count
+      sw s1, 64(s0)
+    end: wfi
+      j end
+    hold: lr.w t0, (s0)
+      j hold`,
+      { schedule: { kind: 'fine', seed: 1 } },
+    );
+    greedy.run(40_000); // 3,000 instructions of turns that are 1 to 64 cycles long and held up by 64
+    expect(word(greedy, SHARED + 64)).toBe(0);
+  });
+
+  /** Status of an SC after what happens between; the DMA channel copies 8 bytes from SHARED + 64 to `to`. */
+  const afterCopy = (to: number): number => {
+    const CHANNEL = 0x1004_0000;
+    const machine = machineWith(
+      `
+      li s0, ${SHARED}
+      li s1, ${CHANNEL}
+      addi t0, s0, 64
+      sd t0, 0(s1)
+      li t0, ${to}
+      sd t0, 8(s1)
+      li t0, 8
+      sd t0, 16(s1)
+      li t2, 1
+      lr.w t0, (s0)
+      sw t2, 24(s1)
+    busy: lw t1, 28(s1)
+      andi t1, t1, 2
+      beqz t1, busy
+      sc.w t3, t0, (s0)
+      snez t3, t3
+      sw t3, 128(s0)
+    end: wfi
+      j end`,
+      { harts: 1, guests: 1 },
+    );
+    expect(machine.run(1e6).kind).toBe('idle');
+    return word(machine, SHARED + 128);
+  };
+
+  it('ends where a device writes to the word, and not where it writes beside it', () => {
+    expect([SHARED, SHARED - 4, SHARED + 8, SHARED - 8].map(afterCopy)).toEqual([1, 1, 0, 0]);
+  });
+
   it('does not outlive another hart’s turn', () => {
     const machine = machineWith(
       `

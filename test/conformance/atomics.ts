@@ -107,6 +107,24 @@ export function atomics({ engine, it }: Suite): void {
     expect(values).toEqual([1n, 0n, 0n, 0n, 1n, 7n, 1n, 1n]);
   });
 
+  it('a trap and its return leave a reservation, for software to end', () => {
+    const { values, traps } = run(
+      engine(),
+      `li a0, ${DATA}
+       lr.d a1, (a0)
+       ${attempt('S', 'nop')}
+       sc.d a2, a0, (a0)
+       lr.d a1, (a0)
+       ${attempt('U', '.half 0')}
+       sc.d a3, a0, (a0)
+       snez a2, a2
+       snez a3, a3
+       ${record('a2', 'a3')}`,
+    );
+    expect(traps.map(({ level }) => level)).toEqual(['none', 'M']);
+    expect(values).toEqual([0n, 0n]);
+  });
+
   it('lr.w and sc.w work on the low word, sign-extended', () => {
     const { values } = run(
       engine(),
