@@ -203,11 +203,16 @@ export class Machine {
 
   /** A copy of RAM. */
   read(paddr: number, length: number): Uint8Array {
+    return this.view(paddr, length).slice();
+  }
+
+  /** RAM itself, to look at before the machine runs on. */
+  view(paddr: number, length: number): Uint8Array {
     if (paddr < RAM_BASE || paddr + length > RAM_BASE + this.ram.size) {
       throw new RangeError(`0x${paddr.toString(16)} + ${length} bytes is not in RAM`);
     }
     const at = this.memory.map.ram + (paddr - RAM_BASE);
-    return this.memory.bytes.slice(at, at + length);
+    return this.memory.bytes.subarray(at, at + length);
   }
 
   /** Who owns which part of RAM; later ranges win. Bounds are multiples of 4 KiB. A channel is everybody's. */

@@ -11,7 +11,7 @@ export interface Batch {
   readonly image: Uint8Array;
 }
 
-/** What ran a batch: its memory afterwards, or why there is none. */
+/** What ran a batch: its memory afterwards, until it runs the next one, or why there is none. */
 export type Ran = { readonly memory: Uint8Array } | { readonly stuck: string };
 
 /** Runs batches; close() gives back what it holds. */
@@ -64,11 +64,15 @@ export function buildHarness(dumped: readonly string[]): Harness {
   };
 }
 
-export function buildBatch(harness: Harness, programs: readonly Program[]): Batch {
+/** Room for the largest image: many are made, one at a time. */
+export const newImage = (): Uint8Array => new Uint8Array(REGIONS - RAM_BASE + SLOTS * REGION_BYTES);
+
+/** The batch of programs, made in `room`. */
+export function buildBatch(harness: Harness, programs: readonly Program[], room: Uint8Array): Batch {
   if (programs.length > SLOTS) throw new RangeError(`${programs.length} programs, a batch holds ${SLOTS}`);
-  const image = new Uint8Array(REGIONS - RAM_BASE + programs.length * REGION_BYTES);
+  const image = room.subarray(0, REGIONS - RAM_BASE + programs.length * REGION_BYTES).fill(0);
   image.set(harness.code);
-  new DataView(image.buffer).setBigUint64(COUNT_CELL - RAM_BASE, BigInt(programs.length), true);
+  new DataView(image.buffer, image.byteOffset).setBigUint64(COUNT_CELL - RAM_BASE, BigInt(programs.length), true);
   programs.forEach((program, slot) => {
     for (const { address, bytes } of regionChunks(program, slot)) image.set(bytes, address - RAM_BASE);
   });

@@ -96,6 +96,10 @@ export class Region {
     return this.#view.getUint32(Number(epc & BigInt((1 << CODE_BITS) - 1)) & ~1, true);
   }
 
+  bytes(offset: number, length: number): Uint8Array {
+    return new Uint8Array(this.#view.buffer, this.#view.byteOffset + offset, length);
+  }
+
   half(offset: number): number {
     return this.#view.getUint16(offset, true);
   }
@@ -194,6 +198,7 @@ export function compareProgram(
   }
   const words: FieldDifference[] = [];
   for (const [start, length, name] of MEMORY) {
+    if (Buffer.compare(a.bytes(start, length), b.bytes(start, length)) === 0) continue;
     for (let at = start; at < start + length; at += 8) {
       const va = a.word(at);
       const vb = b.word(at);

@@ -21,7 +21,7 @@ export class Here implements Runner {
     machine.write(RAM_BASE, batch.image);
     machine.start(RAM_BASE, 0, 0);
     const stop = machine.run(machine.cycles + CYCLES * (batch.programs.length + 1));
-    if (stop.kind === 'finished') return Promise.resolve({ memory: machine.read(RAM_BASE, batch.image.length) });
+    if (stop.kind === 'finished') return Promise.resolve({ memory: machine.view(RAM_BASE, batch.image.length) });
     const at = `${stop.kind} at pc 0x${machine.pc.toString(16)} in ${machine.privilege}`;
     return Promise.resolve({ stuck: at });
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { INSTRUCTIONS } from '../../src/machine/isa/table.ts';
 import type { Batch, Ran, Runner } from './batch.ts';
@@ -40,6 +40,7 @@ const AIA = ['x-smaia=true', 'x-ssaia=true'];
 /** Debian's QEMU. Its RAM is a file, written before the start and read after the end. */
 export class Qemu implements Runner {
   readonly name = 'qemu';
+  readonly #memory = new Uint8Array(RAM_BYTES);
   readonly #except: string | undefined;
   readonly #child = new Child();
   readonly #file = join(this.#child.folder, 'ram');
@@ -50,17 +51,17 @@ export class Qemu implements Runner {
   }
 
   async run(batch: Batch): Promise<Ran> {
-    const file = openSync(this.#file, 'w+');
+    const file = openSync(this.#file, constants.O_RDWR | constants.O_CREAT);
     try {
-      writeSync(file, batch.image, 0, batch.image.length, 0);
       ftruncateSync(file, RAM_BYTES);
+      writeSync(file, batch.image, 0, batch.image.length, 0);
       const stuck = await this.#child.run(
         PROGRAM,
         this.#arguments(),
         SECONDS_ALONE + SECONDS_PER_PROGRAM * batch.programs.length,
       );
       if (stuck !== undefined) return { stuck };
-      const memory = new Uint8Array(batch.image.length);
+      const memory = this.#memory.subarray(0, batch.image.length);
       readSync(file, memory, 0, memory.length, 0);
       return { memory };
     } finally {

@@ -1,4 +1,4 @@
-import { type Batch, buildBatch, buildHarness, type Harness, type Runner } from './batch.ts';
+import { type Batch, buildBatch, buildHarness, type Harness, newImage, type Runner } from './batch.ts';
 import { compareProgram, type Difference, Region, type Tolerance, type Trapped } from './compare.ts';
 import { type Counts, countProgram, noCounts } from './count.ts';
 import { sortForms } from './forms.ts';
@@ -31,11 +31,14 @@ export interface Report {
 }
 
 type Outcome = Difference | undefined;
+/** A program, how it differs, the known error that explains it, and our memory unless one of the two was stuck. */
+type Told = (program: Program, outcome: Outcome, id: string | undefined, ran: Ran | undefined) => void;
 
 /** Runs programs here and there and tells them apart. */
 export class Differ {
   readonly harness: Harness;
   readonly report: Report = { counts: noCounts(), known: new Map(), findings: [] };
+  readonly #image = newImage();
   readonly #here: Runner;
   readonly #oracle: Oracle;
   readonly #shape: Shape;
@@ -54,18 +57,14 @@ export class Differ {
   async round(seed: number, from: number, to: number): Promise<void> {
     const programs = Array.from({ length: to - from }, (_, i) => generate(seed, from + i, this.#shape));
     for (let at = 0; at < programs.length; at += SLOTS) {
-      const part = programs.slice(at, at + SLOTS);
-      const { outcomes, memory } = await this.#outcomes(part);
-      outcomes.forEach((outcome, slot) => {
-        const program = part[slot];
-        if (program !== undefined) this.#note(program, outcome, memory[slot]);
+      await this.#compare(programs.slice(at, at + SLOTS), (program, outcome, id, ran) => {
+        this.#note(program, outcome, id, ran);
       });
     }
   }
 
-  #note(program: Program, outcome: Outcome, ran: Ran | undefined): void {
+  #note(program: Program, outcome: Outcome, id: string | undefined, ran: Ran | undefined): void {
     const { counts, known, findings } = this.report;
-    const id = this.#explained(outcome, program, ran);
     if (outcome !== undefined && id === undefined) findings.push({ program, difference: outcome });
     if (id !== undefined) known.set(id, (known.get(id) ?? 0) + 1);
     if (ran === undefined) return;
@@ -73,34 +72,38 @@ export class Differ {
     countProgram(counts, ran.memory, ran.slot, program, this.harness, segments);
   }
 
-  #explained(outcome: Outcome, program: Program, ran: Ran | undefined): string | undefined {
-    if (outcome?.kind === 'stuck') return this.#oracle.recognise(outcome, []);
-    if (outcome === undefined || ran === undefined) return undefined;
+  #explained(outcome: Outcome, program: Program, ran: Ran): string | undefined {
+    if (outcome === undefined) return undefined;
     const last = 'segment' in outcome ? outcome.segment : program.segments.length - 1;
     const region = new Region(ran.memory, ran.slot, this.harness.dumped.length);
     return this.#oracle.recognise(outcome, region.traps(last));
   }
 
-  async #outcomes(programs: readonly Program[]): Promise<{ outcomes: Outcome[]; memory: (Ran | undefined)[] }> {
-    const batch = buildBatch(this.harness, programs);
+  /** Runs programs here and there; tells of each what came of it while the memory of both is still what they left. */
+  async #compare(programs: readonly Program[], told: Told): Promise<void> {
+    const batch = buildBatch(this.harness, programs, this.#image);
     const [ours, theirs] = await this.#both(batch);
     if ('stuck' in ours || 'stuck' in theirs) {
       const [program] = programs;
       if (programs.length === 1 && program !== undefined) {
         const name = (runner: Runner, ran: typeof ours) => ('stuck' in ran ? [`${runner.name}: ${ran.stuck}`] : []);
         const why = [...name(this.#here, ours), ...name(this.#oracle.runner, theirs)].join('; ');
-        return { outcomes: [{ kind: 'stuck', why }], memory: [undefined] };
+        const outcome = { kind: 'stuck', why } as const;
+        told(program, outcome, this.#oracle.recognise(outcome, []), undefined);
+        return;
       }
       const half = Math.ceil(programs.length / 2);
-      const left = await this.#outcomes(programs.slice(0, half));
-      const right = await this.#outcomes(programs.slice(half));
-      return { outcomes: [...left.outcomes, ...right.outcomes], memory: [...left.memory, ...right.memory] };
+      await this.#compare(programs.slice(0, half), told);
+      await this.#compare(programs.slice(half), told);
+      return;
     }
     const { dumped } = this.harness;
-    const outcomes = programs.map((program, slot) =>
-      compareProgram(ours.memory, theirs.memory, slot, program.segments.length, dumped, this.#oracle.tolerance),
-    );
-    return { outcomes, memory: programs.map((_, slot) => ({ memory: ours.memory, slot })) };
+    programs.forEach((program, slot) => {
+      const count = program.segments.length;
+      const outcome = compareProgram(ours.memory, theirs.memory, slot, count, dumped, this.#oracle.tolerance);
+      const ran = { memory: ours.memory, slot };
+      told(program, outcome, this.#explained(outcome, program, ran), ran);
+    });
   }
 
   #both(batch: Batch) {
@@ -110,19 +113,19 @@ export class Differ {
 
   /** The shortest program that still shows an unexplained difference, with the difference it shows; undefined where alone it shows none. */
   async shrink(finding: Finding): Promise<Finding | undefined> {
+    let last: Finding | undefined;
     const unexplained = async (programs: readonly Program[]) => {
-      const { outcomes, memory } = await this.#outcomes(programs);
-      return programs.map((program, i) => {
-        const outcome = outcomes[i];
-        return outcome !== undefined && this.#explained(outcome, program, memory[i]) === undefined;
+      const shows: boolean[] = [];
+      await this.#compare(programs, (program, difference, id) => {
+        shows.push(difference !== undefined && id === undefined);
+        last = difference && { program, difference };
       });
+      return shows;
     };
     const [alone] = await unexplained([finding.program]);
     if (alone !== true) return undefined;
-    const program = await shrink(finding.program, unexplained);
-    const { outcomes } = await this.#outcomes([program]);
-    const [difference] = outcomes;
-    return difference === undefined ? undefined : { program, difference };
+    await unexplained([await shrink(finding.program, unexplained)]);
+    return last;
   }
 }
 
