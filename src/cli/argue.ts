@@ -147,7 +147,10 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
     version: host.version,
     images: workspace.hashes,
     modes: [...scenario.modes],
-    factors: { ...scenario.factors, panic: panicPolicy(workspace).replace('panic=', '') },
+    factors: {
+      ...Object.fromEntries(Object.entries(scenario.factors).map(([name, value]) => [name, String(value)])),
+      panic: panicPolicy(workspace).replace('panic=', ''),
+    },
     machineValidated: doubts.length === 0,
   };
   print(

@@ -63,6 +63,13 @@ void layer_park(const struct sbi_caller *caller)
   hart_set_state(hart_of(caller), HART_PARKED);
 }
 
+/* What is alone on its machine is parked. */
+bool layer_restart(const struct sbi_caller *caller)
+{
+  (void)caller;
+  return false;
+}
+
 enum sbi_hart_state layer_state(const struct sbi_caller *caller, uint32_t hart)
 {
   (void)caller;

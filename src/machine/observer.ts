@@ -1,4 +1,4 @@
-import { finisher, plic, plicContext, RAM_BASE } from './board.ts';
+import { finisher, GUEST_LIMIT, plic, plicContext, RAM_BASE } from './board.ts';
 import type { Bus } from './bus.ts';
 import { LAYER, OWNER_RUNNING } from './devices/device.ts';
 import { PLIC } from './devices/plic.ts';
@@ -30,8 +30,12 @@ export class Observer {
     this.seen = seen;
   }
 
+  /** For the layer the world it works for now, by its own word, which may change before it is left. */
   private world(): number | undefined {
-    const world = this.state.current.get('world');
+    const { current, bytes } = this.state;
+    const at = current.get('current_guest');
+    const named = this.inLayer() && at !== 0 ? new DataView(bytes.buffer).getUint32(at, true) : NO_WORLD;
+    const world = named < GUEST_LIMIT ? named : current.get('world');
     return world === NO_WORLD ? undefined : world;
   }
 

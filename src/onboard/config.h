@@ -6,17 +6,25 @@
 
 #define CONFIG_MAGIC 0x314746434f434154ull /* "TACOCFG1" */
 #define CONFIG_BASE 0x80180000ull
+#define PRISTINE_BASE 0x80300000ull   /* images and device trees as loaded, for restarts */
+#define PRISTINE_SIZE 0x100000ull
 #define LAYER_MEMORY_SIZE 0x400000ull /* from RAM_BASE on: firmware, layer and this block */
 #define MAX_GUESTS 4
 #define MAX_REGIONS 96
 
 enum scheduling { SCHEDULE_PRIORITY = 0, SCHEDULE_BUDGET = 1 };
 enum reset_policy { RESET_GUEST = 0, RESET_MACHINE = 1 };
+/* What becomes of a guest whose reset is its own affair: parked, or restarted. ON_CRASH restarts also one that has every
+ * interrupt disabled and waits for one. */
+enum restart_policy { RESTART_NEVER = 0, RESTART_ON_RESET = 1, RESTART_ON_CRASH = 2 };
 
 /* One guest. Times are mtime ticks (100 ns). */
 struct guest_config {
   uint64_t ram_base, ram_size; /* its slot: 2 MiB aligned, guest-physical = physical */
   uint64_t entry, dtb;         /* first pc and a1 */
+  /* Copies of what it finds in its slot, in whole pages at PRISTINE_BASE; image_size 0: it cannot be restarted. */
+  uint64_t image_copy, image_size; /* begins at ram_base */
+  uint64_t dtb_copy, dtb_size;
   uint64_t sources;            /* PLIC sources it owns, one bit each */
   uint64_t budget, period;     /* runs at most `budget` in each `period`; 0 = unlimited */
   uint32_t priority;           /* greater runs first */
@@ -40,6 +48,8 @@ struct config {
   uint32_t guest_count;
   uint32_t scheduling;   /* enum scheduling */
   uint32_t reset_policy; /* enum reset_policy */
+  uint32_t restart_policy; /* enum restart_policy */
+  uint32_t restart_limit;  /* restarts of one guest; it is parked when it needs another */
   uint64_t vplic_sources; /* vPLIC: all ones in `open`, else 0; or-ed with a guest's own sources to give those it may touch */
   uint32_t region_count;
   uint32_t pmp_module; /* nanokernel: 1 = the regions are PMP windows, 0 = all memory is open */

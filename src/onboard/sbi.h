@@ -70,6 +70,7 @@ void layer_fence_instructions(const struct sbi_caller *caller);
 void layer_fence_addresses(const struct sbi_caller *caller); /* all of the caller's own translations */
 void layer_wait(const struct sbi_caller *caller);            /* as its WFI */
 void layer_stop(const struct sbi_caller *caller);            /* its hart, until another starts it */
+bool layer_restart(const struct sbi_caller *caller);         /* begins that; false: not by policy, or no more */
 void layer_reset_machine(uint32_t type, uint32_t reason);    /* enum sbi_reset_type, sbi_reset_reason */
 /* Copies caller memory; false, and nothing copied, unless the range lies in the caller's own memory. */
 bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, char *to, uint64_t length);

@@ -27,7 +27,7 @@ static bool before(const struct scheduled_guest *a, const struct scheduled_guest
   return a->priority != b->priority ? a->priority > b->priority : a->turn < b->turn;
 }
 
-void scheduler_init(struct scheduler *scheduler, const struct config *config, uint64_t now)
+void scheduler_init(struct scheduler *scheduler, const struct config *config)
 {
   *scheduler = (struct scheduler){.count = config->guest_count};
   for (uint32_t i = 0; i < scheduler->count; i++) {
@@ -40,11 +40,16 @@ void scheduler_init(struct scheduler *scheduler, const struct config *config, ui
         .period = budgeted ? from->period : 0,
         .runnable = true,
         .left = from->budget,
-        .period_end = now + from->period,
         .slice_left = SCHEDULE_SLICE_TICKS,
         .turn = scheduler->turns++,
     };
   }
+}
+
+void scheduler_start(struct scheduler *scheduler, uint64_t now)
+{
+  for (uint32_t i = 0; i < scheduler->count; i++)
+    scheduler->guests[i].period_end = now + scheduler->guests[i].period;
 }
 
 int scheduler_pick(struct scheduler *scheduler, uint64_t now)

@@ -17,7 +17,7 @@ struct scheduled_guest {
   bool stopped; /* parked for good */
   /* State. */
   uint64_t left;       /* of the budget, in this period */
-  uint64_t period_end; /* when the budget is full again; the first period began at scheduler_init */
+  uint64_t period_end; /* when the budget is full again; the first period began at scheduler_start */
   uint64_t slice_left; /* before an equal gets its turn */
   uint64_t turn;       /* among equals the smallest runs */
 };
@@ -29,7 +29,9 @@ struct scheduler {
 };
 
 /* All guests of the configuration become runnable with full budgets. */
-void scheduler_init(struct scheduler *scheduler, const struct config *config, uint64_t now);
+void scheduler_init(struct scheduler *scheduler, const struct config *config);
+/* Their first periods begin: the layer has nothing left to do before the first guest. */
+void scheduler_start(struct scheduler *scheduler, uint64_t now);
 /* The guest that runs from now on, or NOBODY. */
 int scheduler_pick(struct scheduler *scheduler, uint64_t now);
 /* The guest has run, layer time on its behalf included, from one tick to another. */

@@ -2,7 +2,12 @@
 #pragma once
 #include "mmio.h"
 
-enum uart_register { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_IIR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5 };
+enum uart_register { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_IIR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5,
+                     UART_SCRATCH = 7 };
+#define UART_LCR_DIVISOR_ACCESS 0x80
+#define UART_FCR_ENABLE_AND_CLEAR 0x07
+#define UART_MCR_POWER_ON 0x08
+#define UART_DIVISOR_POWER_ON 12
 #define UART_LSR_DATA_READY 0x01
 #define UART_LSR_THR_EMPTY 0x20
 #define UART_IER_RECEIVE 0x01
@@ -16,6 +21,21 @@ static inline void uart_put(uintptr_t uart, char byte)
   for (int look = 0; look < UART_PATIENCE && !(mmio_read8(uart + UART_LSR) & UART_LSR_THR_EMPTY); look++)
     ;
   mmio_write8(uart + UART_DATA, (uint8_t)byte);
+}
+
+/* Registers and FIFOs as after power-on. */
+static inline void uart_power_on(uintptr_t uart)
+{
+  mmio_write8(uart + UART_LCR, UART_LCR_DIVISOR_ACCESS);
+  mmio_write8(uart + UART_DATA, UART_DIVISOR_POWER_ON);
+  mmio_write8(uart + UART_IER, 0); /* upper half of the divisor */
+  mmio_write8(uart + UART_LCR, 0);
+  mmio_write8(uart + UART_IER, 0);
+  mmio_write8(uart + UART_FCR, UART_FCR_ENABLE_AND_CLEAR);
+  mmio_write8(uart + UART_FCR, 0);
+  mmio_write8(uart + UART_MCR, UART_MCR_POWER_ON);
+  mmio_write8(uart + UART_SCRATCH, 0);
+  mmio_read8(uart + UART_LSR); /* ends an overrun */
 }
 
 /* The next byte received, or -1. */

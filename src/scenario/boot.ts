@@ -9,6 +9,8 @@ import type { ImageSet, LoadedImage } from './image-set.ts';
 import { DEVICE_TREE_ROOM } from './image-set.ts';
 import type { Arrangement, Mode, Region } from './mode.ts';
 import type { Guest, Scenario } from './scenario.ts';
+import type { Pristine } from './pristine.ts';
+import { flatImage, placeCopies } from './pristine.ts';
 import { SymbolTable } from './symbol-table.ts';
 
 export interface OwnedRange {
@@ -51,6 +53,11 @@ const PERMISSIONS = {
 } as const;
 const SCHEDULING = { priority: constants.SCHEDULE_PRIORITY, budget: constants.SCHEDULE_BUDGET } as const;
 const RESET = { guest: constants.RESET_GUEST, machine: constants.RESET_MACHINE } as const;
+const RESTART = {
+  never: constants.RESTART_NEVER,
+  'on-reset': constants.RESTART_ON_RESET,
+  'on-reset-or-crash': constants.RESTART_ON_CRASH,
+} as const;
 
 /** PLIC sources of a guest's own devices, one bit each. */
 function ownSources(guest: Guest): bigint {
@@ -63,12 +70,18 @@ function deviceTreeBase(guest: Guest): number {
   return guest.memory.base + guest.memory.size - DEVICE_TREE_ROOM;
 }
 
-function guestConfig(guest: Guest): GuestConfigValues {
+function guestConfig(guest: Guest, copy: Pristine | undefined): GuestConfigValues {
   return {
     ram_base: guest.memory.base,
     ram_size: guest.memory.size,
     entry: guest.memory.base,
     dtb: deviceTreeBase(guest),
+    ...(copy && {
+      image_copy: copy.image.base,
+      image_size: copy.image.bytes.length,
+      dtb_copy: copy.deviceTree.base,
+      dtb_size: copy.deviceTree.bytes.length,
+    }),
     sources: ownSources(guest),
     budget: guest.budget?.budgetTicks ?? 0,
     period: guest.budget?.periodTicks ?? 0,
@@ -90,7 +103,12 @@ function regionConfig(region: Region): RegionConfigValues {
   };
 }
 
-function configValues(scenario: Scenario, guests: readonly Guest[], arrangement: Arrangement): ConfigValues {
+function configValues(
+  scenario: Scenario,
+  guests: readonly Guest[],
+  copies: readonly Pristine[],
+  arrangement: Arrangement,
+): ConfigValues {
   const [first] = guests;
   const next = arrangement.nextStage;
   return {
@@ -102,10 +120,12 @@ function configValues(scenario: Scenario, guests: readonly Guest[], arrangement:
     guest_count: guests.length,
     scheduling: SCHEDULING[scenario.factors.scheduling],
     reset_policy: RESET[scenario.factors.reset],
+    restart_policy: RESTART[scenario.factors.restart],
+    restart_limit: scenario.factors.restarts,
     vplic_sources: arrangement.openSources,
     region_count: arrangement.regions.length,
     pmp_module: arrangement.pmpModule ? 1 : 0,
-    guests: guests.map(guestConfig),
+    guests: guests.map((guest, index) => guestConfig(guest, copies[index])),
     regions: arrangement.regions.map(regionConfig),
   };
 }
@@ -132,6 +152,11 @@ function loadsOf(name: string, image: LoadedImage, bias: number): Load[] {
   return image.elf.segments
     .filter((segment) => segment.bytes.length > 0)
     .map((segment) => ({ name, base: segment.virtualAddress + bias, bytes: segment.bytes }));
+}
+
+function pristineOf({ loadedImage, deviceTree }: PlannedGuest): { image: Uint8Array; deviceTree: Uint8Array } {
+  const pieces = loadedImage.elf.segments.map(({ virtualAddress, bytes }) => ({ at: virtualAddress, bytes }));
+  return { image: flatImage(pieces), deviceTree: deviceTree.bytes };
 }
 
 /** The same ownership without overlaps, in order of address: where ranges overlap, the later one counts. */
@@ -188,7 +213,8 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
     layerLoads.push(...loadsOf(name, image, 0));
     layers.set(name, new SymbolTable(name, image.elf, 0));
   }
-  const config = encodeConfig(configValues(scenario, guests, arrangement));
+  const copies = scenario.factors.restart === 'never' ? [] : placeCopies(guests.map(pristineOf));
+  const config = encodeConfig(configValues(scenario, guests, copies, arrangement));
   return {
     mode: mode.name,
     machine: {
@@ -200,6 +226,7 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
     loads: [
       ...layerLoads,
       { name: 'config', base: constants.CONFIG_BASE, bytes: config },
+      ...copies.flatMap(({ image, deviceTree }) => [image, deviceTree].map((copy) => ({ name: 'pristine', ...copy }))),
       ...guests.flatMap((guest) => [
         ...loadsOf(guest.name, guest.loadedImage, guest.memory.base),
         { name: `${guest.name}.dtb`, ...guest.deviceTree },

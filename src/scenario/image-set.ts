@@ -1,12 +1,13 @@
 // The images of a scenario, read and checked. Files are handed in, and may be hostile: what does not fit its place ends
 // in an InputError, never in a guest that overwrites its neighbour before it runs.
 import type { Image } from '../../images/index.ts';
-import { images } from '../../images/index.ts';
+import { constants, images } from '../../images/index.ts';
 import type { Elf } from '../machine/elf.ts';
 import { ElfError, parseElf } from '../machine/elf.ts';
 import { InputError } from './document.ts';
 import type { LoadedScenario } from './load.ts';
 import { findMode } from './modes.ts';
+import { roomForCopies } from './pristine.ts';
 import { formatSize } from './quantities.ts';
 import type { Guest, ImageSource } from './scenario.ts';
 
@@ -74,7 +75,19 @@ function checkGuestImage(guest: Guest, { elf }: LoadedImage, refuse: Refuse): vo
   }
 }
 
-export function openImages({ scenario, source }: LoadedScenario, read: ImageReader): ImageSet {
+/** End of what the file gives; the rest of a slot is zero. */
+const fileEnd = ({ elf }: LoadedImage): number =>
+  Math.max(0, ...elf.segments.map(({ virtualAddress, bytes }) => virtualAddress + bytes.length));
+
+function checkCopies({ scenario, source }: LoadedScenario, guests: readonly LoadedImage[]): void {
+  const room = roomForCopies(guests.map(fileEnd));
+  if (scenario.factors.restart === 'never' || room <= constants.PRISTINE_SIZE) return;
+  const what = `needs ${formatSize(room)} for copies of the images, there are ${formatSize(constants.PRISTINE_SIZE)}`;
+  source.fail(['factors', 'restart'], what, 'use restart: never, or smaller images');
+}
+
+export function openImages(loaded: LoadedScenario, read: ImageReader): ImageSet {
+  const { scenario, source } = loaded;
   const guests = scenario.guests.map((guest) => {
     const refuse: Refuse = (what, remedy) => source.fail(['guests', guest.name, 'image'], what, remedy);
     const name = guest.image.kind === 'built' ? guest.image.name : guest.image.path;
@@ -82,6 +95,7 @@ export function openImages({ scenario, source }: LoadedScenario, read: ImageRead
     checkGuestImage(guest, image, refuse);
     return image;
   });
+  checkCopies(loaded, guests);
   const names = scenario.modes.flatMap((mode) => findMode(mode).components.map(({ image }) => image));
   const layers = [...new Set(names)].map((name): [string, LoadedImage] => {
     const refuse: Refuse = (what, remedy) => {

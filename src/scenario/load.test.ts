@@ -24,7 +24,13 @@ describe('loading a scenario', () => {
     const { scenario } = loadScenario('scenarios/taco.yaml', taco);
     expect(scenario.name).toBe('taco');
     expect(scenario.machine).toEqual({ ramSize: 2 ** 27, timing: 'inorder' });
-    expect(scenario.factors).toEqual({ scheduling: 'budget', reset: 'guest', placement: 'identity' });
+    expect(scenario.factors).toEqual({
+      scheduling: 'budget',
+      reset: 'guest',
+      restart: 'on-reset',
+      restarts: 3,
+      placement: 'identity',
+    });
     expect(scenario.modes).toEqual(['native', 'colocated', 'partitioned', 'open', 'virtualized']);
     expect(scenario.guests).toEqual([
       {

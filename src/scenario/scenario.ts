@@ -6,6 +6,7 @@ import type { Range } from './quantities.ts';
 export type Timing = 'inorder' | 'functional';
 export type Scheduling = 'priority' | 'budget';
 export type ResetPolicy = 'guest' | 'machine';
+export type RestartPolicy = 'never' | 'on-reset' | 'on-reset-or-crash';
 
 /** A built image by its name, or an ELF file beside the scenario. */
 export type ImageSource =
@@ -38,6 +39,9 @@ export interface Scenario {
   readonly factors: {
     readonly scheduling: Scheduling;
     readonly reset: ResetPolicy;
+    readonly restart: RestartPolicy;
+    /** Of one guest; it is parked when it needs another. */
+    readonly restarts: number;
     readonly placement: 'identity';
   };
   readonly guests: readonly Guest[];

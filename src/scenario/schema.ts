@@ -7,6 +7,7 @@ import { parseBudget, parseRange, parseSize, parseTicks } from './quantities.ts'
 export const MAX_GUESTS = 4;
 const MAX_WORK = 1_000_000;
 const MAX_PRIORITY = 255;
+const MAX_RESTARTS = 1_000_000;
 
 export const size = z
   .union([z.string(), z.number()])
@@ -83,6 +84,15 @@ export const scenarioSchema = z
           .enum(['guest', 'machine'])
           .default('guest')
           .meta({ description: "what a guest's reset request stops" }),
+        restart: z.enum(['never', 'on-reset', 'on-reset-or-crash']).default('on-reset').meta({
+          description: 'when a guest is restarted: on its reset request, or also when it waits with all interrupts off',
+        }),
+        restarts: z
+          .int()
+          .min(0)
+          .max(MAX_RESTARTS)
+          .default(3)
+          .meta({ description: 'restarts of one guest before it is parked', examples: [3] }),
         placement: z.enum(['identity']).default('identity').meta({ description: 'guest-physical = physical' }),
       })
       .prefault({})

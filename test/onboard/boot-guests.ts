@@ -11,7 +11,7 @@ import { openImages } from '../../src/scenario/image-set.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
 import { findMode } from '../../src/scenario/modes.ts';
 import { parseBudget } from '../../src/scenario/quantities.ts';
-import type { Guest, ResetPolicy, Scenario, Scheduling, Timing } from '../../src/scenario/scenario.ts';
+import type { Guest, ResetPolicy, RestartPolicy, Scenario, Scheduling, Timing } from '../../src/scenario/scenario.ts';
 import { readBuiltImage } from '../built-images.ts';
 
 export const MODES = ['native', 'colocated', 'partitioned', 'open', 'virtualized'] as const;
@@ -38,6 +38,8 @@ export interface BootOptions {
   readonly timing?: Timing;
   readonly scheduling?: Scheduling;
   readonly reset?: ResetPolicy;
+  readonly restart?: RestartPolicy;
+  readonly restarts?: number;
   /** Which guest `native` boots. */
   readonly alone?: number;
 }
@@ -123,7 +125,13 @@ function scenarioOf(guests: readonly AssembledGuest[], options: BootOptions): Sc
   return {
     name: 'assembled',
     machine: { ramSize: ramEnd(guests.length) - RAM_BASE, timing: options.timing ?? 'inorder' },
-    factors: { scheduling: options.scheduling ?? 'budget', reset: options.reset ?? 'guest', placement: 'identity' },
+    factors: {
+      scheduling: options.scheduling ?? 'budget',
+      reset: options.reset ?? 'guest',
+      restart: options.restart ?? 'on-reset',
+      restarts: options.restarts ?? 3,
+      placement: 'identity',
+    },
     guests: guests.map(
       ({ priority, budget }, index): Guest => ({
         index,

@@ -26,6 +26,7 @@ function runPanic(mode: ModeName, edit: (text: string) => string): Booted & { re
 }
 
 const panicPolicy = (policy: string) => (text: string) => text.replace('panic=halt', `panic=${policy}`);
+const parked = (text: string): string => text.replace('restart: on-reset', 'restart: never');
 const resetsMachine = (text: string): string => panicPolicy('reset')(text).replace('reset: guest', 'reset: machine');
 
 describe('a panic', () => {
@@ -35,7 +36,7 @@ describe('a panic', () => {
       ['reset', 'idle'],
       ['loop', 'limit'],
     ] as const) {
-      const { stop, monitor, machine } = runPanic(mode, panicPolicy(policy));
+      const { stop, monitor, machine } = runPanic(mode, (text) => parked(panicPolicy(policy)(text)));
       expect(stop.kind, policy).toBe(kind);
       expect(monitor(RTOS).outputs.count).toBe(Number(UNIT));
       expect(machine.consoles[RTOS]?.text()).toContain('panic: planned');

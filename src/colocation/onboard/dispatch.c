@@ -5,6 +5,7 @@
 #include "plic.h"
 #include "scheduler.h"
 #include "timer.h"
+#include "world-restart.h"
 
 static struct scheduler scheduler;
 static uint64_t running_since; /* tick up to which the current guest's time is charged */
@@ -14,9 +15,11 @@ void dispatch_init(const struct config *config)
 {
   for (uint32_t guest = 0; guest < config->guest_count; guest++)
     world_init(config, guest);
-  running_since = csr_read(time);
-  scheduler_init(&scheduler, config, running_since);
+  world_restart_init(config);
+  scheduler_init(&scheduler, config);
   csr_write(mie, IRQ_BIT(IRQ_M_TIMER) | IRQ_BIT(IRQ_M_EXTERNAL));
+  running_since = csr_read(time);
+  scheduler_start(&scheduler, running_since);
 }
 
 static void charge(uint64_t now)
@@ -80,21 +83,46 @@ static void idle(void)
   csr_write(sie, enabled);
 }
 
+/* The world that was decided for has no instruction to run yet. */
+static void restart(void)
+{
+  if (world_restart_go_on() == RESTART_IMPOSSIBLE)
+    scheduler.guests[current_guest].stopped = true;
+  charge(csr_read(time));
+}
+
 void dispatch(void)
 {
   requested = false;
   charge(csr_read(time));
-  while (decide() == NOBODY)
-    idle();
+  for (;;) {
+    int next = decide();
+    if (next == NOBODY)
+      idle();
+    else if (world_restarting((uint32_t)next))
+      restart();
+    else
+      return;
+  }
 }
 
 void dispatch_request(void) { requested = true; }
 
 bool dispatch_pending(void) { return requested; }
 
+bool dispatch_restart(enum restart_cause cause)
+{
+  if (!world_restart_request(current_guest, cause))
+    return false;
+  dispatch_request();
+  return true;
+}
+
 void dispatch_wait(void)
 {
   if (world_interrupted(&worlds[current_guest], csr_read(time)))
+    return;
+  if (csr_read(sie) == 0 && dispatch_restart(RESTART_CRASHED))
     return;
   scheduler.guests[current_guest].runnable = false;
   dispatch_request();

@@ -1,4 +1,5 @@
 #pragma once
+#include "restart.h"
 #include "world.h"
 
 /* Makes all worlds ready; the first dispatch() loads one. */
@@ -11,5 +12,7 @@ void dispatch_request(void);
 bool dispatch_pending(void);
 /* The current guest idles: it does not run before one of its own enabled interrupts is pending. */
 void dispatch_wait(void);
+/* The current guest begins anew, if policy lets it; else false. */
+bool dispatch_restart(enum restart_cause cause);
 /* The current guest never runs again. */
 void dispatch_stop(void);

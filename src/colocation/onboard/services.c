@@ -15,6 +15,12 @@ void layer_wait(const struct sbi_caller *caller)
   dispatch_wait();
 }
 
+bool layer_restart(const struct sbi_caller *caller)
+{
+  (void)caller;
+  return dispatch_restart(RESTART_ASKED);
+}
+
 void layer_stop(const struct sbi_caller *caller)
 {
   (void)caller;

@@ -11,6 +11,7 @@
 struct world worlds[MAX_GUESTS];
 uint32_t current_guest = NO_GUEST;
 uint64_t world_switches;
+static struct world entry_worlds[MAX_GUESTS]; /* as they begin, and begin again */
 
 void world_init(const struct config *config, uint32_t guest)
 {
@@ -22,6 +23,7 @@ void world_init(const struct config *config, uint32_t guest)
       .sources = from->sources,
       .caller = machine_caller(config, guest),
   };
+  entry_worlds[guest] = worlds[guest];
 }
 
 static uint64_t writable_sip(void)
@@ -88,6 +90,28 @@ void world_switch(uint32_t guest, uint64_t now)
   current_guest = guest;
   load(&worlds[guest], now);
   world_switches++;
+}
+
+void world_reset(uint64_t now)
+{
+  csr_set(mstatus, MSTATUS_FS);
+  worlds[current_guest] = entry_worlds[current_guest];
+  load(&worlds[current_guest], now);
+}
+
+/* A request once forwarded stays pending although its device is silent now; only a claim takes it back. Each of its
+ * sources is claimed at most once. */
+void world_release_sources(const struct world *world)
+{
+  plic_enable(CONTEXT_S, world->sources);
+  for (unsigned source = 1; source <= PLIC_SOURCES; source++) {
+    if (!(world->sources >> source & 1))
+      continue;
+    plic_set_priority(source, 1);
+    plic_complete(CONTEXT_S, source);
+    plic_complete(CONTEXT_S, plic_claim(CONTEXT_S));
+  }
+  plic_enable(CONTEXT_S, 0);
 }
 
 /* Would a pending source interrupt this world, were it loaded? A priority is read for pending sources only. */

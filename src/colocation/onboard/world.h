@@ -30,5 +30,9 @@ static inline bool world_loaded(const struct world *world) { return world->calle
 void world_init(const struct config *config, uint32_t guest);
 /* Saves the loaded world, if any, and loads that of `guest`; its frame is resumed by the trap's return. */
 void world_switch(uint32_t guest, uint64_t now);
+/* Gives the loaded world the registers with which it began. */
+void world_reset(uint64_t now);
+/* Ends whatever its sources were at: as at power-on, if its devices are silent. The world is loaded. */
+void world_release_sources(const struct world *world);
 /* Is one of its own enabled interrupts pending? May mask sources as `masked` says. */
 bool world_interrupted(struct world *world, uint64_t now);

@@ -20,7 +20,19 @@ fn may_touch(paddr: i64): i32 {
   if (own_code == 255) { return 1; }
   let owner = raw8(owner_map + i32((paddr - RAM_BASE) >>> 12));
   if (owner == own_code || owner == 3) { return 1; }
-  return layer_code && owner < 4;
+  return layer_code && (owner < 4 || adopt(owner));
+}
+
+// The layer, by its own current_guest, works for another world than the one it was entered from, and in that one's memory.
+// Whose the time is that this takes is settled when the layer is left: the counts of a quantum are not at hand here.
+fn adopt(owner: i32): i32 {
+  if (!current_guest) { return 0; }
+  let w = raw32(current_guest);
+  if (w >=u 4 || w == world || owner != 4 + w) { return 0; }
+  world = w;
+  own_code = owner;
+  flush_soft();
+  return 1;
 }
 
 // Marks a page dirty and forgets predecoded operations that these bytes take part in: those that start up to 2 bytes before,

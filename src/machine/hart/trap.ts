@@ -195,11 +195,12 @@ fn enter_party() {
       }
     }
   }
-  if (w != world) {
-    flush_soft();
-    // A switch is charged to the world switched to.
-    if (layer_code && !inside && world <u 4) { hand_over(world, w); }
+  // A switch is charged to the world switched to, unless the layer has worked in the memory of another before.
+  if (layer_code && !inside && world <u 4) {
+    let to = world == entered ? w : world;
+    if (to != entered) { hand_over(entered, to); }
   }
+  if (w != world) { flush_soft(); }
   world = w;
   let known = w <u 4;
   own_code = known ? 4 + w : 255;
@@ -207,6 +208,7 @@ fn enter_party() {
     // The layer works for the world it last ran, or is about to run.
     if (known) { next = next == 1 ? 12 + w : 8 + w; }
     if (!layer_code && known) {
+      entered = w;
       put64(&layer_entries + (w << 3), raw64(&layer_entries + (w << 3)) + 1);
       put64(&visit, raw64(&party_cycles + ((8 + w) << 3)));
       put64(&visit + 8, raw64(&party_instret + ((8 + w) << 3)));

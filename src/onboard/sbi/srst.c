@@ -1,4 +1,5 @@
-/* System reset. Whether "the system" is the caller or the machine is the scenario's policy, the same in every mode. */
+/* System reset. Whether "the system" is the caller or the machine is the scenario's policy, the same in every mode. A
+ * guest that asks to be off is off; one that asks for a reboot is restarted as that policy says. */
 #include "../config.h"
 #include "../sbi.h"
 
@@ -11,7 +12,8 @@ static struct sbi_result handle(const struct sbi_caller *caller, uint64_t functi
     return (struct sbi_result){SBI_ERR_INVALID_PARAM, 0};
   if (caller->reset_policy == RESET_MACHINE)
     layer_reset_machine(type, reason);
-  layer_park(caller);
+  if (type == RESET_SHUTDOWN || !layer_restart(caller))
+    layer_park(caller);
   return (struct sbi_result){SBI_SUCCESS, 0};
 }
 

@@ -1,4 +1,4 @@
-/* Memory of the loaded guest, read as the guest itself would: HLV and HLVX translate by vsatp and hgatp and check both
+/* Memory of the loaded guest, reached as the guest itself would: HLV, HLVX and HSV translate by vsatp and hgatp and check both
  * stages, so the hypervisor can be led nowhere that the guest could not go. A refusal is an answer, not a trap. */
 #pragma once
 #include "csr.h"
@@ -28,3 +28,26 @@
 /* An instruction parcel, with execute permission instead of read. */
 static inline bool guest_fetch(uint64_t address, uint16_t *parcel) { return GUEST_LOAD("hlvx.hu", address, parcel); }
 static inline bool guest_load_byte(uint64_t address, char *byte) { return GUEST_LOAD("hlv.bu", address, byte); }
+
+/* Stores `length` bytes, a multiple of 8 and not 0. After a refusal some of them may be there. */
+static inline bool guest_store(uint64_t address, const uint64_t *from, uint64_t length)
+{
+  bool stored = false;
+  uint64_t vector, word, end = address + length;
+  __asm__ volatile(".option push\n.option arch, +h\n"
+                   "lla %1, 2f\n"
+                   "csrrw %1, stvec, %1\n"
+                   "1: ld %2, (%3)\n"
+                   "hsv.d %2, (%4)\n"
+                   "addi %3, %3, 8\n"
+                   "addi %4, %4, 8\n"
+                   "bltu %4, %5, 1b\n"
+                   "li %0, 1\n"
+                   ".balign 4\n"
+                   "2: csrw stvec, %1\n"
+                   ".option pop"
+                   : "+r"(stored), "=&r"(vector), "=&r"(word), "+r"(from), "+r"(address) : "r"(end) : "memory");
+  if (!stored)
+    csr_set(hstatus, HSTATUS_SPV);
+  return stored;
+}

@@ -35,8 +35,8 @@ _Noreturn void main(const struct config *given)
   hart_start();
   gstage_build(config);
   vms_create(config);
-  run_start(config);
+  run_init(config);
   paging_start(config);
   vplic_start();
-  guest_enter(run_choose());
+  guest_enter(run_start());
 }

@@ -9,13 +9,23 @@ static int running = NOBODY;
 static uint64_t running_since; /* mtime tick up to which time has been charged */
 static bool undecided;
 
-void run_start(const struct config *config) { scheduler_init(&scheduler, config, csr_read(time)); }
+void run_init(const struct config *config) { scheduler_init(&scheduler, config); }
 
 void run_reconsider(void) { undecided = true; }
+
+bool run_restart(struct vm *vm, enum restart_cause cause)
+{
+  if (!restart_request(&vm->restart, cause))
+    return false;
+  run_reconsider();
+  return true;
+}
 
 void run_wait(struct vm *vm)
 {
   if (world_interrupts(vm, csr_read(time)))
+    return;
+  if (csr_read(vsie) == 0 && run_restart(vm, RESTART_CRASHED))
     return;
   scheduler.guests[vm->index].runnable = false;
   run_reconsider();
@@ -72,7 +82,20 @@ static void charge(uint64_t now)
   running_since = now;
 }
 
-struct trap_frame *run_choose(void)
+/* Steps of the loaded VM's restart, until it is done or an interrupt of ours calls for a choice. */
+static void go_on_restarting(struct vm *vm)
+{
+  enum restart_result result;
+  do
+    result = restart_step(&vm->restart);
+  while (result == RESTART_GOES_ON && !(csr_read(sip) & csr_read(sie)));
+  if (result == RESTART_IMPOSSIBLE)
+    scheduler.guests[vm->index].stopped = true;
+  vplic_take_interrupts();
+}
+
+/* Chooses a guest, waiting for one as long as it takes, and loads it. */
+static struct trap_frame *choose(void)
 {
   for (;;) {
     uint64_t now = csr_read(time);
@@ -80,14 +103,25 @@ struct trap_frame *run_choose(void)
     wake(now);
     running = scheduler_pick(&scheduler, now);
     arm_timer(now);
-    if (running != NOBODY)
-      break;
-    idle();
+    if (running == NOBODY) {
+      idle();
+      continue;
+    }
+    struct vm *vm = &vms[running];
+    world_load(vm);
+    if (restart_pending(&vm->restart)) {
+      go_on_restarting(vm);
+      continue;
+    }
+    undecided = false;
+    return &vm->vcpu.frame;
   }
-  undecided = false;
-  struct vm *vm = &vms[running];
-  world_load(vm);
-  return &vm->vcpu.frame;
 }
 
-struct trap_frame *run_next(struct vm *vm) { return undecided ? run_choose() : &vm->vcpu.frame; }
+struct trap_frame *run_start(void)
+{
+  scheduler_start(&scheduler, csr_read(time));
+  return choose();
+}
+
+struct trap_frame *run_next(struct vm *vm) { return undecided ? choose() : &vm->vcpu.frame; }

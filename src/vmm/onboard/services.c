@@ -3,6 +3,8 @@
 #include "csr.h"
 #include "guest-memory.h"
 #include "run.h"
+#include "vplic.h"
+#include "world.h"
 
 static struct vm *caller_vm(const struct sbi_caller *caller) { return &vms[caller->guest]; }
 
@@ -32,6 +34,7 @@ void layer_fence_addresses(const struct sbi_caller *caller)
 }
 
 void layer_wait(const struct sbi_caller *caller) { run_wait(caller_vm(caller)); }
+bool layer_restart(const struct sbi_caller *caller) { return run_restart(caller_vm(caller), RESTART_ASKED); }
 void layer_stop(const struct sbi_caller *caller) { run_stop(caller_vm(caller)); }
 void layer_reset_machine(uint32_t type, uint32_t reason) { firmware_reset(type, reason); }
 
@@ -48,4 +51,15 @@ bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, char *
     read = guest_load_byte(address + i, &to[i]);
   csr_write(vsatp, vsatp);
   return read;
+}
+
+/* What src/onboard/restart.c asks, likewise of the loaded guest. */
+void layer_reset_context(uint32_t guest) { world_reset(&vms[guest]); }
+void layer_reset_interrupts(uint32_t guest) { vplic_reset(&vms[guest]); }
+
+/* Through the guest's own G-stage, like all else; its vsatp is that of its entry, 0. */
+bool layer_restore_page(uint64_t address, const uint64_t *from)
+{
+  static const uint64_t zeros[RESTART_STEP_BYTES / sizeof(uint64_t)];
+  return guest_store(address, from ? from : zeros, RESTART_STEP_BYTES);
 }

@@ -1,4 +1,5 @@
 #include "vm.h"
+#include "console.h"
 #include "csr.h"
 #include "gstage.h"
 #include "hart.h"
@@ -6,6 +7,7 @@
 
 struct vm vms[MAX_GUESTS];
 uint32_t vm_count;
+static struct vcpu entry_vcpus[MAX_GUESTS]; /* as they begin, and begin again */
 
 /* The entry state of src/onboard/README.md; what is not named is zero. */
 static void vm_create(struct vm *vm, uint32_t index, const struct config *config)
@@ -25,8 +27,12 @@ static void vm_create(struct vm *vm, uint32_t index, const struct config *config
                  .memory_base = guest->ram_base,
                  .memory_size = guest->ram_size,
                  .uart = UART_BASE(guest->uart)},
+      .plic.own = guest->sources,
       .plic.visible = guest->sources | config->vplic_sources,
   };
+  entry_vcpus[index] = vm->vcpu;
+  if (!restart_init(&vm->restart, config, index))
+    stop("unsound pristine copy of guest", index);
 }
 
 void vms_create(const struct config *config)
@@ -35,3 +41,5 @@ void vms_create(const struct config *config)
   for (uint32_t i = 0; i < vm_count; i++)
     vm_create(&vms[i], i, config);
 }
+
+void vm_reset(struct vm *vm) { vm->vcpu = entry_vcpus[vm->index]; }

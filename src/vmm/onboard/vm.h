@@ -3,6 +3,7 @@
 #pragma once
 #include "config.h"
 #include "fp-context.h"
+#include "restart.h"
 #include "sbi.h"
 #include "trap-frame.h"
 #include <stddef.h>
@@ -23,6 +24,7 @@ struct vcpu {
 
 /* The VM's S context at the PLIC. Sources are bits of one word. */
 struct plic_context {
+  uint64_t own;     /* sources of its devices */
   uint64_t visible; /* sources whose registers the VM reaches; bit 0, no source, stands for the M context */
   uint64_t enabled; /* within `visible` */
   uint32_t threshold;
@@ -34,6 +36,7 @@ struct vm {
   uint64_t hgatp;
   struct sbi_caller caller;
   struct plic_context plic;
+  struct restart restart;
 };
 _Static_assert(offsetof(struct vm, vcpu.frame) == 0, "a frame leads to its VM");
 
@@ -42,5 +45,7 @@ extern uint32_t vm_count;
 
 static inline struct vm *vm_of_frame(struct trap_frame *frame) { return (struct vm *)frame; }
 
-/* Every VM of the configuration in its entry state. */
+/* Every VM of the configuration in its entry state. Stops with a message if a copy for restarts is unsound. */
 void vms_create(const struct config *config);
+/* Registers as at the entry, in the VM only; what the hart holds of them is the caller's affair. */
+void vm_reset(struct vm *vm);

@@ -90,6 +90,34 @@ void vplic_take_interrupts(void)
   update_lines();
 }
 
+static void complete_all(uint64_t sources)
+{
+  for (uint64_t rest = sources; rest; rest &= rest - 1)
+    plic_complete(OUR_CONTEXT, lowest(rest));
+}
+
+/* A request once forwarded stays pending although its device is silent now: only a claim takes it back. */
+void vplic_reset(struct vm *vm)
+{
+  const uint64_t own = vm->plic.own;
+  vm->plic.enabled = 0;
+  vm->plic.threshold = 0;
+  for (uint64_t rest = own; rest; rest &= rest - 1) {
+    uint32_t source = lowest(rest);
+    priority[source] = 1;
+    plic_set_priority(source, 1);
+  }
+  plic_enable(OUR_CONTEXT, enabled | own);
+  complete_all(own);
+  vplic_take_interrupts();
+  complete_all(own);
+  enabled &= ~own;
+  plic_enable(OUR_CONTEXT, enabled);
+  pending &= ~own;
+  serving &= ~own;
+  update_lines();
+}
+
 /* The threshold does not matter to a claim (PLIC specification, "Interrupt Claim Process"). */
 static uint32_t claim(const struct vm *vm)
 {

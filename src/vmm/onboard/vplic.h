@@ -9,5 +9,7 @@
 void vplic_start(void);
 /* Takes what the real PLIC offers; the VMs that have it enabled see it pending. */
 void vplic_take_interrupts(void);
+/* The VM's S context and its own sources as at the start, if its devices are silent. */
+void vplic_reset(struct vm *vm);
 /* A guest's access to the registers; false if of another width than 4 or 8 bytes. */
 bool vplic_access(struct vm *vm, struct device_access *access);

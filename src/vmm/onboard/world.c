@@ -68,6 +68,14 @@ void world_load(struct vm *vm)
   world_switches++;
 }
 
+void world_reset(struct vm *vm)
+{
+  vm_reset(vm);
+  load(vm);
+  drop_reservation();
+  __asm__ volatile(".option push\n.option arch, +h\nhfence.vvma\n.option pop" : : : "memory"); /* of its VMID */
+}
+
 uint64_t world_interrupts(const struct vm *vm, uint64_t now)
 {
   if (loaded(vm))

@@ -10,6 +10,8 @@ extern uint64_t world_switches;
 
 /* Makes the VM's registers those of the hart; the frame is loaded at VM entry. */
 void world_load(struct vm *vm);
+/* Gives the loaded VM the registers of its entry, and forgets its translations. */
+void world_reset(struct vm *vm);
 /* The interrupts, as bits of hip, that are pending and enabled in the guest: what ends its WFI. */
 uint64_t world_interrupts(const struct vm *vm, uint64_t now);
 /* When its timer will interrupt the guest, in mtime ticks; TIME_NEVER if it has that masked. */
