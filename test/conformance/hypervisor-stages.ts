@@ -48,16 +48,17 @@ export function hypervisorStages({ engine, it }: Suite): void {
   });
 
   it('vsatp: an unknown mode changes nothing, whoever writes; ASID has 16 bits, the root 44', () => {
-    const all = field(8n, 0xffffn, (1n << 44n) - 1n);
+    const every = [8n, 9n, 10n].map((mode) => field(mode, 0xffffn, (1n << 44n) - 1n));
+    const all = every[2] ?? 0n;
     const { traps, values } = run(
       engine(),
-      `${setCsr('vsatp', all)} ${recordCsr('vsatp')} ${setCsr('vsatp', field(1n, 2n, 3n))} ${recordCsr('vsatp')}
+      `${every.map((value) => setCsr('vsatp', value) + recordCsr('vsatp')).join('')} ${setCsr('vsatp', field(1n, 2n, 3n))} ${recordCsr('vsatp')}
        csrw vsatp, zero
        ${attempt('VS', `li a0, ${field(11n, 2n, 3n)}\n csrw satp, a0`)} ${recordCsr('vsatp')}
        ${attempt('VS', 'li a0, 6\n csrw satp, a0')} ${recordCsr('vsatp')}`,
     );
     expect(traps.map(causeOf)).toEqual([0, 0]);
-    expect(values).toEqual([all, all, 0n, 6n]);
+    expect(values).toEqual([...every, all, 0n, 6n]);
   });
 
   for (const [name, mode, levels] of [

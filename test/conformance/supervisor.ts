@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { ACCESSES, access, causeOf, PAGE_FAULT } from './access.ts';
 import type { Suite } from './engine.ts';
-import { attempt, CODE, DATA, record, recordCsr, run, setCsr, VA } from './program.ts';
+import { attempt, CODE, DATA, NOWHERE, record, recordCsr, run, setCsr, USER_ALIAS, VA } from './program.ts';
 import { atp, entry, PTE, RW, RWX, Tables } from './tables.ts';
 import { withData } from './two-stages.ts';
 
@@ -26,44 +26,61 @@ function deep(levels: 4 | 5): { tables: Tables; satp: bigint; top: number; lower
 
 /** The chapter on the supervisor, where other groups leave it out. "Privileged ISA" 12. */
 export function supervisor({ engine, it }: Suite): void {
-  it('stval: the address of a fault, the pc of a breakpoint, the bits of an illegal instruction, else zero', () => {
-    const tables = new Tables();
-    const root = tables.withCode();
-    tables.map(root, VA, DATA, RW);
-    const stale = setCsr('stval', -1);
-    const uses = [
-      `li a0, ${VA + 0x1008}\n ld a1, 0(a0)`,
-      `li a0, ${VA + 0xffc}\n sd a1, 0(a0)`,
-      `li a0, ${VA + 0x2000}\n jr a0`,
-      'nop\n ebreak',
-      'csrrw a7, 0x7c0, t6',
-      '.half 0x8000',
-      'li a7, 0\n ecall',
-    ];
-    const { traps, values } = run(
-      engine(),
-      `${setCsr('satp', atp(root))} ${setCsr('medeleg', 0xb1ff)}
-       ${uses.map((use, i) => stale + attempt(i < 6 ? 'S' : 'U', use, i < 6 ? 0 : 0x40000000)).join('')}
-       ${setCsr('mideleg', SSIP)} ${setCsr('mie', SSIP)} ${setCsr('mip', SSIP)} ${stale} ${attempt('U', 'nop', 0x40000000)}
-       ${recordCsr('mtval')}`,
-      tables.words,
-    );
-    expect(traps.map(({ level, cause }) => `${level} ${cause}`)).toEqual(
-      [13, 15, 12, 3, 2, 2, 8, 1].map((cause) => `HS ${cause}`),
-    );
-    expect(traps.map(({ tval }) => tval)).toEqual([
-      BigInt(VA + 0x1008),
-      BigInt(VA + 0x1000),
-      BigInt(VA + 0x2000),
-      traps[3]?.epc,
-      0x7c0f98f3n,
-      0x8000n,
-      0n,
-      0n,
-    ]);
-    // Each attempt ends by an ecall from the handler, which M-mode takes: zero there, too.
-    expect(values).toEqual([0n]);
-  });
+  const TRAP_VALUES = 'the address of a fault, the pc of a breakpoint, the bits of an illegal instruction, else zero';
+  for (const [name, mode, user, prefix, cause] of [
+    ['stval', 'S', 'U', '', SSIP],
+    ['vstval', 'VS', 'VU', 'v', VSSIP],
+  ] as const) {
+    it(`${name}: ${TRAP_VALUES}`, () => {
+      const tables = new Tables();
+      const root = tables.withCode();
+      tables.map(root, VA, DATA, RW);
+      tables.map(root, VA + 0x3000, NOWHERE, RWX);
+      const stale = setCsr(name, -1);
+      const uses = [
+        `li a0, ${VA + 0x1008}\n ld a1, 0(a0)`,
+        `li a0, ${VA + 0xffc}\n sd a1, 0(a0)`,
+        `li a0, ${VA + 0x2000}\n jr a0`,
+        `li a0, ${VA + 0x3008}\n ld a1, 0(a0)`,
+        `li a0, ${VA + 0x3008}\n sd a1, 0(a0)`,
+        `li a0, ${VA + 0x3008}\n jr a0`,
+        `li a0, ${VA + 9}\n amoadd.d a1, a1, (a0)`,
+        `li a0, ${VA + 9}\n lr.d a1, (a0)`,
+        'nop\n ebreak',
+        'csrrw a7, 0x7c0, t6',
+        '.half 0x8000',
+      ];
+      const { traps, values } = run(
+        engine(),
+        `la t0, _vs_trap\n csrw vstvec, t0
+         ${setCsr(`${prefix}satp`, atp(root))} ${setCsr('medeleg', 0xb1ff)} ${setCsr('hedeleg', 0xb1ff)}
+         ${uses.map((use) => stale + attempt(mode, use)).join('')}
+         ${stale} ${attempt(user, 'li a7, 0\n ecall', USER_ALIAS)}
+         ${setCsr('mideleg', SSIP)} ${setCsr('hideleg', VSSIP)} ${setCsr('mie', cause)} ${setCsr('mip', cause)}
+         ${stale} ${attempt(user, 'nop', USER_ALIAS)}
+         ${recordCsr('mtval')}`,
+        tables.words,
+      );
+      const level = mode === 'S' ? 'HS' : 'VS';
+      expect(traps.map((trap) => [trap.level, trap.cause, trap.tval])).toEqual([
+        [level, 13, BigInt(VA + 0x1008)],
+        [level, 15, BigInt(VA + 0x1000)],
+        [level, 12, BigInt(VA + 0x2000)],
+        [level, 5, BigInt(VA + 0x3008)],
+        [level, 7, BigInt(VA + 0x3008)],
+        [level, 1, BigInt(VA + 0x3008)],
+        [level, 6, BigInt(VA + 9)],
+        [level, 4, BigInt(VA + 9)],
+        [level, 3, traps[8]?.epc],
+        [level, 2, 0x7c0f98f3n],
+        [level, 2, 0x8000n],
+        [level, 8, 0n],
+        [level, 1, 0n],
+      ]);
+      // Each attempt ends by an ecall from the handler, which M-mode takes: zero there, too.
+      expect(values).toEqual([0n]);
+    });
+  }
 
   it('a trap into S-mode writes sepc, scause and stval; one into another mode does not', () => {
     const names = ['sepc', 'scause', 'stval'];
@@ -169,9 +186,11 @@ export function supervisor({ engine, it }: Suite): void {
     expect(values).toEqual([0n, 1n, 2n, 0n, 2n, 1n]);
   });
 
-  for (const [name, levels] of [
-    ['Sv48', 4],
-    ['Sv57', 5],
+  for (const [name, levels, mode, csr] of [
+    ['Sv48', 4, 'S', 'satp'],
+    ['Sv57', 5, 'S', 'satp'],
+    ['Sv48 of a guest', 4, 'VS', 'vsatp'],
+    ['Sv57 of a guest', 5, 'VS', 'vsatp'],
   ] as const) {
     const bits = 9 * levels + 12;
     it(`${name} translates ${bits} bits, sign-extended, through ${levels} levels`, () => {
@@ -193,9 +212,9 @@ export function supervisor({ engine, it }: Suite): void {
       ];
       const { traps } = run(
         engine(),
-        `${setCsr('satp', satp)}
-         ${[half, BigInt(VA)].flatMap((va) => ACCESSES.map((kind) => access('S', kind, va))).join('')}
-         ${wrong.flatMap((va) => ACCESSES.map((kind) => access('S', kind, va))).join('')}`,
+        `${setCsr(csr, satp)}
+         ${[half, BigInt(VA)].flatMap((va) => ACCESSES.map((kind) => access(mode, kind, va))).join('')}
+         ${wrong.flatMap((va) => ACCESSES.map((kind) => access(mode, kind, va))).join('')}`,
         withData(tables),
       );
       expect(traps.slice(0, 6).map(causeOf)).toEqual([0, 0, 0, 0, 0, 0]);
@@ -223,8 +242,8 @@ export function supervisor({ engine, it }: Suite): void {
       });
       const { traps, values } = run(
         engine(),
-        `${setCsr('satp', satp)} ${good.map((va) => `li a1, 0\n ${attempt('S', `li a0, ${va}\n ld a1, 0(a0)`)} ${record('a1')}`).join('')}
-         ${bad.map((va) => access('S', 'load', va)).join('')}`,
+        `${setCsr(csr, satp)} ${good.map((va) => `li a1, 0\n ${attempt(mode, `li a0, ${va}\n ld a1, 0(a0)`)} ${record('a1')}`).join('')}
+         ${bad.map((va) => access(mode, 'load', va)).join('')}`,
         new Map([...tables.words, ...words, [DATA + 8, 55n]]),
       );
       expect(values).toEqual(good.map(() => 55n));

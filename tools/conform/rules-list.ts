@@ -9,11 +9,11 @@ const Reasoned = z.strictObject({ rules: Rules, reason: z.string().min(1) });
 
 const Chapter = z.strictObject({
   chapter: z.string(),
-  /** Where the manual is, the commit that was read, and its file of rules. */
+  /** Where the manual is, the commit that was read, and its files of rules. */
   manual: z.string(),
   commit: z.string().regex(/^[0-9a-f]{40}$/),
-  definitions: z.string(),
-  /** How many rules that file has. */
+  definitions: z.array(z.string()).min(1),
+  /** How many rules those have. */
   count: z.int(),
   linked: z.array(z.strictObject({ rules: Rules, tests: z.array(z.string()).min(1) })),
   /** Rules that no test checks. */
@@ -47,8 +47,11 @@ const Definitions = z.object({
 
 /** How a chapter differs from a checkout of the manual: rules of the one that the other has not. */
 export function differencesFromManual(chapter: Chapter, folder: string): readonly string[] {
-  const text = readFileSync(join(folder, chapter.definitions), 'utf8');
-  const theirs = new Set(Definitions.parse(parse(text)).normative_rule_definitions.flat());
+  const theirs = new Set(
+    chapter.definitions.flatMap((file) =>
+      Definitions.parse(parse(readFileSync(join(folder, file), 'utf8'))).normative_rule_definitions.flat(),
+    ),
+  );
   const ours = new Set(rulesOf(chapter));
   return [
     ...[...theirs].filter((rule) => !ours.has(rule)).map((rule) => `${rule} is not in our list`),
