@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Suite } from './engine.ts';
-import { attempt, DATA, record, run } from './program.ts';
+import { attempt, DATA, record, run, setCsr, VA } from './program.ts';
+import { atp, RW, Tables } from './tables.ts';
 
 type Operation = (old: bigint, source: bigint) => bigint;
 const s64 = (value: bigint) => BigInt.asIntN(64, value);
@@ -171,5 +172,22 @@ export function atomics({ engine, it }: Suite): void {
       [7, 0x100000n],
       [7, 0x100000n],
     ]);
+  });
+
+  it('find their word under translation, whatever bytes of its page were read before', () => {
+    for (const offset of [0, 1, 7, 0xfff]) {
+      const tables = new Tables();
+      const root = tables.withCode();
+      tables.map(root, VA, DATA, RW);
+      const { traps, values } = run(
+        engine(),
+        `${setCsr('satp', atp(root))}
+         ${attempt('S', `li a0, ${VA}\n li a1, ${VA + offset}\n lb a2, (a1)\n li a2, 5\n amoadd.d a3, a2, (a0)\n lr.d a4, (a0)\n sc.d a5, a2, (a0)\n ld a6, (a0)`)}
+         ${record('a3', 'a4', 'a5', 'a6')}`,
+        new Map([...tables.words, [DATA, 0x1122334455667788n]]),
+      );
+      expect(traps.map(({ level }) => level)).toEqual(['none']);
+      expect(values, `offset ${offset}`).toEqual([0x1122334455667788n, 0x112233445566778dn, 0n, 5n]);
+    }
   });
 }

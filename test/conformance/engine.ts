@@ -22,8 +22,10 @@ import { integer } from './integer.ts';
 import { interrupts } from './interrupts.ts';
 import { invalidation } from './invalidation.ts';
 import { memory } from './memory.ts';
+import { modes } from './modes.ts';
 import { paging } from './paging.ts';
 import { pmp } from './pmp.ts';
+import { pmpRows } from './pmp-rows.ts';
 import { stops } from './stops.ts';
 import { supervisor } from './supervisor.ts';
 import { timers } from './timers.ts';
@@ -69,6 +71,7 @@ const GROUPS: Readonly<Record<string, (suite: Suite) => void>> = {
   memory,
   csrs,
   traps,
+  modes,
   interrupts,
   timers,
   counters,
@@ -76,6 +79,7 @@ const GROUPS: Readonly<Record<string, (suite: Suite) => void>> = {
   fences,
   pmp,
   supervisor,
+  'pmp rows': pmpRows,
   'hypervisor csrs': hypervisorCsrs,
   'hypervisor traps': hypervisorTraps,
   'hypervisor memory': hypervisorMemory,

@@ -77,6 +77,15 @@ export function floating({ engine, it }: Suite): void {
     expect(values.map((status) => (status & FS) >> 13n)).toEqual([3n, 3n, 3n, 3n, 1n, 1n]);
   });
 
+  it('a guest makes Clean dirty as it does Initial, and no other bit of vsstatus changes', () => {
+    const { values } = run(
+      engine(),
+      `${setFs(2)} ${setCsr('vsstatus', 2n << 13n)} ${attempt('VS', 'fadd.d fa0, fa1, fa2')} ${recordCsr('mstatus', 'vsstatus')}`,
+    );
+    expect((values[0] ?? 0n) & FS).toBe(FS);
+    expect(values[1]).toBe(SD | FS | (2n << 32n));
+  });
+
   it('a guest needs both for the FP CSRs too, the host its own alone', () => {
     const states = [
       [0, 0],

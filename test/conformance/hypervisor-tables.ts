@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { ACCESS_FAULT, ACCESSES, access, causeOf, each, GUEST_FAULT } from './access.ts';
 import type { Suite } from './engine.ts';
-import { run, setCsr, VA } from './program.ts';
+import { CODE, record, run, setCsr, VA } from './program.ts';
 import { atp, entry, levelSize, PTE, RW, RWX, Tables } from './tables.ts';
 import { GPA, on, twoStages, withData } from './two-stages.ts';
 
@@ -102,5 +102,25 @@ export function hypervisorTables({ engine, it }: Suite): void {
       ...gpas.map((gpa) => [21, BigInt(gpa) / 4n]),
       [21, BigInt(table + (slot % 0x1000)) / 4n],
     ]);
+  });
+
+  it('A and D of the host’s own tables, and of those of the G-stage, are no matter of a G-stage', () => {
+    const tables = new Tables();
+    const clear = PTE.V | PTE.R | PTE.W | PTE.X;
+    const host = tables.withCode();
+    const own = tables.map(host, VA, 0x80200000, clear);
+    // It maps code and one page of data, and no table.
+    const guest = tables.root(true);
+    tables.map(guest, CODE, CODE, RWX | U, 1);
+    const leaf = tables.map(guest, GPA, 0x80200000, clear | U);
+    const { traps, values } = run(
+      engine(),
+      `${setCsr('menvcfg', 1n << 61n)} ${setCsr('satp', atp(host))} ${setCsr('hgatp', atp(guest))}
+       ${access('S', 'store', VA)} ${access('VS', 'store', GPA)}
+       ${[own, leaf].map((slot) => `li a0, ${slot}\n lbu a0, 0(a0)\n ${record('a0')}`).join('')}`,
+      withData(tables),
+    );
+    expect(traps.map(causeOf)).toEqual([0, 0]);
+    expect(values.map((pte) => Number(pte) & (PTE.A | PTE.D))).toEqual([0xc0, 0xc0]);
   });
 }

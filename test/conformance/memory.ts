@@ -70,6 +70,16 @@ export function memory({ engine, it }: Suite): void {
     ]);
   });
 
+  it('a device answers at its own address, not 4 GiB above it', () => {
+    const mtimecmp = 0x2004000;
+    const at = (address: number, use: string) => attempt('M', `li a0, ${address}\n ${use}`);
+    const { traps } = run(
+      engine(),
+      `${at(mtimecmp, 'ld a1, (a0)')} ${at(mtimecmp + 2 ** 32, 'ld a1, (a0)')} ${at(mtimecmp + 2 ** 32, 'sd a1, (a0)')}`,
+    );
+    expect(traps.map(({ level, cause }) => (level === 'none' ? 0 : cause))).toEqual([0, 5, 7]);
+  });
+
   it('jalr clears the lowest bit of its target before anything looks at it', () => {
     const { traps } = run(engine(), `li a0, ${NOWHERE + 0x101}\n ${attempt('M', 'jalr ra, a0, 2')}`);
     expect(traps[0]).toMatchObject({ cause: 1, epc: BigInt(NOWHERE + 0x102), tval: BigInt(NOWHERE + 0x102) });

@@ -160,6 +160,7 @@ export function pmp({ engine, it }: Suite): void {
        ${setCsr('pmpcfg0', 0x1f0b)} ${recordCsr('pmpcfg0')}`,
     );
     expect((values[0] ?? 0n) & 0x18n).not.toBe(BigInt(NA4));
+    expect((values[0] ?? 0n) & 7n).toBe(BigInt(R));
     expect((values[1] ?? 0n) & 3n).not.toBe(2n);
     expect(values.slice(2)).toEqual([0x1fn, 0x1f0bn]);
   });

@@ -37,7 +37,6 @@ fn get_pmpaddr(i: i32): i64 {
 // May an access of this kind (LOAD, STORE, FETCH) at that privilege touch the page of paddr?
 fn pmp_allows(paddr: i64, kind: i32, privilege: i32): i32 {
   let page = paddr >>> 12;
-  let active: i32 = 0;
   let i: i32 = 0;
   let low: i64 = 0;
   // Firmware seldom needs the upper half.
@@ -47,7 +46,6 @@ fn pmp_allows(paddr: i64, kind: i32, privilege: i32): i32 {
     let address = raw64(&pmpaddr + (i << 3));
     let mode = config & 0x18;
     let inside: i32 = 0;
-    if (mode) { active = 1; }
     if (mode == 0x18) {
       // Naturally aligned power of two: trailing ones give the size.
       let ones = address | 0x1ff;

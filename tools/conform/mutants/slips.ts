@@ -1,5 +1,6 @@
 import type { Random } from '../../../src/faults/random.ts';
 import { ACCESS_FUNCTIONS } from '../../../src/machine/hart/access.ts';
+import { COUNTER_FUNCTIONS } from '../../../src/machine/hart/counters.ts';
 import { CSR_DISPATCH, CSR_FUNCTIONS } from '../../../src/machine/hart/csr-access.ts';
 import { CSRS } from '../../../src/machine/hart/csrs.ts';
 import { PMP_FUNCTIONS } from '../../../src/machine/hart/pmp.ts';
@@ -24,6 +25,7 @@ const FUNCTIONS = [
   ...WALK_FUNCTIONS,
   ...TRAP_FUNCTIONS,
   ...CSR_FUNCTIONS,
+  ...COUNTER_FUNCTIONS,
   ...PMP_FUNCTIONS,
   ...TLB_FUNCTIONS,
   ...ACCESS_FUNCTIONS,
@@ -32,8 +34,8 @@ const FUNCTIONS = [
 const ROWS = CSRS.map(({ name }) => name);
 
 /**
- * Who owns what, who is watched, what was written and what it costs are no matter of the manual: they have suites of their
- * own (ledger, snapshots, timing), and these functions and names are left as they are.
+ * Who owns what, who is watched, what was written, what it costs and where a quantum ends are no matter of the manual: they
+ * have suites of their own (ledger, snapshots, timing, runs), and these functions and names are left as they are.
  */
 const UNJUDGED_FUNCTIONS = new Set([
   'enter_party',
@@ -46,7 +48,7 @@ const UNJUDGED_FUNCTIONS = new Set([
   'note_written',
 ]);
 const UNJUDGED_NAMES =
-  /\b(cost_\w+|walk_refs|walk_is_foreign|foreign|may_touch|traced|observe|party\w*|enter_party|leave_layer|fold|resumed|own|stays|note_written|yield_cycle|host_request)\b/;
+  /\b(cost_\w+|walk_refs|walk_is_foreign|foreign|may_touch|traced|observe|party\w*|enter_party|leave_layer|fold|resumed|own|stays|note_written|yield_cycle|host_request|room|left|stop)\b/;
 const judged = (statement: Statement) => !UNJUDGED_NAMES.test(headOf(statement));
 
 function* slipsIn(node: FunctionNode, row?: string): Generator<Slip> {
