@@ -5,6 +5,7 @@ import { assembleProgram, createMachine } from '../../src/machine/index.ts';
 import { bootStranger, planStranger } from '../../src/scenario/boot-stranger.ts';
 import { loadStranger, OWN_FIRMWARE } from '../../src/scenario/stranger.ts';
 import { readBuiltImage } from '../built-images.ts';
+import { HSM } from './sbi-calls.ts';
 
 type Schedule = NonNullable<MachineOptions['schedule']>;
 
@@ -99,4 +100,14 @@ export const END = `
   csrw sie, zero
 99: wfi
   j 99b
+`;
+
+/** Starts harts 1 to harts - 1 at label `other`, and goes on there too, with the own number in s0. */
+export const startAll = (harts: number): string => `
+  ${Array.from({ length: harts - 1 }, (_, i) => `la a1, other\n li a0, ${i + 1}\n li a6, 0\n li a7, ${HSM}\n ecall\n`).join('')}
+  li a0, 0
+other:
+  mv s0, a0
+  ${signal(0)}
+  ${awaitWord(0, harts)}
 `;

@@ -1,23 +1,12 @@
 // What harts do to each other through our firmware: software interrupts, fences; and that nobody waits for ever.
 import { describe, expect, it } from 'vitest';
-import { awaitWord, END, put, runHarts, SCHEDULES, sbi, signal } from './boot-harts.ts';
-import { buildTables, turnOnPaging, windowAddress } from './page-tables.ts';
-import { HSM, IPI, RFENCE, TIME } from './sbi-calls.ts';
+import { awaitWord, END, put, runHarts, SCHEDULES, sbi, signal, startAll } from './boot-harts.ts';
+import { IPI, RFENCE, TIME } from './sbi-calls.ts';
 
 const FENCES = [0, 1, 2, 3, 4, 5, 6];
 const ALL_HARTS = -1;
 const CLINT = 0x200_0000;
 const ROUNDS = 20;
-
-/** Starts harts 1 to harts - 1 at label `other`, and goes on there too, with the own number in s0. */
-const startAll = (harts: number): string => `
-  ${Array.from({ length: harts - 1 }, (_, i) => `la a1, other\n li a0, ${i + 1}\n li a6, 0\n li a7, ${HSM}\n ecall\n`).join('')}
-  li a0, 0
-other:
-  mv s0, a0
-  ${signal(0)}
-  ${awaitWord(0, harts)}
-`;
 
 /** Adds a0 to what the result says already. */
 const addError = (index: number): string => `li t6, RESULTS + ${8 * index}\n amoor.d zero, a0, (t6)\n`;
@@ -117,48 +106,6 @@ describe.each(SCHEDULES)('harts of our firmware, %o', (schedule) => {
       60_000_000,
     );
     expect(results(11)).toEqual([...new Array<bigint>(10).fill(0n), BigInt(harts)]);
-  });
-
-  it('lose a stale translation when another hart fences, and not before', () => {
-    const ROOT = 'WORDS + 0x1000';
-    const LEAF = `${ROOT} + 0x2000 + ${8 * ((windowAddress(0) / 4096) % 512)}`;
-    const { results } = runHarts(
-      `li t0, WORDS + 0x8000
-       li t1, 11
-       sd t1, 0(t0)
-       li t0, WORDS + 0x9000
-       li t1, 22
-       sd t1, 0(t0)
-       ${buildTables(ROOT, [{ number: 0, physical: 'WORDS + 0x8000' }])}
-       ${startAll(2)}
-       bnez s0, second
-       ${awaitWord(1, 1)}           # it has read the page
-       li t0, ${LEAF}
-       ld t1, 0(t0)
-       li t2, 0x400
-       add t1, t1, t2
-       sd t1, 0(t0)
-       ${signal(2)}
-       ${awaitWord(1, 2)}           # it has read it again
-       ${sbi(RFENCE, 2, 2, 0, windowAddress(0), 4096, 7)}
-       ${put(3, 'a0')}
-       ${signal(2)}
-       ${END}
-     second:
-       ${turnOnPaging(ROOT, 7)}
-       li s1, ${windowAddress(0)}
-       ld s2, 0(s1)
-       ${signal(1)}
-       ${awaitWord(2, 1)}
-       ld s3, 0(s1)
-       ${signal(1)}
-       ${awaitWord(2, 2)}
-       ld s4, 0(s1)
-       ${put(0, 's2')} ${put(1, 's3')} ${put(2, 's4')}
-       ${END}`,
-      { harts: 2, schedule },
-    );
-    expect(results(4)).toEqual([11n, 11n, 22n, 0n]);
   });
 
   it('fence those that run, and skip those that do not', () => {
