@@ -168,6 +168,10 @@ export class ToyMachine {
   }))(this);
   readonly consoles = [0, 1].map(() => ({ text: '', bytes: 0 }));
 
+  /** It translates nothing. */
+  readonly translationCapped = false;
+  seedTranslation(): void {}
+
   hash(): string {
     const memory = [...this.#memory].sort(([a], [b]) => a - b).map(([address, word]) => `${address}=${word}`);
     const guests = this.#guests.map(({ unit, pc, x, instret }) => [unit, pc, x.join(), instret].join(' '));

@@ -21,6 +21,7 @@ import { mergeReach } from '../faults/sweep.ts';
 import { ratesOf } from '../faults/tally.ts';
 import { pairedOf } from '../faults/tally-paired.ts';
 import { foreignPages, PAGE } from '../faults/targets.ts';
+import { ISOLATION_LABEL } from '../faults/translation.ts';
 import { chanceSection } from '../report/chance-section.ts';
 import { judge } from '../report/claims.ts';
 import { costSection } from '../report/cost-section.ts';
@@ -195,6 +196,11 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
 
   const evidence = {
     ...head,
+    translation: {
+      isolation: ISOLATION_LABEL,
+      cost: 'finite',
+      capped: [...directed, ...drawn].filter((record) => record.capped).length,
+    },
     reach,
     capability,
     rates,

@@ -5,6 +5,7 @@ import { approach, inject } from '../faults/experiment.ts';
 import { faultOf, type Lab } from '../faults/plan.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
 import type { Trace } from '../faults/trace.ts';
+import { forVerdict } from '../faults/translation.ts';
 import { createMachine, type Stop } from '../machine/index.ts';
 import { bootScenario } from '../scenario/boot.ts';
 import { follow, Slices } from './advance.ts';
@@ -32,7 +33,7 @@ export async function watchReplay(
   options: { readonly gdb: number | undefined; readonly trace: string | undefined },
 ): Promise<void> {
   const plan = planMode(workspace, id.mode);
-  const machine = bootScenario(createMachine, plan);
+  const machine = bootScenario(createMachine, forVerdict(plan));
   const rig = bootRig(plan, machine);
   const nameOf = (from: number | 'layer'): string =>
     from === 'layer' ? 'layer' : (plan.guests.find(({ index }) => index === from)?.name ?? `uart ${from}`);

@@ -12,6 +12,7 @@ import { assembleProbe } from './probe-program.ts';
 import type { Range, Rig, RigGuest, RigMachine } from './rig.ts';
 import type { ProbeRig } from './sweep.ts';
 import { foreignPages, foreignRegisters } from './targets.ts';
+import { forVerdict } from './translation.ts';
 
 /** Cycles that a fault-free run may take: two seconds of the machine. */
 const PATIENCE = 2_000_000_000;
@@ -114,8 +115,8 @@ function trapHandlerOf(plan: BootPlan): number {
   return plan.entry;
 }
 
-/** @param machine booted by that plan, for a caller that wants more of it than experiments do */
-export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(createMachine, plan)): Rig {
+/** @param machine booted by that plan for a verdict, for a caller that wants more of it than experiments do */
+export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(createMachine, forVerdict(plan))): Rig {
   const reset = machine.snapshot();
   return {
     mode: plan.mode,

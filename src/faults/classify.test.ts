@@ -38,6 +38,7 @@ function observe(change: Partial<Observation> = {}, guests: Partial<GuestObserva
     guests: [0, 1].map((index) => ({ ...healthy, index, ...guests[index] })),
     ledger: [],
     machineStopped: false,
+    capped: false,
     cycles: 1_000_000,
     stateHash: 'golden',
     ...change,

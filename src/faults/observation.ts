@@ -27,6 +27,8 @@ export interface Observation {
   readonly ledger: readonly LedgerEntry[];
   /** The machine was stopped by software, or the layer stopped making progress. */
   readonly machineStopped: boolean;
+  /** The translation caches were full: what was not seen might have been. */
+  readonly capped: boolean;
   readonly cycles: number;
   readonly stateHash: string;
 }

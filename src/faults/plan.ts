@@ -136,6 +136,7 @@ export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: Exper
         : undefined,
     }),
     effects,
+    capped: result.observation.capped,
     stateHash: result.observation.stateHash,
   };
 }

@@ -43,6 +43,8 @@ export interface ExperimentRecord {
   readonly mechanism: string;
   /** The first foreign effects. */
   readonly effects: readonly EffectRecord[];
+  /** Its translation caches were full, so it shows no containment. */
+  readonly capped: boolean;
   readonly stateHash: string;
 }
 

@@ -28,6 +28,8 @@ export type RigMachine = Pick<
   | 'probe'
   | 'monitors'
   | 'consoles'
+  | 'translationCapped'
+  | 'seedTranslation'
   | 'snapshot'
   | 'restore'
   | 'hash'
@@ -71,9 +73,10 @@ export function rigGuest(rig: Rig, index: number): RigGuest {
   return guest;
 }
 
-/** Back to the reset vector, with the inputs of one trajectory: sensor samples are a function of this seed. */
+/** Back to the reset vector, with the inputs of one trajectory: sensor samples and translation caches draw from this seed. */
 export function restore(rig: Rig, inputSeed: number): void {
   rig.machine.restore(rig.reset);
+  rig.machine.seedTranslation(inputSeed);
   for (const guest of rig.guests) {
     const monitor = monitorOf(rig, guest.index);
     monitor.setSeed(inputSeed);

@@ -62,6 +62,7 @@ export function observe(rig: Rig, machineStopped: boolean): Observation {
     }),
     ledger: rig.machine.ledger.entries,
     machineStopped,
+    capped: rig.machine.translationCapped,
     cycles: rig.machine.cycles,
     stateHash: rig.machine.hash(),
   };

@@ -94,6 +94,7 @@ export function sweepPages(at: ProbeRig): ReachRow[] {
     machine.setX(CURSOR, BigInt(results));
     machine.watch({ world: at.guest, privilege: 'S', pc: symbol(probe.symbols, 'done'), count: 1 });
     const stop = machine.run(patience);
+    if (machine.translationCapped) throw new Error(`the page sweep of ${resource} filled the translation caches`);
     if (stop.kind !== 'watch') throw new Error(`the page sweep of ${resource} did not end: ${stop.kind}`);
     const answers = machine.read(results, count);
     const { entries } = machine.ledger;

@@ -45,6 +45,7 @@ function record(mode: string, n: number, change: Change = {}): ExperimentRecord 
     },
     mechanism: '',
     effects: [],
+    capped: false,
     stateHash: 'aa',
   };
 }

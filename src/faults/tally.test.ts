@@ -50,6 +50,7 @@ function record(change: Change = {}): ExperimentRecord {
     },
     mechanism: '',
     effects: [],
+    capped: false,
     stateHash: 'aa',
   };
 }

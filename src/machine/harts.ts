@@ -94,6 +94,10 @@ export class Harts {
     this.flushSoft();
   }
 
+  reseedTranslation(seed: number): void {
+    this.caches?.reseed(seed);
+  }
+
   /** A translation could not be kept for want of room. */
   get translationCapped(): boolean {
     return this.caches?.capped ?? false;

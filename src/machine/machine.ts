@@ -359,6 +359,11 @@ export class Machine {
     return this.memory.harts.reduce((sum, hart) => sum + hart.count('instret') + (hart.count('p') % 2 ** 20), 0);
   }
 
+  /** From now on adversarial translation caches draw from that seed. */
+  seedTranslation(seed: number): void {
+    this.harts.reseedTranslation(seed);
+  }
+
   /** The adversarial translation caches were full: what this run did not show, it might have shown. */
   get translationCapped(): boolean {
     return this.harts.translationCapped;

@@ -56,12 +56,20 @@ export class TranslationCaches {
     return this.memory.view.getUint32(this.base(hart) + offset, true);
   }
 
-  /** Empty, the generator at its seed. */
+  /** Empty, the generators at their seed. */
   reset(): void {
-    const { memory, seed } = this;
+    const { memory } = this;
     memory.harts.forEach((_, index) => {
       const base = this.base(index);
       memory.bytes.fill(0, base, base + CACHES.entries);
+    });
+    this.reseed(this.seed);
+  }
+
+  reseed(seed: number): void {
+    const { memory } = this;
+    memory.harts.forEach((_, index) => {
+      const base = this.base(index);
       // Never 0, and far apart for seeds and harts that are near.
       memory.view.setUint32(base + CACHES.random, Math.imul(seed + 1, 0x9e3779b1) >>> 0, true);
       memory.view.setUint32(base + CACHES.random + 4, (Math.imul(seed ^ index, 0x85ebca6b) | 1) >>> 0, true);

@@ -63,6 +63,7 @@ function trace(
     outcome: { faulty: 'latent', bystanders: [bystander], crashes: [], layer: 'ok', harnessError: '' },
     mechanism: '',
     effects,
+    capped: false,
     stateHash: 'aa',
   };
   return {

@@ -83,7 +83,7 @@ export function chanceSection(
   const { rates } = document;
   if (rates.length === 0) return [paint(paper, 'bold', '3 CHANCE   no random fault was run')];
   const n = rangeOf(rates.map((row) => row.injected));
-  const title = `3 CHANCE   one random fault: does the NEIGHBOUR fail?  n = ${n} per cell, 95 % interval, ${panic}`;
+  const title = `3 CHANCE   one random fault: does the NEIGHBOUR fail?  n = ${n} per cell, 95 % interval, ${panic}, adversarial TLB`;
   const columns = [{ title: 'faulty → bystander' }, ...modes.map((mode) => ({ title: mode }))];
   const controls = `controls: ${document.controls.map(controlText).join(' · ')}`;
   const seeds = rangeOf(rates.map((row) => row.trajectories.length));

@@ -9,6 +9,7 @@ const evidence: Evidence = {
   modes: ['native', 'colocated', 'open', 'virtualized'],
   factors: {},
   machineValidated: false,
+  translation: { isolation: 'adversarial.layer', cost: 'finite', capped: 0 },
   reach: [],
   capability: [],
   rates: [],
@@ -79,6 +80,16 @@ describe('H1, full access to all physical memory', () => {
     expect(verdict([])).toBe('untested');
     expect(verdict(swept('virtualized', 17_408))).toBe('untested');
     expect(verdict(swept('colocated', 17_408, 'neighbour-ram', ['r', 'w']))).toBe('untested');
+  });
+});
+
+describe('full translation caches', () => {
+  it('make every verdict inconclusive, and say so', () => {
+    const translation = { ...evidence.translation, capped: 3 };
+    const claim = verdictOf('H1', { reach: swept('colocated', 17_408), translation });
+    expect(claim?.verdict).toBe('inconclusive');
+    expect(claim?.against).toContain('3 experiments ran with full translation caches');
+    expect(verdictOf('H1', { translation })?.verdict).toBe('untested');
   });
 });
 

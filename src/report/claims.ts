@@ -209,6 +209,19 @@ export const claims: readonly Claim[] = [
 ];
 
 /** The verdicts of all claims, in the order of the list. */
+/** What was seen stands; that nothing more was seen proves nothing where translation caches were full. */
+function withinCaches(judgement: Judgement, capped: number): Judgement {
+  if (capped === 0 || judgement.verdict === 'untested') return judgement;
+  const against = [...judgement.against, `${capped} experiments ran with full translation caches`];
+  return { ...judgement, verdict: 'inconclusive', against };
+}
+
 export function judge(evidence: Evidence): ClaimRow[] {
-  return claims.map(({ id, quote, source, rule }) => ({ id, quote, source, ...rule(evidence) }));
+  const { capped } = evidence.translation;
+  return claims.map(({ id, quote, source, rule }) => ({
+    id,
+    quote,
+    source,
+    ...withinCaches(rule(evidence), capped),
+  }));
 }

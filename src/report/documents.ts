@@ -147,6 +147,7 @@ export const argueSchema = z
     modes: z.array(z.string()),
     factors: z.record(z.string(), z.string()),
     machineValidated: z.boolean(),
+    translation: z.strictObject({ isolation: z.string(), cost: z.string(), capped: count }),
     reach: z.array(reach),
     capability: z.array(capability),
     rates: z.array(rate),

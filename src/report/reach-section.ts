@@ -7,6 +7,7 @@ import { type Column, drawTable } from './table.ts';
 type ReachRow = ArgueDocument['reach'][number];
 type CapabilityRow = ArgueDocument['capability'][number];
 
+const TITLE = '2 REACH   what one act can touch (swept or directed: exact, no error bar; adversarial TLB)';
 const NATIVE = 'native';
 const NOTHING = '.';
 const LETTERS = [
@@ -121,7 +122,7 @@ export function reachSection(
   const columns = (first: string): Column[] => [{ title: first }, ...modes.map((title) => ({ title }))];
   const legend = 'R reached · C corrupted · F failed · L late · K leaked · . none of them · ! not as predicted';
   return [
-    paint(paper, 'bold', '2 REACH   what one act can touch (swept or directed: exact, no error bar)'),
+    ...wrapped(paper, TITLE, 10, '').map((line) => paint(paper, 'bold', line)),
     ...drawTable(paper, columns('foreign, and swept by'), sweepRows(document.reach, modes)),
     ...drawTable(paper, columns(acts), actRows(document.capability, modes, nameOf)),
     ...wrapped(paper, onPaper(paper, legend), 3),

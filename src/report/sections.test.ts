@@ -99,6 +99,7 @@ const watched: ExperimentRecord = {
   outcome: { faulty: 'masked', bystanders: [bystander], crashes: [], layer: 'ok', harnessError: '' },
   mechanism: 'writes unix:trap_entry',
   effects: [],
+  capped: false,
   stateHash: 'aa',
 };
 
