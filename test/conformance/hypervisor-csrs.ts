@@ -152,6 +152,16 @@ export function hypervisorCsrs({ engine, it }: Suite): void {
     expect(values.map(Number)).toEqual(states.flatMap((open) => [open, open & 4, open & 4]));
   });
 
+  it('hie, hip and hvip write their own bits of mie and mip, and no other', () => {
+    const { values } = run(
+      engine(),
+      `csrw mie, zero
+       ${['hie', 'hip', 'hvip'].map((name) => setCsr(name, -1)).join('')} ${recordCsr('mie', 'mip')}
+       ${setCsr('mie', -1)} ${['hie', 'hip', 'hvip'].map((name) => setCsr(name, 0)).join('')} ${recordCsr('mie', 'mip')}`,
+    );
+    expect(values).toEqual([0x1444n, 0x444n, 0xaaan, 0n]);
+  });
+
   it('hvip.VSSIP, hip.VSSIP, mip.VSSIP and a delegated vsip.SSIP are one bit', () => {
     const { values } = run(
       engine(),
@@ -241,6 +251,17 @@ export function hypervisorCsrs({ engine, it }: Suite): void {
        ${attempt('VS', 'li a7, 0\n ecall')}`,
     );
     expect(values).toEqual([0n, 0xaaan, 0n, 0n]);
+    expect(traps[0]).toMatchObject({ level: 'M', cause: 9 });
+  });
+
+  it('without misa.H sret enters no guest, whatever SPV was', () => {
+    const { traps } = run(
+      engine(),
+      `${setCsr('hstatus', 1 << 7)}
+       li t1, ${H}
+       csrc misa, t1
+       ${attempt('S', 'li t0, 1 << 8\n csrs sstatus, t0\n la t0, 7f\n csrw sepc, t0\n sret\n 7: li a7, 0\n ecall')}`,
+    );
     expect(traps[0]).toMatchObject({ level: 'M', cause: 9 });
   });
 }

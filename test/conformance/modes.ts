@@ -102,9 +102,10 @@ export function modes({ engine, it }: Suite): void {
          ${uses.map((text) => lent(mpp, text)).join('')}
          ${lent(mpp, 'li a7, 0\n ecall')}
          ${setCsr('pmpaddr0', DATA / 4 + 0x1ff)} ${setCsr('pmpcfg0', 0x18)} li a0, ${DATA}
-         ${refused.map((text) => lent(mpp, text)).join('')} ${lent(3, 'ld a1, (a0)')}`,
+         ${refused.map((text) => lent(mpp, text)).join('')} ${lent(3, 'ld a1, (a0)')}
+         ${setCsr('pmpcfg0', 0x19)} ${refused.map((text) => lent(mpp, text)).join('')}`,
       );
-      expect(traps.map(causeOf), `MPP ${mpp}`).toEqual([...uses.map(() => 0), 11, 5, 7, 5, 7, 0]);
+      expect(traps.map(causeOf), `MPP ${mpp}`).toEqual([...uses.map(() => 0), 11, 5, 7, 5, 7, 0, 0, 7, 0, 7]);
     }
   });
 
@@ -127,6 +128,18 @@ export function modes({ engine, it }: Suite): void {
       [8, false],
       [8, false],
       [9, false],
+    ]);
+  });
+
+  it('an interrupt has no GVA, even behind an exception that had one', () => {
+    const { traps } = run(
+      engine(),
+      `${lent(1, `li a0, ${NOWHERE}\n ld a1, (a0)`, MPV)}
+       ${setCsr('mie', 2)} ${setCsr('mip', 2)} ${attempt('S', 'nop')}`,
+    );
+    expect(traps.map(({ interrupt, status }) => [interrupt, (status & GVA) !== 0n])).toEqual([
+      [false, true],
+      [true, false],
     ]);
   });
 

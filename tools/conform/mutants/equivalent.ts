@@ -12,6 +12,12 @@ export const EQUIVALENT: readonly { readonly reason: string; readonly slips: rea
       'fetch_drop: i < end  ->  i >= end',
       'l1_insert: l1_drop(at, is_fetch);  ->  nothing',
       'l1_insert: next = (next + 1) & 0x1f;  ->  nothing',
+      'soft_drop: i + 1  ->  i + 2',
+      'soft_drop: i < end  ->  i >= end',
+      'soft_drop: put64(at + 0x18, 0);  ->  nothing',
+      'translate: at = l2_find(wanted, page);  ->  nothing',
+      'l1_drop: (raw64(at) & TAG_VIRT) != 0  ->  (raw64(at) & TAG_VIRT) != 1',
+      'l1_drop: raw64(at) & TAG_VIRT  ->  raw64(at)',
       'l1_drop: raw64(at) & TAG_VIRT  ->  raw64(at) & (TAG_VIRT << 1)',
       'l1_drop: (raw64(at) & TAG_VIRT) != 0  ->  (raw64(at) & TAG_VIRT) == 0',
       'l1_drop: if (raw64(at) == 0)  ->  without its condition',
@@ -53,7 +59,11 @@ export const EQUIVALENT: readonly { readonly reason: string; readonly slips: rea
   },
   {
     reason: 'below M-mode the privilege of data is the privilege',
-    slips: ['supervisor_return: priv  ->  data_priv'],
+    slips: ['supervisor_return: priv  ->  data_priv', 'ecall_cause: priv  ->  data_priv  (2)'],
+  },
+  {
+    reason: 'mret sets MPIE whatever it was',
+    slips: ['machine_return: MPIE  ->  MIE'],
   },
   {
     reason: 'trap entry clears it',

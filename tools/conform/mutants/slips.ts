@@ -46,9 +46,10 @@ const UNJUDGED_FUNCTIONS = new Set([
   'may_touch',
   'walk_is_foreign',
   'note_written',
+  'world_of_root',
 ]);
 const UNJUDGED_NAMES =
-  /\b(cost_\w+|walk_refs|walk_is_foreign|foreign|may_touch|traced|observe|party\w*|enter_party|leave_layer|fold|resumed|own|stays|note_written|yield_cycle|host_request|room|left|stop)\b/;
+  /\b(cost_\w+|walk_refs|walk_is_foreign|foreign|may_touch|traced|observe|party\w*|enter_party|leave_layer|fold|resumed|own|stays|note_written|yield_cycle|host_request|room|left|stop|note_miss|speculate_widely)\b/;
 const judged = (statement: Statement) => !UNJUDGED_NAMES.test(headOf(statement));
 
 function* slipsIn(node: FunctionNode, row?: string): Generator<Slip> {
