@@ -66,10 +66,17 @@ const failures = (cases: readonly Case[]) =>
 const engineOf = (one: Case) => one.ancestorTitles[0] ?? 'the suite itself';
 const thousands = (value: number) => value.toLocaleString('en-US');
 
+let whole: Promise<Case[]> | undefined;
+/** Once, however many parts ask. */
+function wholeSuite(): Promise<Case[]> {
+  whole ??= runSuite(undefined);
+  return whole;
+}
+
 /** What became of each case, `group: case`: 'passed' where every engine passed it, else what the first other one said. */
 export async function resultsByCase(): Promise<ReadonlyMap<string, string>> {
   const results = new Map<string, string>();
-  for (const { ancestorTitles, title, status } of await runSuite(undefined)) {
+  for (const { ancestorTitles, title, status } of await wholeSuite()) {
     const [engine, group] = ancestorTitles;
     // A skipped case has its reason behind its name, and so another one.
     const name = `${group}: ${title}`;
@@ -81,7 +88,7 @@ export async function resultsByCase(): Promise<ReadonlyMap<string, string>> {
 
 /** Every case of the suite on every engine. */
 export async function enginesPart(): Promise<Part> {
-  const cases = await runSuite(undefined);
+  const cases = await wholeSuite();
   const [passed, failed] = [count(cases, 'passed'), count(cases, 'failed')];
   const skipped = cases.length - passed - failed;
   const names = [...new Set(cases.map(engineOf))];
@@ -101,7 +108,7 @@ export async function enginesPart(): Promise<Part> {
 
 /** Operation x rounding mode x boundary operands against the exact computation, on every engine. */
 export async function floatPart(): Promise<Part> {
-  const all = await runSuite(FLOAT_GROUP);
+  const all = await (whole ?? runSuite(FLOAT_GROUP));
   const cases = all.filter((one) => one.ancestorTitles.includes(FLOAT_GROUP));
   const [passed, failed] = [count(cases, 'passed'), count(cases, 'failed')];
   const engines = new Set(cases.map(engineOf)).size;

@@ -23,6 +23,8 @@ export function runTool(withFile: (file: string) => readonly string[]): Promise<
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
   });
+  const end = () => child.kill();
+  process.once('exit', end);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (bytes: Buffer) => {
@@ -32,6 +34,7 @@ export function runTool(withFile: (file: string) => readonly string[]): Promise<
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
+      process.off('exit', end);
       let text: string | undefined;
       try {
         text = readFileSync(file, 'utf8');

@@ -3,13 +3,17 @@ import type { ValidationDocument } from '../../src/report/validation.ts';
 import { differences } from './compare.ts';
 
 const boot = { name: 'Debian', problem: '', cycles: 9, instret: 8, stateHash: 'ab', files: { kernel: '1' } };
+const run = {
+  ...{ oracle: 'qemu', version: '7.2.1', seed: 1, programs: 5 },
+  ...{ instructions: 100, virtual: 30, known: 2, unexplained: 1 },
+};
 const record: ValidationDocument = {
   schema: 'taco.validation/1',
   machine: { files: 1, sha256: 'a'.repeat(64) },
-  conformance: [{ engine: 'interpreter', passed: 3, failed: 1, skipped: 0 }],
-  differential: [],
+  conformance: [{ engine: 'interpreter', passed: 3, failed: 1 }],
+  differential: [run],
   float: null,
-  rules: { total: 10, linked: 8 },
+  rules: [{ chapter: 'hypervisor', commit: 'c', rules: 10, linked: 8, passed: true }],
   mutants: null,
   strangers: [boot],
 };
@@ -22,9 +26,9 @@ describe('a record', () => {
   it('is refused where it was made better by hand', () => {
     const better: ValidationDocument = {
       ...record,
-      conformance: [{ engine: 'interpreter', passed: 4, failed: 0, skipped: 0 }],
-      rules: { total: 10, linked: 10 },
-      mutants: { total: 16, killed: 16 },
+      conformance: [{ engine: 'interpreter', passed: 4, failed: 0 }],
+      rules: [{ chapter: 'hypervisor', commit: 'c', rules: 10, linked: 10, passed: true }],
+      mutants: { total: 16, killed: 16, alive: [] },
     };
     const [conformance, ...others] = differences(better, record);
     expect(conformance).toMatch(/^conformance\n {2}recorded .*"passed":4.*\n {2}found now .*"passed":3/);
@@ -38,6 +42,13 @@ describe('a record', () => {
 
   it('is compared in what could be run here', () => {
     expect(differences(record, { machine: record.machine })).toEqual([]);
+  });
+
+  it('compares figures of the same version of an oracle only', () => {
+    const other = { ...run, version: '7.2.2', known: 3 };
+    expect(differences(record, { differential: [other] })).toEqual([]);
+    expect(differences(record, { differential: [{ ...other, unexplained: 0 }] })).toHaveLength(1);
+    expect(differences(record, { differential: [{ ...run, known: 3 }] })).toHaveLength(1);
   });
 
   it('compares figures of the same files only: Debian publishes new ones', () => {

@@ -4,15 +4,40 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ValidationDocument } from '../../src/report/validation.ts';
 import type { SuiteName } from './suites.ts';
 
-type Strangers = ValidationDocument['strangers'];
+/** Where an oracle or a stranger is another than it was, its figures may be others: what it found must not. */
+const COMPARABLE = {
+  differential: ({ oracle, version }: ValidationDocument['differential'][number]) => `${oracle} ${version}`,
+  strangers: ({ name, files }: ValidationDocument['strangers'][number]) =>
+    JSON.stringify([name, Object.entries(files).sort()]),
+};
+const FOUND = {
+  differential: ({ oracle, unexplained }: ValidationDocument['differential'][number]) => [oracle, unexplained],
+  strangers: ({ name, problem }: ValidationDocument['strangers'][number]) => [name, problem],
+};
 
-/** Where Debian has published something new the figures differ, and only that it booted can be compared. */
-function comparable(recorded: Strangers, now: Strangers): [unknown, unknown] {
-  const known = new Map(recorded.map((row) => [row.name, row]));
-  const same = (row: Strangers[number]) => isDeepStrictEqual(known.get(row.name)?.files, row.files);
-  const bare = (rows: Strangers) =>
-    rows.map((row) => (now.some((one) => one.name === row.name && same(one)) ? row : [row.name, row.problem]));
-  return [bare(recorded), bare(now)];
+/** Both lists, with the rows cut down that only one of the two has a like of. */
+function comparable<Row>(
+  lists: readonly (readonly Row[])[],
+  key: (row: Row) => string,
+  found: (row: Row) => unknown,
+): unknown[] {
+  const everywhere = (row: Row) => lists.every((list) => list.some((one) => key(one) === key(row)));
+  return lists.map((list) => list.map((row) => (everywhere(row) ? row : found(row))));
+}
+
+function pairOf(
+  part: 'machine' | SuiteName,
+  recorded: ValidationDocument,
+  now: Partial<ValidationDocument>,
+): unknown[] {
+  if (part === 'differential') {
+    const lists = [recorded.differential, now.differential ?? []];
+    return comparable(lists, COMPARABLE.differential, FOUND.differential);
+  }
+  if (part === 'strangers') {
+    return comparable([recorded.strangers, now.strangers ?? []], COMPARABLE.strangers, FOUND.strangers);
+  }
+  return [recorded[part], now[part]];
 }
 
 /** One line for each part in which the record is not what was found. */
@@ -27,10 +52,8 @@ export function differences(recorded: ValidationDocument, now: Partial<Validatio
     'strangers',
   ];
   return parts.flatMap((part) => {
-    const found = now[part];
-    if (found === undefined) return [];
-    const [old, fresh] =
-      part === 'strangers' ? comparable(recorded.strangers, now.strangers ?? []) : [recorded[part], found];
+    if (now[part] === undefined) return [];
+    const [old, fresh] = pairOf(part, recorded, now);
     if (isDeepStrictEqual(old, fresh)) return [];
     return [`${part}\n  recorded  ${JSON.stringify(old)}\n  found now ${JSON.stringify(fresh)}`];
   });

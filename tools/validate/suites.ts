@@ -5,36 +5,92 @@ import { runTool } from './child.ts';
 import { BOOTS, missingStrangers, playStranger, type StrangerBoot } from './strangers.ts';
 
 export type SuiteName = Exclude<keyof ValidationDocument, 'schema' | 'machine'>;
+type Rows = Partial<Pick<ValidationDocument, SuiteName>>;
+export type Ran = { readonly rows: Rows } | { readonly missing: string };
 
-export type Ran<K extends SuiteName> = { readonly rows: ValidationDocument[K] } | { readonly missing: string };
+/** Exit codes of `npm run conform` that leave a record: everything holds, or something does not. */
+const TOLD = [0, 1];
+const NO_ORACLE = 78;
 
-const testReport = z.object({
-  testResults: z.array(
-    z.object({
-      assertionResults: z.array(z.object({ ancestorTitles: z.array(z.string()), status: z.string() })),
-    }),
-  ),
+/** What `npm run conform -- --record` writes of the parts that ran. */
+const conformSchema = z.object({
+  engines: z
+    .object({ engines: z.array(z.object({ name: z.string(), passed: z.number(), failed: z.number() })) })
+    .optional(),
+  float: z
+    .object({ operations: z.number(), engines: z.number(), comparisons: z.number(), failed: z.number() })
+    .optional(),
+  mutants: z
+    .object({
+      killed: z.number(),
+      total: z.number(),
+      mutants: z.array(z.object({ id: z.string(), killedBy: z.string().nullable() })),
+    })
+    .optional(),
+  rules: z
+    .object({
+      holds: z.boolean(),
+      chapters: z.array(z.object({ chapter: z.string(), commit: z.string(), rules: z.number(), linked: z.number() })),
+    })
+    .optional(),
+  differential: z
+    .object({
+      oracle: z.string(),
+      version: z.string(),
+      seed: z.number(),
+      programs: z.number(),
+      instructions: z.number(),
+      modes: z.object({ VS: z.number(), VU: z.number() }),
+      explained: z.record(z.string(), z.number()),
+      unexplained: z.number(),
+    })
+    .optional(),
 });
 
-/** Every case on every engine, by the runner of all tests. */
-export async function conformance(): Promise<Ran<'conformance'>> {
-  const { document, said } = await runTool((file) => [
-    ...['--bin', 'vitest', 'run', 'test/conformance/conformance.test.ts'],
-    ...['--reporter=json', `--outputFile=${file}`],
+async function conform(...parts: readonly string[]): Promise<z.output<typeof conformSchema> | { missing: string }> {
+  const { code, said, document } = await runTool((file) => [
+    '--script',
+    'tools/conform.ts',
+    ...parts,
+    '--record',
+    file,
   ]);
-  const parsed = testReport.safeParse(document);
-  if (!parsed.success) throw new Error(`the conformance suite did not report:\n${said}`);
-  const rows = new Map<string, { engine: string; passed: number; failed: number; skipped: number }>();
-  for (const { ancestorTitles, status } of parsed.data.testResults.flatMap((file) => file.assertionResults)) {
-    const [engine] = ancestorTitles;
-    if (engine === undefined) continue;
-    const row = rows.get(engine) ?? { engine, passed: 0, failed: 0, skipped: 0 };
-    rows.set(engine, row);
-    if (status === 'passed') row.passed++;
-    else if (status === 'failed') row.failed++;
-    else row.skipped++;
+  if (code === NO_ORACLE) return { missing: said.trim() };
+  if (!TOLD.includes(code ?? NO_ORACLE)) throw new Error(`conform ${parts.join(' ')} ended with ${code}:\n${said}`);
+  return conformSchema.parse(document);
+}
+
+/** Random programs against QEMU, from a fixed seed on. */
+export async function differential(): Promise<Ran> {
+  const told = await conform('--differential');
+  if ('missing' in told) return told;
+  const { explained, modes, ...row } = told.differential ?? missing('differential');
+  const known = Object.values(explained).reduce((sum, times) => sum + times, 0);
+  return { rows: { differential: [{ ...row, virtual: modes.VS + modes.VU, known }] } };
+}
+
+/** What needs no other machine: the cases on every engine, floating point, wrong machines, rules. */
+export async function cases(): Promise<Ran> {
+  const told = await conform('--engines', '--float', '--mutants', '--rules');
+  if ('missing' in told) return told;
+  const { engines, float, mutants, rules } = told;
+  if (engines === undefined || float === undefined || mutants === undefined || rules === undefined) {
+    return missing('the suite of cases');
   }
-  return { rows: [...rows.values()] };
+  const { killed, total } = mutants;
+  const alive = mutants.mutants.filter(({ killedBy }) => killedBy === null).map(({ id }) => id);
+  return {
+    rows: {
+      conformance: engines.engines.map(({ name, passed, failed }) => ({ engine: name, passed, failed })),
+      float,
+      mutants: { killed, total, alive },
+      rules: rules.chapters.map((chapter) => ({ ...chapter, passed: rules.holds })),
+    },
+  };
+}
+
+function missing(part: string): never {
+  throw new Error(`conform did not record ${part}`);
 }
 
 function boot(stranger: StrangerBoot): ValidationDocument['strangers'][number] {
@@ -48,7 +104,7 @@ function boot(stranger: StrangerBoot): ValidationDocument['strangers'][number] {
   }
 }
 
-export async function strangers(): Promise<Ran<'strangers'>> {
-  const missing = missingStrangers();
-  return missing === undefined ? { rows: BOOTS.map(boot) } : { missing };
+export async function strangers(): Promise<Ran> {
+  const absent = missingStrangers();
+  return absent === undefined ? { rows: { strangers: BOOTS.map(boot) } } : { missing: absent };
 }
