@@ -18,6 +18,7 @@ import { hypervisorStages } from './hypervisor-stages.ts';
 import { hypervisorStatus } from './hypervisor-status.ts';
 import { hypervisorTables } from './hypervisor-tables.ts';
 import { hypervisorTraps } from './hypervisor-traps.ts';
+import { hypervisorWalks } from './hypervisor-walks.ts';
 import { integer } from './integer.ts';
 import { interrupts } from './interrupts.ts';
 import { invalidation } from './invalidation.ts';
@@ -83,6 +84,7 @@ const GROUPS: Readonly<Record<string, (suite: Suite) => void>> = {
   'hypervisor csrs': hypervisorCsrs,
   'hypervisor traps': hypervisorTraps,
   'hypervisor memory': hypervisorMemory,
+  'hypervisor walks': hypervisorWalks,
   'hypervisor tables': hypervisorTables,
   'hypervisor fences': hypervisorFences,
   'hypervisor instructions': hypervisorInstructions,
