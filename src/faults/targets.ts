@@ -1,6 +1,6 @@
 // Everything of a machine that is not one guest's own: pages of RAM by owner, and registers of devices.
 
-import { board } from '../machine/index.ts';
+import { board, sourceOwner } from '../machine/index.ts';
 import type { BootPlan } from '../scenario/boot.ts';
 
 /** A run of foreign pages; resources are those of scenarios/resources.yaml. */
@@ -96,8 +96,8 @@ const VALUES: Partial<Readonly<Record<Row['kind'], bigint>>> = { finisher: 0x555
 /** Is that register the guest's own, or of a device whose guest is not there? */
 function concerns(row: Row, offset: number, guest: number, present: readonly number[]): boolean {
   if (row.kind === 'plic' && offset < 0x1000) {
-    const device = board.find(({ irq, owner }) => owner === 'guest' && irq === offset / 4);
-    return device === undefined || (device.index !== guest && present.includes(device.index));
+    const owner = sourceOwner(offset / 4);
+    return owner < 0 || (owner !== guest && present.includes(owner));
   }
   return row.owner !== 'guest' || (row.index !== guest && present.includes(row.index));
 }

@@ -11,6 +11,7 @@ import {
   platformHeader,
   plicContext,
   RAM_BASE,
+  serviceSource,
   sourceOwner,
   strangerBoard,
   strangerRow,
@@ -45,7 +46,8 @@ describe('the board', () => {
       expect(sourceOwner(uart(guest).irq)).toBe(guest);
       expect(sourceOwner(dma(guest).irq)).toBe(guest);
     }
-    expect(sourceOwner(DOORBELL_FIRST_SOURCE)).toBe(-1);
+    for (const guest of [0, 3]) expect(sourceOwner(serviceSource(guest))).toBe(guest);
+    expect(sourceOwner(DOORBELL_FIRST_SOURCE + 4)).toBe(-1);
     expect(sourceOwner(0)).toBe(-1);
     expect(() => uart(GUEST_LIMIT)).toThrow(RangeError);
   });

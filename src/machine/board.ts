@@ -40,6 +40,8 @@ export const PLIC_SOURCES = 63;
 /** Sources that only the doorbell drives: virtual devices and cross interrupts. */
 export const DOORBELL_FIRST_SOURCE = 24;
 export const DOORBELL_LAST_SOURCE = 31;
+/** Of these a guest's own: that of the services which layers have for it. */
+export const serviceSource = (guest: number): number => DOORBELL_FIRST_SOURCE + guest;
 
 export type DeviceKind = 'finisher' | 'clint' | 'plic' | 'uart' | 'layer-uart' | 'monitor' | 'doorbell' | 'dma';
 
@@ -137,6 +139,8 @@ export function plicContext(hart: number, mode: 'M' | 'S'): number {
 
 /** The guest that owns a PLIC source by the table, else the layer. */
 export function sourceOwner(source: number): number {
+  const guest = source - DOORBELL_FIRST_SOURCE;
+  if (guest >= 0 && guest < GUEST_LIMIT) return guest;
   const row = board.find((candidate) => candidate.irq === source && source !== 0);
   return row?.owner === 'guest' ? row.index : OWNER_LAYER;
 }
@@ -215,6 +219,7 @@ export function platformHeader(): string {
     ...defineOffsets('DOORBELL_', DOORBELL),
     define('DOORBELL_FIRST_SOURCE', String(DOORBELL_FIRST_SOURCE)),
     define('DOORBELL_LAST_SOURCE', String(DOORBELL_LAST_SOURCE)),
+    define('SERVICE_IRQ(guest)', `(DOORBELL_FIRST_SOURCE + (guest))`),
     '',
     '/* Offsets; SRC, DST and LENGTH have 64 bits, CONTROL and STATUS 32. */',
     defineByGuest('DMA_BASE', 'dma', 'base'),

@@ -9,6 +9,7 @@ import {
   PLIC_SOURCES,
   plic,
   RAM_BASE,
+  serviceSource,
   type StrangerRow,
   strangerBoard,
   strangerRow,
@@ -62,6 +63,14 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
       chosen: { properties: { bootargs, 'stdout-path': `/soc/${unit('serial', uart(guest))}` } },
       cpus: cpus(1, { 'riscv,isa': GUEST_ISA, 'mmu-type': 'riscv,sv39' }),
       [unit('memory', ram)]: memoryNode(ram),
+      // No registers: it is called as the SBI is.
+      services: {
+        properties: {
+          compatible: 'taco,services',
+          'interrupt-parent': [PHANDLE_PLIC],
+          interrupts: [serviceSource(guest)],
+        },
+      },
       soc: {
         properties: SOC_PROPERTIES,
         children: {

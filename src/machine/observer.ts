@@ -1,16 +1,11 @@
-import { finisher, GUEST_LIMIT, plic, plicContext, RAM_BASE } from './board.ts';
+import { finisher, GUEST_LIMIT, plic, RAM_BASE } from './board.ts';
 import type { Bus } from './bus.ts';
 import { LAYER, OWNER_RUNNING } from './devices/device.ts';
-import { PLIC } from './devices/plic.ts';
 import { NO_WORLD, OWNER, PARTY } from './hart/layout.ts';
 import type { EffectKind, Ledger, LedgerEntry, Party } from './ledger.ts';
 import type { MachineMemory } from './memory.ts';
 import { PAGE } from './memory.ts';
 import type { Probe } from './probe.ts';
-
-/** Enable words of hart 0's S context. */
-const S_ENABLES = plic().base + PLIC.ENABLE + plicContext(0, 'S') * PLIC.ENABLE_STRIDE;
-const ENABLE_BYTES = PLIC.ENABLE_STRIDE;
 
 const MEMORY_KINDS: readonly EffectKind[] = ['read', 'write', 'fetch', 'walk', 'walk', 'world-confusion'];
 
@@ -106,7 +101,7 @@ export class Observer {
     if (mapping === undefined || (mapping.device.owners === undefined && mapping.owner === world)) return;
     for (const owner of this.bus.owners(paddr, size, low, write, high)) {
       if (owner === world || owner === OWNER_RUNNING) continue;
-      if (layer && (owner < 0 || this.switching(paddr))) continue;
+      if (layer && (owner < 0 || this.isOwnAffair(paddr))) continue;
       const party: Party = owner < 0 ? 'layer' : owner;
       this.note(
         write ? 'mmio-write' : 'mmio-read',
@@ -119,13 +114,11 @@ export class Observer {
     }
   }
 
-  /** Where guests use the PLIC's S context themselves, the layer loads it at a world switch: no act for any guest. */
-  private switching(paddr: number): boolean {
-    return (
-      this.state.current.get('supervisor_party') === PARTY.guest &&
-      paddr >= S_ENABLES &&
-      paddr < S_ENABLES + ENABLE_BYTES
-    );
+  /** Where guests use the PLIC themselves, the layer emulates none of it: what it does there, to exchange the S context at
+   * a switch or to see whom a source wakes, is no act of any guest. */
+  private isOwnAffair(paddr: number): boolean {
+    const { base, size } = plic();
+    return this.state.current.get('supervisor_party') === PARTY.guest && paddr >= base && paddr < base + size;
   }
 
   /** The finisher ends the machine. A guest's own store is noted as such; here, what the layer does for one. */

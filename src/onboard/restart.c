@@ -1,4 +1,5 @@
 #include "restart.h"
+#include "channel.h"
 #include "csr.h"
 #include "mmio.h"
 #include "platform.h"
@@ -85,6 +86,7 @@ enum restart_result restart_step(struct restart *restart)
   case RESTART_CONTEXT:
     layer_reset_context(restart->guest);
     uart_power_on(restart->uart);
+    channel_reset(restart->guest);
     restart->phase = RESTART_DEVICES;
     return RESTART_GOES_ON;
   case RESTART_DEVICES:

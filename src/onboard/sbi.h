@@ -56,6 +56,10 @@ struct sbi_extension {
 };
 extern const struct sbi_extension sbi_base, sbi_time, sbi_ipi, sbi_rfence, sbi_hsm, sbi_srst, sbi_dbcn;
 
+/* The vendor's own (services.h), where the layer has it. */
+extern const struct sbi_extension sbi_channel;
+extern const struct sbi_extension *const sbi_service; /* each layer's: the above, or null */
+
 /* Answers the ecall whose registers a0..a7 are `a`; the layer stores error and value in a0 and a1 and steps the pc. */
 struct sbi_result sbi_call(const struct sbi_caller *caller, const uint64_t a[8]);
 /* The extension of that id, or null. */
@@ -74,6 +78,9 @@ bool layer_restart(const struct sbi_caller *caller);         /* begins that; fal
 void layer_reset_machine(uint32_t type, uint32_t reason);    /* enum sbi_reset_type, sbi_reset_reason */
 /* Copies caller memory; false, and nothing copied, unless the range lies in the caller's own memory. */
 bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, char *to, uint64_t length);
+
+/* The other direction, as strict; a layer needs it only for the services. */
+bool layer_write_caller(const struct sbi_caller *caller, uint64_t address, const char *from, uint64_t length);
 
 /* The same of several harts; `harts` are the caller's own. sbi/one-hart.c defines them by those above for a layer whose
  * callers have one hart. */

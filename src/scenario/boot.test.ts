@@ -67,8 +67,8 @@ describe('the configuration block', () => {
     expect(u64(view, guest(1, 'dtb'))).toBe(0x817f_0000n);
     expect(u64(view, guest(0, 'budget'))).toBe(20_000n);
     expect(u64(view, guest(1, 'period'))).toBe(0n);
-    expect(u64(view, guest(0, 'sources'))).toBe((1n << 10n) | (1n << 16n));
-    expect(u64(view, guest(1, 'sources'))).toBe(1n << 11n);
+    expect(u64(view, guest(0, 'sources'))).toBe((1n << 10n) | (1n << 16n) | (1n << 24n));
+    expect(u64(view, guest(1, 'sources'))).toBe((1n << 11n) | (1n << 25n));
     expect(view.getUint32(guest(0, 'priority'), true)).toBe(2);
     expect(view.getUint32(guest(1, 'uart'), true)).toBe(1);
   });

@@ -1,6 +1,6 @@
 // From a scenario and a mode to a machine that is ready to run: what lies where, who owns it, where the hart starts.
 import { constants } from '../../images/index.ts';
-import { guestDevices, RAM_BASE } from '../machine/board.ts';
+import { guestDevices, RAM_BASE, serviceSource } from '../machine/board.ts';
 import { guestDeviceTree } from '../machine/device-tree.ts';
 import type { MachineOptions, Party, WorldsRule } from '../machine/index.ts';
 import type { ConfigValues, GuestConfigValues, RegionConfigValues } from './config-block.ts';
@@ -59,11 +59,11 @@ const RESTART = {
   'on-reset-or-crash': constants.RESTART_ON_CRASH,
 } as const;
 
-/** PLIC sources of a guest's own devices, one bit each. */
+/** PLIC sources of a guest's own devices and of its services, one bit each. */
 function ownSources(guest: Guest): bigint {
   return guestDevices(guest.index, guest)
     .filter(({ irq }) => irq > 0)
-    .reduce((bits, { irq }) => bits | (1n << BigInt(irq)), 0n);
+    .reduce((bits, { irq }) => bits | (1n << BigInt(irq)), 1n << BigInt(serviceSource(guest.index)));
 }
 
 function deviceTreeBase(guest: Guest): number {

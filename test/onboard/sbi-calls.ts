@@ -8,7 +8,6 @@ export const RFENCE = 0x52464e43;
 export const HSM = 0x48534d;
 export const SRST = 0x53525354;
 const DBCN = 0x4442434e;
-const VENDOR = 0x0900_7ac0;
 const ALL_ONES = (1n << 64n) - 1n;
 
 export const SUCCESS = 0n;
@@ -77,7 +76,6 @@ export const CALLS: readonly Call[] = [
   call('legacy set_timer', 0, 0, [ALL_ONES], NOT_SUPPORTED),
   call('legacy putchar', 1, 0, [0x21], NOT_SUPPORTED),
   call('legacy shutdown', 8, 0, [], NOT_SUPPORTED),
-  call('the service extension', VENDOR, 0, [], NOT_SUPPORTED),
   call('timer of never', TIME, 0, [ALL_ONES], SUCCESS),
   call('timer, unknown function', TIME, 1, [0], NOT_SUPPORTED),
   call('ipi to nobody', IPI, 0, [0, 0], SUCCESS),

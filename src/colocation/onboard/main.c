@@ -1,5 +1,6 @@
 /* Nanokernel: several S-mode kernels time-shared on one hart. Memory is theirs by convention only, unless the
  * configuration turns the PMP module on (window.h). */
+#include "channel.h"
 #include "csr.h"
 #include "nanokernel.h"
 #include "window.h"
@@ -20,6 +21,7 @@ struct trap_frame *machine_main(uint64_t hart, const struct config *config)
   (void)hart;
   machine_init(config, DELEGABLE_EXCEPTIONS & ~NOT_DELEGATED);
   windows_init(config);
+  channel_init(config);
   dispatch_init(config);
   dispatch();
   return &worlds[current_guest].frame;

@@ -26,3 +26,5 @@ void layer_stop(const struct sbi_caller *caller)
   (void)caller;
   dispatch_stop();
 }
+
+const struct sbi_extension *const sbi_service = &sbi_channel;

@@ -36,12 +36,25 @@ void layer_fence_addresses(const struct sbi_caller *caller)
   fence_addresses();
 }
 
-bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, char *to, uint64_t length)
+static bool own(const struct sbi_caller *caller, uint64_t address, uint64_t length)
 {
   uint64_t offset = address - caller->memory_base;
-  if (address < caller->memory_base || offset > caller->memory_size || length > caller->memory_size - offset)
+  return address >= caller->memory_base && offset <= caller->memory_size && length <= caller->memory_size - offset;
+}
+
+bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, char *to, uint64_t length)
+{
+  if (!own(caller, address, length))
     return false;
   memcpy(to, (const void *)address, length);
+  return true;
+}
+
+bool layer_write_caller(const struct sbi_caller *caller, uint64_t address, const char *from, uint64_t length)
+{
+  if (!own(caller, address, length))
+    return false;
+  memcpy((void *)address, from, length);
   return true;
 }
 

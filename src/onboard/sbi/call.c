@@ -10,7 +10,7 @@ const struct sbi_extension *sbi_find(uint64_t id)
   for (unsigned i = 0; i < sizeof extensions / sizeof extensions[0]; i++)
     if (extensions[i]->id == id)
       return extensions[i];
-  return 0;
+  return sbi_service && sbi_service->id == id ? sbi_service : 0;
 }
 
 struct sbi_result sbi_call(const struct sbi_caller *caller, const uint64_t a[8])

@@ -29,6 +29,24 @@
 static inline bool guest_fetch(uint64_t address, uint16_t *parcel) { return GUEST_LOAD("hlvx.hu", address, parcel); }
 static inline bool guest_load_byte(uint64_t address, char *byte) { return GUEST_LOAD("hlv.bu", address, byte); }
 
+static inline bool guest_store_byte(uint64_t address, char byte)
+{
+  bool stored = false;
+  uint64_t vector;
+  __asm__ volatile(".option push\n.option arch, +h\n"
+                   "lla %1, 1f\n"
+                   "csrrw %1, stvec, %1\n"
+                   "hsv.b %2, (%3)\n"
+                   "li %0, 1\n"
+                   ".balign 4\n"
+                   "1: csrw stvec, %1\n"
+                   ".option pop"
+                   : "+r"(stored), "=&r"(vector) : "r"(byte), "r"(address) : "memory");
+  if (!stored)
+    csr_set(hstatus, HSTATUS_SPV);
+  return stored;
+}
+
 /* Stores `length` bytes, a multiple of 8 and not 0. After a refusal some of them may be there. */
 static inline bool guest_store(uint64_t address, const uint64_t *from, uint64_t length)
 {

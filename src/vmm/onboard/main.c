@@ -1,6 +1,7 @@
 /* The hypervisor: type 1, in HS-mode, on one hart. Guests run in VS-mode behind a second translation stage; whatever
  * they do that is not theirs to do comes here as a VM exit (exits.c) and ends as an answer, an exception in that guest,
  * or its stop. */
+#include "channel.h"
 #include "config.h"
 #include "console.h"
 #include "exits.h"
@@ -36,6 +37,7 @@ _Noreturn void main(const struct config *given)
   gstage_build(config);
   vms_create(config);
   run_init(config);
+  channel_init(config);
   paging_start(config);
   vplic_start();
   guest_enter(run_start());

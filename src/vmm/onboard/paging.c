@@ -33,6 +33,7 @@ void paging_start(const struct config *config)
   map_image(stack_bottom, __image_end, PAGE_R | PAGE_W);
   map_device(PLIC_BASE, PLIC_SIZE);
   map_device(LAYER_UART_BASE, PAGE_SIZE);
+  map_device(DOORBELL_BASE, PAGE_SIZE);
   map(PRISTINE_BASE, PRISTINE_BASE + PRISTINE_SIZE, LEAF_4K, PAGE_R);
   for (uint32_t i = 0; i < config->guest_count; i++) {
     map_device(UART_BASE(config->guests[i].uart), PAGE_SIZE);

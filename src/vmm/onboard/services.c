@@ -38,19 +38,35 @@ bool layer_restart(const struct sbi_caller *caller) { return run_restart(caller_
 void layer_stop(const struct sbi_caller *caller) { run_stop(caller_vm(caller)); }
 void layer_reset_machine(uint32_t type, uint32_t reason) { firmware_reset(type, reason); }
 
+const struct sbi_extension *const sbi_service = &sbi_channel;
+
+static bool own(const struct sbi_caller *caller, uint64_t address, uint64_t length)
+{
+  uint64_t offset = address - caller->memory_base;
+  return offset <= caller->memory_size && length <= caller->memory_size - offset;
+}
+
 /* Guest-physical addresses: with vsatp = 0 the first stage is the identity and the G-stage translates. */
 bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, char *to, uint64_t length)
 {
-  uint64_t offset = address - caller->memory_base;
-  if (offset > caller->memory_size || length > caller->memory_size - offset)
-    return false;
+  bool read = own(caller, address, length);
   uint64_t vsatp = csr_read(vsatp);
-  bool read = true;
   csr_write(vsatp, 0);
   for (uint64_t i = 0; i < length && read; i++)
     read = guest_load_byte(address + i, &to[i]);
   csr_write(vsatp, vsatp);
   return read;
+}
+
+bool layer_write_caller(const struct sbi_caller *caller, uint64_t address, const char *from, uint64_t length)
+{
+  bool written = own(caller, address, length);
+  uint64_t vsatp = csr_read(vsatp);
+  csr_write(vsatp, 0);
+  for (uint64_t i = 0; i < length && written; i++)
+    written = guest_store_byte(address + i, from[i]);
+  csr_write(vsatp, vsatp);
+  return written;
 }
 
 /* What src/onboard/restart.c asks, likewise of the loaded guest. */
