@@ -72,6 +72,13 @@ describe('the shipped scenario', () => {
     },
   );
 
+  it('faults no page in twice, whatever the hart remembers of what was not there', () => {
+    const translation: Translation = { kind: 'adversarial', seed: 1, layer: true, guest: true };
+    for (const plan of planBoots(findMode('native'), loaded.scenario, images)) {
+      expect(boot(plan, translation).instret / boot(plan).instret).toBeCloseTo(1, 3);
+    }
+  });
+
   it.each(['native', 'colocated', 'partitioned', 'open', 'virtualized'])('accounts for every cycle when %s', (mode) => {
     for (const plan of planBoots(findMode(mode), loaded.scenario, images)) {
       const machine = boot(plan);

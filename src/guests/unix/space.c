@@ -42,7 +42,9 @@ static uint64_t allowed(uint64_t address) {
 bool space_fault(uint64_t *root, uint64_t asid, uint64_t address, enum space_access access) {
   uint64_t bits = allowed(address);
   if ((bits & needed[access]) != needed[access]) return false;
-  uint64_t *entry = sv39_entry(root, address, SV39_PAGE, true);
+  uint64_t *entry = sv39_entry(root, address, SV39_PAGE, false);
+  bool new_table = !entry;
+  if (new_table) entry = sv39_entry(root, address, SV39_PAGE, true);
   if (!entry) return false;
   if (!(*entry & PTE_V)) {
     void *frame = frame_alloc();
@@ -53,7 +55,9 @@ bool space_fault(uint64_t *root, uint64_t asid, uint64_t address, enum space_acc
     }
     *entry = PTE_POINTING(frame, PTE_LEAF | bits);
   }
-  sv39_fence_page(address, asid); /* the hart may remember that there was no page (4.2.1) */
+  /* The hart may remember that there was no page, or no table; a fence of one address orders leaves alone (4.2.1). */
+  if (new_table) sv39_fence_asid(asid);
+  else sv39_fence_page(address, asid);
   return true;
 }
 
