@@ -138,7 +138,7 @@ const kindOf = (which: 'S' | 'VS' | 'G', limits: Limits): Kind => ({
 type Put = (table: number, index: number, value: (base: number) => bigint) => void;
 
 /** The levels above Sv39: the same windows there, aliases of them further up, and one page of 512 GiB. */
-function buildDeeper(random: Random, stage: StageLayout, which: 'S' | 'VS' | 'G', kind: Kind, put: Put): void {
+function buildDeeper(random: Random, stage: StageLayout, which: 'S' | 'VS' | 'G', limits: Limits, put: Put): void {
   const pointer = (table: number) => (base: number) => pte(base + TABLES + table, V);
   if (which === 'G') {
     // An Sv39x4 root is what four entries of Sv48x4 point to.
@@ -148,7 +148,9 @@ function buildDeeper(random: Random, stage: StageLayout, which: 'S' | 'VS' | 'G'
     for (const i of [0, 1, 511]) put(stage.root48, i, pointer(stage.root));
   }
   for (const i of [0, 1, 511]) put(stage.root57, i, pointer(stage.root48));
-  const flags = leafFlags(random, kind);
+  const any = leafFlags(random, kindOf(which, limits));
+  // As a pointer it would lead to where no memory is.
+  const flags = limits.tablesInMemory ? any | BigInt(R) : any;
   const misplaced = chance(random, 10) ? 2 ** 30 : 0;
   put(stage.root48, TERA_INDEX, () => pte(misplaced, flags));
 }
@@ -165,7 +167,7 @@ function buildStage(random: Random, stage: StageLayout, which: 'S' | 'VS' | 'G',
   put(stage.root, 3, pointer(stage.window));
   put(stage.root, which === 'G' ? 1024 + 3 : 511, pointer(stage.window));
   put(stage.window, 0, pointer(stage.pages));
-  buildDeeper(random, stage, which, kind, put);
+  buildDeeper(random, stage, which, limits, put);
 
   // Where a page of the window leads: for VS either where it is, or on into the windows of the G-stage.
   const leaf = (index: number, direct: (base: number) => number, through: number, flags: bigint) => {
