@@ -58,8 +58,9 @@ export interface Tolerance {
 export interface After {
   /** A trap left these very values there, and was tolerated. */
   readonly left: boolean;
-  /** Some trap was taken by VS-mode. */
+  /** Some trap was taken by VS-mode, or by HS-mode. */
   readonly guestTrap: boolean;
+  readonly hostTrap: boolean;
 }
 
 /** Registers that keep what the log has of a trap, by its level. */
@@ -163,6 +164,7 @@ export function compareProgram(
   const b = new Region(theirs, slot, dumped.length);
   const left = new Set<string>();
   let guestTrap = false;
+  let hostTrap = false;
   for (let segment = 0; segment < segments; segment++) {
     const from = a.logged(segment - 1);
     const endA = a.logged(segment);
@@ -174,6 +176,7 @@ export function compareProgram(
       const fields = ea && eb ? unlike.filter((field) => !tolerance.trap(field, ea, eb)) : unlike;
       if (ea && eb) {
         guestTrap ||= ea.level === BigInt(LEVELS.guest);
+        hostTrap ||= ea.level === BigInt(LEVELS.hypervisor);
         for (const field of unlike) {
           const name = KEEPS[String(ea.level)]?.[field];
           if (name !== undefined) left.add(keyOf(name, ea[field], eb[field]));
@@ -191,7 +194,7 @@ export function compareProgram(
       const vb = b.dump(segment, i);
       const name = dumpName(dumped, i);
       if (va === vb) continue;
-      if (tolerance.state(name, va, vb, { left: left.has(keyOf(name, va, vb)), guestTrap })) continue;
+      if (tolerance.state(name, va, vb, { left: left.has(keyOf(name, va, vb)), guestTrap, hostTrap })) continue;
       fields.push({ name, ours: va, theirs: vb });
     }
     if (fields.length > 0) return { kind: 'state', segment, fields };

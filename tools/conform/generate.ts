@@ -163,7 +163,9 @@ function segment(random: Random, modes: readonly Mode[], forms: Forms, bytes: nu
   const body: Item[] = [];
   for (let size = 0; size < bytes; size += body.at(-1)?.bytes ?? 0) body.push(bodyItem(random, regime, forms));
   const setup = prologue(random, forms, regime);
-  return { mode, setup: setup.length, items: [...setup, ...body] };
+  const made = { mode, setup: setup.length, items: [...setup, ...body] };
+  // Instructions that lie in two pages, of which the second may be no one's to execute.
+  return chance(random, 30) ? { ...made, beforePageEnd: 2 * random.below(40) } : made;
 }
 
 /** Data without pattern: much of it, so by a quicker generator (xorshift32). */

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
+const How = z.enum(['avoided', 'masked', 'recognised', 'set']);
+
 const Entry = z.strictObject({
   id: z.string(),
   of: z.enum(['qemu', 'spike']),
-  how: z.enum(['avoided', 'masked', 'recognised', 'set']),
+  how: z.union([How, z.array(How)]),
   /** What the other machine does. */
   does: z.string(),
   /** The sentence of the manual that decides. */

@@ -89,6 +89,11 @@ export const MASKED: Readonly<Record<string, Mask>> = {
     state: (name, ours, theirs) => name === 'vsstatus' && same(ours, theirs, SD),
     unread: ['vsstatus'],
   },
+  'htinst-fixed': {
+    state: (name, ours, theirs, { hostTrap }) =>
+      name === 'htinst' && !hostTrap && ours === 0n && [IMPLICIT_READ, IMPLICIT_WRITE].includes(theirs),
+    unread: ['htinst'],
+  },
   'htval-by-vs': {
     state: (name, _, theirs, { guestTrap }) =>
       guestTrap && ((name === 'htval' && theirs === 0n) || (name === 'htinst' && [0n, IMPLICIT_READ].includes(theirs))),

@@ -34,6 +34,8 @@ export interface Segment {
   readonly mode: Mode;
   /** Items that M-mode runs first. */
   readonly setup: number;
+  /** Bytes of the body that lie before the end of a page of code, where that is laid down. */
+  readonly beforePageEnd?: number;
   /** An item that shrinking removed is undefined, so that distances in items stay what they were. */
   readonly items: readonly (Item | undefined)[];
 }
@@ -81,12 +83,25 @@ function offsets(segment: Segment, start: number): number[] {
   return result;
 }
 
+const PAGE = 4096;
+/** Beyond it there may be no room for another page of nothing. */
+const LAST_PADDED = CODE_BYTES - 4 * PAGE;
+const sizeOf = (items: Segment['items']) => items.reduce((sum, item) => sum + (item?.bytes ?? 0), 0);
+
+/** Where a segment starts that may start at `at`. */
+function startOf({ beforePageEnd, items, setup }: Segment, at: number): number {
+  if (beforePageEnd === undefined || at > LAST_PADDED) return at;
+  const before = sizeOf(items.slice(0, setup)) + beforePageEnd;
+  return Math.ceil((at + before) / PAGE) * PAGE - before;
+}
+
 /** Where everything of a program lies, for the region at `base`. */
 export function place(program: Program, base: number): { entries: number[]; placed: Placed[][]; bytes: number } {
   const entries: number[] = [];
   const placed: Placed[][] = [];
   let at = 0;
   for (const segment of program.segments) {
+    at = startOf(segment, at);
     entries.push(at);
     const at0 = offsets(segment, at);
     const end = at0.length - 1;
