@@ -24,6 +24,15 @@ describe('known errors', () => {
     expect(ids('spike', 'recognised')).toEqual([...spike.RECOGNISED].sort());
   });
 
+  it('are told from other ends of QEMU by what it says', () => {
+    const { recognise } = qemu.knownOfQemu();
+    const said = "translator.c:175: translator_access: Assertion `phys_page != -1' failed.";
+    const stuck = (why: string) => recognise({ kind: 'stuck', why }, []);
+    expect(stuck(`qemu: SIGABRT: ${said}`)).toBe('fetch-abort');
+    expect(stuck('qemu: no end within 8 s')).toBeUndefined();
+    expect(stuck(`taco: limit at pc 0x80000000 in M; qemu: SIGABRT: ${said}`)).toBeUndefined();
+  });
+
   it('each have the sentence that decides, and its place', () => {
     expect(list.filter((entry) => entry.manual === '' || entry.rule === '')).toEqual([]);
   });

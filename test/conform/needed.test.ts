@@ -27,13 +27,14 @@ const BEGIN: Readonly<Record<string, number>> = {
   'walk-without-memory': 106,
   'implicit-as-load': 96,
   'implicit-write': 1052,
-  'fetch-abort': 7296,
 };
 
 const oracle = qemuOracle();
 const absent = typeof oracle === 'string' ? ` (skipped: ${oracle})` : '';
 if (typeof oracle !== 'string') oracle.runner.close();
-const ids = readKnown().flatMap(({ of, id }) => (of === 'qemu' ? [id] : []));
+/** Shows once in several thousand programs, which is too long to wait for; known.test.ts has what it looks like. */
+const TOO_RARE = 'fetch-abort';
+const ids = readKnown().flatMap(({ of, id }) => (of === 'qemu' && id !== TOO_RARE ? [id] : []));
 
 describe.skipIf(absent !== '')(`known errors of QEMU${absent}`, () => {
   const here = new Here();
