@@ -5,14 +5,16 @@ static bool limited(const struct scheduled_guest *guest) { return guest->budget 
 
 static uint64_t earlier(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
-/* Starts the period that holds `now`, if the last one is over. A division, not a loop: time may have leapt. */
+/* Starts the period that holds `now`, if the last one is over. A division, not a loop: time may have leapt. Each period
+ * since brings a budget, which a debt takes first; nothing is saved up. */
 static void replenish(struct scheduled_guest *guest, uint64_t now)
 {
   if (!limited(guest) || now < guest->period_end)
     return;
-  uint64_t missed = (now - guest->period_end) / guest->period;
-  guest->period_end += (missed + 1) * guest->period;
-  guest->left = guest->budget;
+  uint64_t periods = (now - guest->period_end) / guest->period + 1;
+  int64_t budget = (int64_t)guest->budget, left = guest->left + (int64_t)periods * budget;
+  guest->period_end += periods * guest->period;
+  guest->left = left < budget ? left : budget;
 }
 
 static bool within_budget(const struct scheduled_guest *guest) { return !limited(guest) || guest->left > 0; }
@@ -39,7 +41,7 @@ void scheduler_init(struct scheduler *scheduler, const struct config *config)
         .budget = budgeted ? from->budget : 0,
         .period = budgeted ? from->period : 0,
         .runnable = true,
-        .left = from->budget,
+        .left = (int64_t)from->budget,
         .slice_left = SCHEDULE_SLICE_TICKS,
         .turn = scheduler->turns++,
     };
@@ -76,11 +78,16 @@ void scheduler_charge(struct scheduler *scheduler, int index, uint64_t from, uin
   }
   if (!limited(guest))
     return;
+  /* What it ran of the period that ends now it owes to that one, the rest to the next. A call that the layer answered
+   * for it may have outlasted its budget. */
+  uint64_t end = earlier(to, guest->period_end);
+  if (from < end)
+    guest->left -= (int64_t)(end - from);
+  if (to <= guest->period_end)
+    return;
   replenish(guest, to);
-  /* Only the part since the period began counts against its budget. */
   uint64_t period_start = guest->period_end - guest->period;
-  uint64_t since = from > period_start ? from : period_start;
-  guest->left -= earlier(guest->left, to - since);
+  guest->left -= (int64_t)(to - (from > period_start ? from : period_start));
 }
 
 bool scheduler_may_run(struct scheduler *scheduler, int index, uint64_t now)
@@ -118,7 +125,7 @@ uint64_t scheduler_next_event(struct scheduler *scheduler, int running, uint64_t
   const struct scheduled_guest *guest = &scheduler->guests[running];
   if (limited(guest)) {
     /* What is left may last into the next period, which then brings a whole budget. */
-    uint64_t exhausted = now + guest->left;
+    uint64_t exhausted = now + (guest->left > 0 ? (uint64_t)guest->left : 0);
     event = earlier(event, exhausted < guest->period_end ? exhausted : guest->period_end + guest->budget);
   }
   if (equals)

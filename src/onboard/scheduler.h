@@ -16,7 +16,7 @@ struct scheduled_guest {
   bool runnable;
   bool stopped; /* parked for good */
   /* State. */
-  uint64_t left;       /* of the budget, in this period */
+  int64_t left;        /* of the budget, in this period; negative: a debt, which later periods pay */
   uint64_t period_end; /* when the budget is full again; the first period began at scheduler_start */
   uint64_t slice_left; /* before an equal gets its turn */
   uint64_t turn;       /* among equals the smallest runs */

@@ -63,8 +63,8 @@ const SLEEPER = `
 `;
 
 const BUDGET = '100us/500us';
-/** What the budget leaves to others, less the switches and, once a period, the end of an SBI call begun within it. */
-const LEFT = 0.77;
+/** What the budget leaves to others, less the switches. */
+const LEFT = 0.785;
 /** Ticks of 100 ns: the longest that a layer does at a guest's bidding, which is to print 64 bytes, and the switch. */
 const LATENESS = 100n;
 

@@ -34,6 +34,16 @@ describe.each(SHARED_MODES)('when %s', (mode) => {
     expect(neighbour).toBeCloseTo(0.8, 2);
   });
 
+  it('a guest pays in its next period for the call that outlasted its budget', () => {
+    // Each call prints 64 bytes, which takes the layer a fifth of this budget.
+    const source = `1: li a0, 64\n li a1, SLOT\n li a2, 0\n li a6, 0\n li a7, 0x4442434e\n ecall\n j 1b`;
+    const guests = [{ source, priority: 2, budget: '50us/500us' }, { source: SPIN }];
+    const [caller = 0] = runShares(mode, guests, 40 * MS);
+    // Less than half a microsecond of 500 is the switch, which is charged here and not by the layer.
+    expect(caller).toBeGreaterThan(0.099);
+    expect(caller).toBeLessThan(0.1005);
+  });
+
   it('a guest that waits with all masked has nothing, and its neighbour everything', () => {
     const source = 'csrw sie, zero\n 1: wfi\n j 1b';
     const [, neighbour] = runShares(mode, [{ source, priority: 2, budget: '2ms/10ms' }, { source: SPIN }], 5 * MS);
