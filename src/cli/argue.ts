@@ -192,7 +192,8 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
   );
   const samples = (await run(session, 'cost', costs)).flatMap((row) => (row.kind === 'cost' ? [row.sample] : []));
   const cost = costRows(samples, scenario.modes);
-  print(['', ...costSection(paper, { modes: head.modes, cost }, layerEffort(samples, scenario.modes))]);
+  const effort = layerEffort(samples, scenario.modes);
+  print(['', ...costSection(paper, { modes: head.modes, cost }, effort)]);
 
   const evidence = {
     ...head,
@@ -207,6 +208,10 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
     paired,
     layer: [],
     cost,
+    effort,
+    sensitivity: [],
+    search: [],
+    latency: [],
     footprint: footprints(),
     controls: controlled,
   };

@@ -63,7 +63,7 @@ describe('rows', () => {
 
   it('give the layer’s instructions per tick', () => {
     expect(layerEffort(samples, ['colocated'])).toEqual([
-      { mode: 'colocated', event: 'timer tick', instructions: 470 },
+      { mode: 'colocated', event: 'timer tick', instructions: 470, cycles: 0.3, entries: 1, causes: [] },
     ]);
   });
 });

@@ -16,12 +16,89 @@ export interface CostRow {
   readonly ratioToColocated: number;
 }
 
-/** What stands beside the table, so that nobody need suspect a lazy layer. */
+/** Where the cycles of one workload went. The parts sum to `elapsed`, which is checked where they are taken. */
+export interface AccountRow {
+  readonly workload: string;
+  readonly mode: string;
+  /** From the first mark to the last, as a clock on the wall has it. */
+  readonly elapsed: number;
+  readonly guest: number;
+  /** Of layer and firmware: on behalf of a guest, and for nobody in particular. */
+  readonly layer: number;
+  readonly other: number;
+  readonly idle: number;
+  /** Instructions of the layer. */
+  readonly layerInstret: number;
+  /** Traps that left a guest for the layer. */
+  readonly entries: number;
+}
+
+/** What a layer does for one event, so that nobody need suspect either of laziness. */
 export interface LayerEffortRow {
   readonly mode: string;
-  readonly event: 'timer tick';
-  /** Instructions of the layer per event. */
+  readonly event: string;
+  /** Of the layer, for each event. */
   readonly instructions: number;
+  readonly cycles: number;
+  /** Traps that left a guest for the layer, and how many of each cause. */
+  readonly entries: number;
+  readonly causes: readonly { readonly cause: string; readonly count: number }[];
+}
+
+/** One workload under one setting of a parameter that was chosen, not measured. */
+export interface SensitivityRow {
+  readonly parameter: string;
+  /** As "x0.5", or a value of its own. */
+  readonly setting: string;
+  readonly workload: string;
+  readonly class: string;
+  readonly mode: string;
+  readonly ratio: number;
+  readonly ratioToColocated: number;
+}
+
+/** A search for counter-examples to a claim: also what was not found is a result. */
+export interface SearchRow {
+  readonly claim: 'H5' | 'H6';
+  readonly hypothesis: string;
+  readonly threshold: number;
+  /** Pairs of workload and setting. */
+  readonly tried: number;
+  readonly found: number;
+  /** The strongest of each class of work. */
+  readonly examples: readonly {
+    readonly workload: string;
+    readonly class: string;
+    readonly setting: string;
+    readonly value: number;
+  }[];
+}
+
+/** How long a guest waits, in nanoseconds. */
+export interface LatencyRow {
+  /** Response of a real-time task; from a timer that expires, or a device that is done, to the guest's handler. */
+  readonly kind: 'response' | 'timer interrupt' | 'device interrupt';
+  readonly guest: string;
+  readonly mode: string;
+  /** What the other guest does meanwhile. */
+  readonly neighbour: string;
+  readonly n: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+  /** Null where none is declared; `late` counts the answers beyond it. */
+  readonly bound: number | null;
+  readonly late: number;
+}
+
+/** A published figure beside ours. `cause` says why the two differ, or why nobody may compare them. */
+export interface PublishedRow {
+  readonly row: string;
+  readonly published: string;
+  readonly ours: string;
+  readonly verdict: 'reproduced' | 'not reproduced' | 'not comparable';
+  readonly cause: string;
 }
 
 export interface FootprintRow {

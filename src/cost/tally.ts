@@ -46,8 +46,9 @@ export function layerEffort(samples: readonly CostSample[], modes: readonly stri
   const ticks = TICK_ROUNDS * TICKS_PER_ROUND;
   return modes.flatMap((mode) => {
     const sample = samples.find((candidate) => candidate.workload === 'ticks' && candidate.mode === mode);
-    return sample === undefined
-      ? []
-      : [{ mode, event: 'timer tick' as const, instructions: sample.cost.layerInstret / ticks }];
+    if (sample === undefined) return [];
+    const { layerInstret, layerCycles, entries } = sample.cost;
+    const each = { instructions: layerInstret / ticks, cycles: layerCycles / ticks, entries: entries / ticks };
+    return [{ mode, event: 'timer tick', ...each, causes: [] }];
   });
 }

@@ -15,5 +15,6 @@ export type { MachineOptions, WorldsRule } from './options.ts';
 export type { Events, PartyName, Probe } from './probe.ts';
 export type { Snapshot } from './snapshot.ts';
 export type { Stop } from './stop.ts';
+export { INORDER, type Timing } from './timing.ts';
 export type { AdversarialTranslation, Translation } from './translation.ts';
 export type { Watch } from './watchpoint.ts';

@@ -76,7 +76,7 @@ export class Machine {
   constructor(options: MachineOptions) {
     const { harts, schedule, translation, strangers } = completeOptions(options);
     this.ram = { base: RAM_BASE, size: options.ram };
-    this.timing = TIMINGS[options.timing];
+    this.timing = typeof options.timing === 'string' ? TIMINGS[options.timing] : options.timing;
     this.memory = new MachineMemory(harts, options.ram, Math.max(POOL_BYTES, options.ram), cacheBytes(translation));
     const masters = [
       this.memory,

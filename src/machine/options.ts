@@ -8,7 +8,8 @@ import type { Translation } from './translation.ts';
 export interface MachineOptions {
   /** Bytes, a multiple of 64 KiB, at most 1 GiB. */
   readonly ram: number;
-  readonly timing: Timing['name'];
+  /** A model by its name, or one of one's own. */
+  readonly timing: Timing['name'] | Timing;
   readonly guests: number;
   /** 1 to 4; one by default. */
   readonly harts?: number;

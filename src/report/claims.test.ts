@@ -16,6 +16,10 @@ const evidence: Evidence = {
   paired: [],
   layer: [],
   cost: [],
+  effort: [],
+  sensitivity: [],
+  search: [],
+  latency: [],
   footprint: [],
   controls: [],
 };

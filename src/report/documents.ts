@@ -2,7 +2,6 @@
 // schemas/ by `npm run schemas`. Each row is checked by the compiler against the record type of whoever produces it.
 
 import { z } from 'zod';
-import type { CostRow, FootprintRow } from '../cost/records.ts';
 import type { BystanderOutcome, Crash, Endpoints, Outcome } from '../faults/outcome.ts';
 import type {
   CapabilityRow,
@@ -13,6 +12,7 @@ import type {
   RateRow,
   ReachRow,
 } from '../faults/records.ts';
+import { cost, costSchema, effort, footprint, latency, search, sensitivity } from './cost-schema.ts';
 import { validationSchema } from './validation.ts';
 
 const count = z.int().min(0);
@@ -99,25 +99,6 @@ const layer = z.strictObject({
   failuresPerGcycle: z.number(),
 }) satisfies z.ZodType<LayerRow>;
 
-const cost = z.strictObject({
-  workload: z.string(),
-  class: z.string(),
-  mode: z.string(),
-  cycles: count,
-  instret: count,
-  layerCycles: count,
-  ratio: z.number(),
-  ratioToColocated: z.number(),
-}) satisfies z.ZodType<CostRow>;
-
-const footprint = z.strictObject({
-  component: z.string(),
-  text: count,
-  data: count,
-  sourceLines: count,
-  reachable: count.nullable(),
-}) satisfies z.ZodType<FootprintRow>;
-
 const control = z.strictObject({
   name: z.string(),
   n: count,
@@ -154,6 +135,10 @@ export const argueSchema = z
     paired: z.array(paired),
     layer: z.array(layer),
     cost: z.array(cost),
+    effort: z.array(effort),
+    sensitivity: z.array(sensitivity),
+    search: z.array(search),
+    latency: z.array(latency),
     footprint: z.array(footprint),
     controls: z.array(control),
     claims: z.array(claim),
@@ -244,6 +229,7 @@ export type ClaimRow = ArgueDocument['claims'][number];
 /** Name of each published schema to its schema. */
 export const documentSchemas = {
   argue: argueSchema,
+  cost: costSchema,
   replay: replaySchema,
   faults: faultListSchema,
   validation: validationSchema,

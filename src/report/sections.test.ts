@@ -185,7 +185,9 @@ describe('section 4', () => {
   });
 
   it('sets the layer’s effort beside the table', () => {
-    const effort = [{ mode: 'colocated', event: 'timer tick' as const, instructions: 469.6 }];
+    const effort = [
+      { mode: 'colocated', event: 'timer tick', instructions: 469.6, cycles: 900, entries: 1, causes: [] },
+    ];
     expect(text(costSection(PLAIN, { modes, cost }, effort))).toContain(
       'layer instructions per timer tick: colocated 470',
     );
