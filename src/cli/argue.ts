@@ -1,8 +1,8 @@
 // `taco argue`: the whole argument, section by section as each is measured.
 
+import { z } from 'zod';
 import { costRows, layerEffort } from '../cost/tally.ts';
 import { workloads } from '../cost/workloads.ts';
-import { runCampaign } from '../faults/campaign.ts';
 import { findClass } from '../faults/catalogue.ts';
 import { controlHolds, controlsOf, isControl, POSITIVE_CONTROL } from '../faults/controls.ts';
 import {
@@ -14,9 +14,7 @@ import {
 } from '../faults/experiments.ts';
 import { NATIVE } from '../faults/lab.ts';
 import { placesOf } from '../faults/places.ts';
-import { type Prediction, predict, predictionsText } from '../faults/predict.ts';
-import type { ExperimentRecord } from '../faults/records.ts';
-import type { ExperimentId } from '../faults/replay-id.ts';
+import { type Prediction, predictionsText } from '../faults/predict.ts';
 import { mergeReach } from '../faults/sweep.ts';
 import { ratesOf } from '../faults/tally.ts';
 import { pairedOf } from '../faults/tally-paired.ts';
@@ -34,17 +32,18 @@ import { watchedSection } from '../report/watched.ts';
 import { planBoots } from '../scenario/boot.ts';
 import { footprints } from '../scenario/footprint.ts';
 import { findMode } from '../scenario/modes.ts';
-import { loadResources } from '../scenario/resources.ts';
+import { experimentsOf, experimentTasks, openSession, type Session } from './campaign-session.ts';
 import { capabilityRows, predictionOf } from './capability.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
-import { openPool, type Pool } from './pool.ts';
-import { startProgress } from './progress.ts';
-import { openRunFolder, type RunFolder } from './run-folder.ts';
-import type { Row, Task } from './tasks.ts';
+import { openRunFolder, resumeRunFolder, type RunFolder } from './run-folder.ts';
+import { checkGoldens } from './golden-gate.ts';
+import { scenarioForRecord, settle } from './settle.ts';
+import type { Task } from './tasks.ts';
+import { predictionsFor } from './predictions.ts';
 import { machineDoubts } from './validation.ts';
-import { openWorkspace, readInput, sharedModesOf, type Workspace } from './workspace.ts';
+import { openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
 
 /** Random faults per cell, and runs of each control. */
 export const EFFORTS = {
@@ -56,65 +55,37 @@ export const EFFORTS = {
 /** As the command line checked them. */
 export interface ArgueOptions {
   readonly scenario: string | undefined;
-  readonly effort: keyof typeof EFFORTS;
-  readonly seed: number;
+  readonly effort: string | undefined;
+  readonly seed: number | undefined;
+  readonly resume: string | undefined;
   readonly json: boolean;
   readonly out: string | undefined;
   readonly workers: number;
 }
 
+/** What its results depend on; a folder remembers it. */
+const settings = z.object({ effort: z.enum(['quick', 'standard', 'long']).default('quick'), seed: z.int().default(1) });
+
 const WATCHED = 'MEM-14';
 const RANDOM_CLASS = 'HWF-1';
-const RESOURCES = 'scenarios/resources.yaml';
 /** Pages whose fetches make one task. */
 const FETCHES_PER_TASK = 4096;
 const MEBIBYTE = 2 ** 20;
 
-interface Session {
+interface Argument {
   readonly host: Host;
-  readonly options: ArgueOptions;
+  readonly options: z.output<typeof settings> & Pick<ArgueOptions, 'json'>;
   readonly workspace: Workspace;
   readonly design: Design;
   readonly predictions: readonly Prediction[];
-  readonly pool: Pool;
+  readonly session: Session;
   readonly folder: RunFolder;
-  readonly interruption: Interruption;
   /** To people: stdout, or stderr where a document goes to stdout. */
   readonly print: (lines: readonly string[]) => void;
 }
 
-async function run(session: Session, title: string, tasks: readonly Task[]): Promise<Row[]> {
-  const progress = startProgress(session.host, title, tasks.length);
-  let failed = 0;
-  const rows = await runCampaign(tasks, session.pool.workers, {
-    batchSize: 1,
-    shouldStop: () => session.interruption.requested,
-    onRows: (_task, fresh) => {
-      for (const row of fresh) {
-        session.folder.append(row);
-        if (row.kind === 'experiment' && !isControl(row.record.class)) failed += countFailed(row.record);
-      }
-      progress.step(failed === 0 ? '' : `${failed} bystanders failed`);
-    },
-  });
-  progress.end();
-  if (session.interruption.requested) throw new Interrupted();
-  return rows;
-}
-
-/** Only for the running count on stderr. */
-function countFailed(record: ExperimentRecord): number {
-  return record.outcome.bystanders.filter(({ endpoints }) => endpoints.failed).length;
-}
-
-const experimentTasks = (lists: readonly (readonly ExperimentId[])[]): Task[] =>
-  lists.map((ids) => ({ kind: 'experiments', ids }));
-
-const experiments = (rows: readonly Row[]): ExperimentRecord[] =>
-  rows.flatMap((row) => (row.kind === 'experiment' ? [row.record] : []));
-
 /** Fetches come in pieces, since each is a restored run of its own and they are most of the sweep. */
-function sweepTasks({ workspace, design }: Session): Task[] {
+function sweepTasks({ workspace, design }: Argument): Task[] {
   const { scenario, images } = workspace;
   return design.modes.flatMap((mode) =>
     planBoots(findMode(mode), scenario, images).flatMap((plan) =>
@@ -136,8 +107,9 @@ function panicPolicy(workspace: Workspace): string {
   return [...new Set(policies)].join(', ');
 }
 
-async function measureAll(session: Session): Promise<ArgueDocument> {
-  const { host, options, workspace, design, print } = session;
+async function measureAll(argument: Argument): Promise<ArgueDocument> {
+  const { host, options, workspace, design, session, print } = argument;
+  const together = design.modes.length;
   const { scenario } = workspace;
   const paper = options.json ? PLAIN : host.paper;
   const { n, controls } = EFFORTS[options.effort];
@@ -164,25 +136,26 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
     }),
   );
 
+  await checkGoldens(session, design);
   const [watched = [], ...otherWatched] = directedExperiments(design, WATCHED);
-  const first = experiments(await run(session, 'one bug', experimentTasks([watched])));
+  const first = experimentsOf(await session.run('one bug', experimentTasks([watched])));
   print(['', ...watchedSection(paper, `${WATCHED}: ${findClass(WATCHED)?.name}, by ${design.guests[0]}`, first)]);
 
   const acts = allDirected(design).filter((list) => list[0]?.class !== WATCHED);
-  const reached = await run(session, 'reach', [...sweepTasks(session), ...experimentTasks([...otherWatched, ...acts])]);
-  const directed = [...first, ...experiments(reached)];
+  const reached = await session.run('reach', [...sweepTasks(argument), ...experimentTasks([...otherWatched, ...acts])]);
+  const directed = [...first, ...experimentsOf(reached)];
   const reach = mergeReach(reached.flatMap((row) => (row.kind === 'reach' ? [row.row] : [])));
-  const capability = capabilityRows(design, session.predictions, directed);
+  const capability = capabilityRows(design, argument.predictions, directed);
   print(['', ...reachSection(paper, { modes: head.modes, reach, capability }, (id) => findClass(id)?.name ?? '')]);
 
   const chances = [...controlExperiments(design, controls), ...randomExperiments(design, RANDOM_CLASS, n)];
-  const drawn = experiments(await run(session, 'chance', experimentTasks(chances)));
+  const drawn = experimentsOf(await session.run('chance', experimentTasks(chances), together));
   const random = drawn.filter((record) => !isControl(record.class));
   const rates = ratesOf(random);
   const paired = pairedOf(random, design.modes);
   const controlled = controlsOf(
     [...directed, ...drawn],
-    (record) => predictionOf(design, session.predictions, record)?.failed === true,
+    (record) => predictionOf(design, argument.predictions, record)?.failed === true,
   );
   const chance = { modes: head.modes, rates, paired, controls: controlled };
   print(['', ...chanceSection(paper, chance, panicPolicy(workspace))]);
@@ -190,7 +163,7 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
   const costs = scenario.modes.flatMap((mode) =>
     workloads.map(({ name }): Task => ({ kind: 'cost', mode, workload: name })),
   );
-  const samples = (await run(session, 'cost', costs)).flatMap((row) => (row.kind === 'cost' ? [row.sample] : []));
+  const samples = (await session.run('cost', costs)).flatMap((row) => (row.kind === 'cost' ? [row.sample] : []));
   const cost = costRows(samples, scenario.modes);
   const effort = layerEffort(samples, scenario.modes);
   print(['', ...costSection(paper, { modes: head.modes, cost }, effort)]);
@@ -221,9 +194,8 @@ async function measureAll(session: Session): Promise<ArgueDocument> {
 }
 
 /** Paths here are relative and the same in every run; the real folder is named on stderr. */
-function closingLines(session: Session): string[] {
-  const { workspace, design } = session;
-  const example = `t1.${workspace.stamp}.${WATCHED}.${design.modes[0]}.${design.guests[0]}.${session.options.seed}-0`;
+function closingLines({ workspace, design, options }: Argument): string[] {
+  const example = `t1.${workspace.stamp}.${WATCHED}.${design.modes[0]}.${design.guests[0]}.${options.seed}-0`;
   return [
     '',
     ` document  runs/${workspace.scenario.name}/latest/argue.json      watch it  ./taco show ${POSITIVE_CONTROL}`,
@@ -233,11 +205,11 @@ function closingLines(session: Session): string[] {
 }
 
 /** A failed control makes the whole run worthless, and the exit code says so. */
-function finish(session: Session, document: ArgueDocument): number {
-  const { host, options, folder } = session;
+function finish(argument: Argument, document: ArgueDocument): number {
+  const { host, options, folder } = argument;
   folder.write('argue.json', `${JSON.stringify(document, null, 2)}\n`);
   if (options.json) host.out(`${JSON.stringify(document, null, 2)}\n`);
-  else session.print(closingLines(session));
+  else argument.print(closingLines(argument));
   host.err(`run folder ${folder.path}\n`);
   const broken = document.controls.filter((row) => !controlHolds(row));
   for (const { name, n, failed, expected } of broken) {
@@ -249,8 +221,11 @@ function finish(session: Session, document: ArgueDocument): number {
 }
 
 /** Everything is checked and the run folder is made before the first experiment: a bad path fails at once. */
-export async function argue(host: Host, options: ArgueOptions, interruption: Interruption): Promise<number> {
-  const workspace = openWorkspace(host.root, options.scenario);
+export async function argue(host: Host, given: ArgueOptions, interruption: Interruption): Promise<number> {
+  const { effort, seed, resume, json, workers } = given;
+  const settled = settle({ command: 'argue', resume, scenario: given.scenario, options: { effort, seed } }, settings);
+  const options = { ...settled.options, json };
+  const workspace = openWorkspace(host.root, settled.scenario);
   const { scenario } = workspace;
   const modes = sharedModesOf(scenario);
   if (scenario.guests.length < 2 || modes.length === 0 || !scenario.modes.includes(NATIVE)) {
@@ -260,48 +235,38 @@ export async function argue(host: Host, options: ArgueOptions, interruption: Int
       'the argument is about neighbours: give two guests, native and a mode such as colocated',
     );
   }
-  const resources = loadResources(RESOURCES, readInput(`${host.root}/${RESOURCES}`, RESOURCES, 'restore it'));
   const hasPlace = placesOf(scenario, workspace.images);
-  const predictions = predict(resources, scenario, hasPlace).filter(({ mode }) => scenario.modes.includes(mode));
-  if (!predictions.some(({ fault, failed }) => fault === POSITIVE_CONTROL && failed)) {
-    throw new UsageError(
-      workspace.file,
-      `has no positive control: ${POSITIVE_CONTROL} need not fail anybody in it, so a blind detector would pass`,
-      'add colocated or open to its modes, and a guest that maps more than its own memory',
-    );
-  }
-  const command = `./taco argue ${options.scenario ?? ''} --effort ${options.effort} --seed ${options.seed}`;
-  const folder = openRunFolder(workspace, options.out, {
-    command: command.replace('  ', ' '),
-    version: host.version,
-    seed: options.seed,
-    predictions: predictionsText(predictions),
-  });
-  const pool = openPool(options.workers, {
-    root: host.root,
-    absolute: workspace.absolute,
-    file: workspace.file,
-    text: workspace.text,
-  });
+  const predictions = predictionsFor(host.root, workspace, hasPlace);
+  const command = `./taco argue ${settled.scenario ?? ''} --effort ${options.effort} --seed ${options.seed}`;
+  const folder =
+    resume !== undefined
+      ? resumeRunFolder(resume)
+      : openRunFolder(workspace, given.out, {
+          request: { command: 'argue', scenario: scenarioForRecord(settled.scenario), options: settled.options },
+          commandLine: command.replace('  ', ' '),
+          version: host.version,
+          seed: options.seed,
+          predictions: predictionsText(predictions),
+        });
   const write = options.json ? host.err : host.out;
-  const session: Session = {
+  const session = openSession({ host, workspace, folder, seed: options.seed, workers, interruption });
+  const argument: Argument = {
     host,
     options,
     workspace,
     design: { guests: scenario.guests.map(({ name }) => name), modes, seed: options.seed, hasPlace },
     predictions,
-    pool,
+    session,
     folder,
-    interruption,
     print: (lines) => write(`${lines.join('\n')}\n`),
   };
   try {
-    return finish(session, await measureAll(session));
+    return finish(argument, await measureAll(argument));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    host.err(`taco: interrupted; the rows so far are in ${folder.path}\n`);
+    host.err(`taco: interrupted; go on with ./taco argue --resume ${folder.path}\n`);
     return EXIT.INTERRUPTED;
   } finally {
-    await pool.close();
+    session.close();
   }
 }

@@ -27,11 +27,25 @@ export class HarnessError extends Error {
   override readonly name = 'HarnessError';
 }
 
+/** Errors whose message has both its lines, by name: they may come from another process. */
+const COMPLETE: Readonly<Record<string, number>> = {
+  InputError: EXIT.USAGE,
+  UsageError: EXIT.USAGE,
+  RefusedFolder: EXIT.USAGE,
+  StorageFailed: EXIT.INTERNAL,
+  DeterminismError: EXIT.INTERNAL,
+};
+
+/** It says what to do about it, so it is no defect of this program. */
+export function explainsItself(error: unknown): boolean {
+  return error instanceof Error && error.name in COMPLETE;
+}
+
 /** The two lines for any error, without a stack trace, and the exit code. */
 export function explain(error: unknown): { readonly text: string; readonly code: number } {
   const message = error instanceof Error ? error.message : String(error);
-  const name = error instanceof Error ? error.name : '';
-  if (name === 'InputError' || name === 'UsageError') return { text: message, code: EXIT.USAGE };
+  const code = error instanceof Error ? COMPLETE[error.name] : undefined;
+  if (code !== undefined) return { text: message, code };
   const first = message.split('\n')[0] ?? '';
   return {
     text: `taco: ${first}\n  this is a defect of taco or of the machine: report it with the command`,

@@ -13,6 +13,7 @@ import { run } from './run.ts';
 import { show } from './show.ts';
 
 const MOST_WORKERS = 64;
+const MOST_SEED = 999_999_999_999_999;
 
 /** An option's number, checked: a non-negative integer that seeds, cycles and counts all are. */
 function wholeNumber(least: number, most: number): (text: string) => number {
@@ -26,8 +27,15 @@ function wholeNumber(least: number, most: number): (text: string) => number {
 }
 
 const seedOption = () =>
-  new Option('--seed <n>', 'seed of all random draws').default(1).argParser(wholeNumber(0, 999_999_999_999_999));
+  new Option('--seed <n>', 'seed of all random draws').default(1).argParser(wholeNumber(0, MOST_SEED));
 const jsonOption = () => new Option('--json', 'print one document on stdout, text for people on stderr').default(false);
+/** Without a default: a resumed campaign has its own. */
+const campaignSeedOption = () =>
+  new Option('--seed <n>', 'seed of all random draws (default: 1)').argParser(wholeNumber(0, MOST_SEED));
+const outOption = () => new Option('--out <dir>', 'the run folder, instead of runs/<scenario>/<time>');
+const resumeOption = () => new Option('--resume <dir>', 'go on with the campaign of that run folder');
+const workersOption = () =>
+  new Option('--workers <n>', 'worker processes').default(defaultWorkers()).argParser(wholeNumber(1, MOST_WORKERS));
 const gdbOption = () =>
   new Option('--gdb <port>', 'wait for a debugger on this port of this computer; 0 for any that is free').argParser(
     wholeNumber(0, 65_535),
@@ -50,15 +58,14 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .command('argue', { isDefault: false })
     .description('the whole argument')
     .argument('[scenario]', 'a scenario file')
-    .addOption(new Option('--effort <effort>', 'how many random faults').choices(Object.keys(EFFORTS)).default('quick'))
-    .addOption(seedOption())
+    .addOption(new Option('--effort <effort>', 'how many random faults (default: quick)').choices(Object.keys(EFFORTS)))
+    .addOption(campaignSeedOption())
     .addOption(jsonOption())
-    .option('--out <dir>', 'the run folder, instead of runs/<scenario>/<time>')
-    .addOption(
-      new Option('--workers <n>', 'worker threads').default(defaultWorkers()).argParser(wholeNumber(1, MOST_WORKERS)),
-    )
+    .addOption(outOption().conflicts('resume'))
+    .addOption(resumeOption())
+    .addOption(workersOption())
     .action(async (scenario, options) =>
-      setExit(await argue(host, { ...options, scenario, out: options.out }, listenForInterruption(host))),
+      setExit(await argue(host, { ...options, scenario }, listenForInterruption(host))),
     );
 
   program

@@ -1,26 +1,43 @@
 // The run folder runs/<scenario>/<UTC>/: what was asked, with what, and every row as it came. `latest` points at it.
 
-import { appendFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import type { Folder } from '../campaign/folder.ts';
+import { shardNames } from '../campaign/store.ts';
 import { UsageError } from './errors.ts';
 import { makeFolder } from './files.ts';
+import { lockFolder } from './folder-lock.ts';
+import { openShardFolder, replaceFile } from './shard-folder.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The one place outside stdout and stderr that a command writes to. */
 export interface RunFolder {
   readonly path: string;
-  /** Appended and flushed at once: a row that was reported is on the disk. */
-  append(row: unknown): void;
+  readonly shards: Folder;
   write(file: string, text: string): void;
+  /** Lets others work on it. */
+  close(): void;
+}
+
+/** What was asked, as it stands in the folder: enough to go on without being asked again. */
+export interface Request {
+  readonly command: string;
+  /** Of the scenario's file; null for the default one. */
+  readonly scenario: string | null;
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 export interface RunNotes {
-  readonly command: string;
+  readonly request: Request;
+  /** The whole command line, for people. */
+  readonly commandLine: string;
   readonly version: string;
   readonly seed: number;
   readonly predictions: string;
 }
+
+const REQUEST = 'campaign.json';
 
 /** UTC without the characters that file systems dislike. */
 function stampOf(date: Date): string {
@@ -48,12 +65,29 @@ function pointLatest(path: string): void {
   }
 }
 
+function openFolder(path: string): RunFolder {
+  const shards = join(path, 'shards');
+  try {
+    const close = lockFolder(path);
+    return { path, shards: openShardFolder(shards), write: (file, text) => replaceFile(join(path, file), text), close };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === undefined) throw error;
+    throw new UsageError(path, `may not be written (${code})`, 'give the right to write, or another folder with --out');
+  }
+}
+
+/** A new one. */
 export function openRunFolder(workspace: Workspace, out: string | undefined, notes: RunNotes): RunFolder {
   const started = new Date();
   const path = out ?? join(workspace.root, 'runs', workspace.scenario.name, stampOf(started));
   create(path);
+  const folder = openFolder(path);
+  if (shardNames(folder.shards).length > 0) {
+    folder.close();
+    throw new UsageError(path, 'holds a campaign already', 'go on with it: --resume; or give another folder');
+  }
   if (out === undefined) pointLatest(path);
-  const write = (file: string, text: string) => writeFileSync(join(path, file), text);
   const environment = {
     started: started.toISOString(),
     taco: notes.version,
@@ -66,13 +100,41 @@ export function openRunFolder(workspace: Workspace, out: string | undefined, not
     images: workspace.hashes,
     seed: notes.seed,
   };
-  write(
+  folder.write(REQUEST, `${JSON.stringify(notes.request, null, 2)}\n`);
+  folder.write(
     'README.txt',
-    `To run this again:\n\n  ${notes.command}\n\nwith the images and the scenario ${workspace.stamp}.\n`,
+    `To run this again:\n\n  ${notes.commandLine}\n\nwith the images and the scenario ${workspace.stamp}. To go on where it stopped:\n\n  ./taco ${notes.request.command} --resume ${path}\n`,
   );
-  write('scenario.yaml', workspace.text);
-  write('predictions.yaml', notes.predictions);
-  write('env.json', `${JSON.stringify(environment, null, 2)}\n`);
-  const shard = join(path, 'shards', 'rows.jsonl');
-  return { path, write, append: (row) => appendFileSync(shard, `${JSON.stringify(row)}\n`) };
+  folder.write('scenario.yaml', workspace.text);
+  folder.write('predictions.yaml', notes.predictions);
+  folder.write('env.json', `${JSON.stringify(environment, null, 2)}\n`);
+  return folder;
+}
+
+/** What that folder was made for; it is untrusted, and its options are checked by whom they belong to. */
+export function readRequest(path: string, command: string): Request {
+  let request: Partial<Request>;
+  try {
+    request = JSON.parse(readFileSync(join(path, REQUEST), 'utf8')) as Partial<Request>;
+  } catch {
+    throw new UsageError(
+      path,
+      `is no folder of a campaign: ${REQUEST} is missing or unreadable`,
+      'start it anew: --out',
+    );
+  }
+  const { scenario = null, options } = request;
+  if (request.command !== command || typeof options !== 'object' || options === null) {
+    throw new UsageError(
+      path,
+      `was made by taco ${request.command}, not by taco ${command}`,
+      `give it to taco ${request.command} --resume`,
+    );
+  }
+  return { command, scenario, options };
+}
+
+export function resumeRunFolder(path: string): RunFolder {
+  create(path);
+  return openFolder(path);
 }

@@ -4,18 +4,29 @@ import { benchScenario, bootBench, type CostBench, type CostSample, measure } fr
 import { findWorkload } from '../cost/workloads.ts';
 import { bootProbe, bootRig } from '../faults/boot-rig.ts';
 import { createLab } from '../faults/lab.ts';
-import { conduct, type Lab } from '../faults/plan.ts';
+import { conduct, type Lab, lostRecord } from '../faults/plan.ts';
 import type { ExperimentRecord, ReachRow } from '../faults/records.ts';
-import type { ExperimentId } from '../faults/replay-id.ts';
+import { type ExperimentId, formatId } from '../faults/replay-id.ts';
 import type { Rig } from '../faults/rig.ts';
+import { runGolden } from '../faults/run-to-end.ts';
 import { type ProbeRig, sweepFetches, sweepPages, sweepRegisters } from '../faults/sweep.ts';
 import { type BootPlan, planBoots } from '../scenario/boot.ts';
 import { openImages } from '../scenario/image-set.ts';
 import { findMode } from '../scenario/modes.ts';
+import { HarnessError } from './errors.ts';
 import { locating, type Workspace } from './workspace.ts';
 
 export type Task =
-  | { readonly kind: 'experiments'; readonly ids: readonly ExperimentId[] }
+  | { readonly kind: 'experiment'; readonly id: ExperimentId }
+  /** The fault-free run; natively of one guest alone. */
+  | {
+      readonly kind: 'golden';
+      readonly mode: string;
+      readonly only: string | undefined;
+      readonly inputSeed: number;
+      /** How-manieth time. */
+      readonly repeat: number;
+    }
   | { readonly kind: 'pages' | 'registers'; readonly mode: string; readonly guest: number }
   | {
       readonly kind: 'fetches';
@@ -28,6 +39,7 @@ export type Task =
 
 export type Row =
   | { readonly kind: 'experiment'; readonly record: ExperimentRecord }
+  | { readonly kind: 'golden'; readonly stateHash: string; readonly cycles: number }
   | { readonly kind: 'reach'; readonly row: ReachRow }
   | { readonly kind: 'cost'; readonly sample: CostSample };
 
@@ -49,6 +61,29 @@ export function bootMode(workspace: Workspace, mode: string, only?: string): Rig
 
 export function labOf(workspace: Workspace): Lab {
   return createLab(workspace.stamp, (mode, only) => bootMode(workspace, mode, only));
+}
+
+/** Under which its rows are known for ever. */
+export function keyOf(stamp: string, task: Task): string {
+  switch (task.kind) {
+    case 'experiment':
+      return formatId(stamp, task.id);
+    case 'golden':
+      return key('golden', task.mode, task.only ?? 'all', task.inputSeed, task.repeat);
+    case 'pages':
+    case 'registers':
+      return key('reach', task.kind, task.mode, task.guest);
+    case 'fetches':
+      return key('reach', task.kind, task.mode, task.guest, task.first, task.last);
+    case 'cost':
+      return key('cost', task.mode, task.workload);
+  }
+}
+
+/** An experiment that could not be made is counted, never dropped; without any other task there is nothing to report. */
+export function lostRows(stamp: string, task: Task, reason: string): Row[] {
+  if (task.kind !== 'experiment') throw new HarnessError(`${keyOf(stamp, task)} could not be done: ${reason}`);
+  return [{ kind: 'experiment', record: lostRecord(stamp, task.id, reason) }];
 }
 
 /** Keeps its machines: most of a campaign starts from the same few. */
@@ -77,8 +112,13 @@ export function createPerformer(workspace: Workspace): Perform {
 
   return (task) => {
     switch (task.kind) {
-      case 'experiments':
-        return task.ids.map((id) => ({ kind: 'experiment', record: locating(workspace, () => conduct(lab, id)) }));
+      case 'experiment':
+        return [{ kind: 'experiment', record: locating(workspace, () => conduct(lab, task.id)) }];
+      case 'golden': {
+        const rig = task.only === undefined ? lab.rig(task.mode) : lab.native(task.only);
+        const { observation, endCycle } = locating(workspace, () => runGolden(rig, task.inputSeed));
+        return [{ kind: 'golden', stateHash: observation.stateHash, cycles: endCycle }];
+      }
       case 'pages':
         return reach(sweepPages(probeOf(task.mode, task.guest)));
       case 'registers':

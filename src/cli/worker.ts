@@ -1,10 +1,10 @@
-// The far side of a worker thread: opens the scenario it is given, then answers batches of tasks with rows.
+// The far side of a worker process: opens the scenario it is given, then answers batches of tasks with rows.
 
-import { parentPort, workerData } from 'node:worker_threads';
-import { createPerformer, type Row, type Task } from './tasks.ts';
+import { explainsItself } from './errors.ts';
+import { createPerformer, lostRows, type Perform, type Row, type Task } from './tasks.ts';
 import { workspaceOf } from './workspace.ts';
 
-/** The text, not only the path: all workers work on what the main thread read, whatever happens to the file. */
+/** The text, not only the path: all workers work on what the coordinator read, whatever happens to the file. */
 export interface WorkerInput {
   readonly root: string;
   readonly absolute: string;
@@ -13,21 +13,45 @@ export interface WorkerInput {
 }
 
 export type WorkerAnswer =
-  | { readonly rows: readonly (readonly Row[])[] }
+  | { readonly answers: readonly (readonly Row[])[] }
   | { readonly error: { readonly name: string; readonly message: string } };
 
-const port = parentPort;
-if (port !== null) {
-  const { root, absolute, file, text } = workerData as WorkerInput;
-  const perform = createPerformer(workspaceOf(root, absolute, file, text));
-  port.on('message', (batch: readonly Task[]) => {
-    let answer: WorkerAnswer;
+/** One experiment that goes wrong in the harness is one row that says so; a mistake of the user ends the campaign. */
+function answer(stamp: string, perform: Perform, task: Task): Row[] {
+  try {
+    return perform(task);
+  } catch (error) {
+    if (explainsItself(error) || task.kind !== 'experiment') throw error;
+    return lostRows(stamp, task, String(error));
+  }
+}
+
+/** Opens the scenario with the first batch, so that a mistake in it is answered like any other. */
+function serve(input: WorkerInput): (batch: readonly Task[]) => WorkerAnswer {
+  let opened: { readonly stamp: string; readonly perform: Perform } | undefined;
+  const open = () => {
+    const workspace = workspaceOf(input.root, input.absolute, input.file, input.text);
+    return { stamp: workspace.stamp, perform: createPerformer(workspace) };
+  };
+  return (batch) => {
     try {
-      answer = { rows: batch.map(perform) };
+      const { stamp, perform } = (opened ??= open());
+      return { answers: batch.map((task) => answer(stamp, perform, task)) };
     } catch (error) {
       const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-      answer = { error: { name, message } };
+      return { error: { name, message } };
     }
-    port.postMessage(answer);
+  };
+}
+
+if (process.send !== undefined) {
+  let answerTo: ((batch: readonly Task[]) => WorkerAnswer) | undefined;
+  process.on('message', (message) => {
+    if (answerTo === undefined) answerTo = serve(message as WorkerInput);
+    else process.send?.(answerTo(message as readonly Task[]));
   });
+  // Ctrl-C reaches the whole group of processes: what it means is the coordinator's to decide.
+  process.on('SIGINT', () => undefined);
+  // Without a coordinator nobody wants the answer.
+  process.on('disconnect', () => process.exit());
 }

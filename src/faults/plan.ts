@@ -44,7 +44,7 @@ function trajectoryOf({ class: fault, n }: Pick<ExperimentId, 'class' | 'n'>): n
   return findClass(fault)?.kind === 'directed' ? 0 : n % TRAJECTORIES;
 }
 
-function inputSeedOf(seed: number, trajectory: number): number {
+export function inputSeedOf(seed: number, trajectory: number): number {
   return Random.seeded(seed).split(`input ${trajectory}`).word();
 }
 
@@ -138,6 +138,27 @@ export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: Exper
     effects,
     capped: result.observation.capped,
     stateHash: result.observation.stateHash,
+  };
+}
+
+/** The record of an experiment that could not be run: it says nothing, and counts as a harness error. */
+export function lostRecord(stamp: string, id: ExperimentId, reason: string): ExperimentRecord {
+  return {
+    version: RECORD_VERSION,
+    id: formatId(stamp, id),
+    class: id.class,
+    mode: id.mode,
+    from: id.from,
+    n: id.n,
+    trajectory: trajectoryOf(id),
+    injected: false,
+    context: '',
+    exact: false,
+    activated: false,
+    outcome: { faulty: 'not reached', bystanders: [], crashes: [], layer: 'ok', harnessError: reason },
+    mechanism: '',
+    effects: [],
+    stateHash: '',
   };
 }
 

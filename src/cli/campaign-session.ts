@@ -1,0 +1,106 @@
+// What `argue` and `inject` share: a run folder with its store of results, workers, and progress.
+
+import { rowsOf, runCampaign } from '../campaign/campaign.ts';
+import { type Header, SHARD_SCHEMA } from '../campaign/header.ts';
+import { Results } from '../campaign/results.ts';
+import { Store } from '../campaign/store.ts';
+import { isControl } from '../faults/controls.ts';
+import { type ExperimentRecord, RECORD_VERSION } from '../faults/records.ts';
+import type { ExperimentId } from '../faults/replay-id.ts';
+import type { Host } from './host.ts';
+import { Interrupted, type Interruption } from './interruption.ts';
+import { openPool, type Pool } from './pool.ts';
+import { startProgress } from './progress.ts';
+import type { RunFolder } from './run-folder.ts';
+import { keyOf, lostRows, type Row, type Task } from './tasks.ts';
+import { sha256, type Workspace } from './workspace.ts';
+
+export interface SessionOptions {
+  readonly host: Host;
+  readonly workspace: Workspace;
+  readonly folder: RunFolder;
+  readonly seed: number;
+  readonly workers: number;
+  readonly interruption: Interruption;
+  /** What of a row the conclusions need: the rest is on the disk only. */
+  readonly keep?: (row: Row) => Row;
+}
+
+export interface Session {
+  readonly results: Results<Row>;
+  /** The rows of those tasks, in their order: from the disk where they are known, else from workers.
+   * @param together tasks handed over at once */
+  run(title: string, tasks: readonly Task[], together?: number): Promise<Row[]>;
+  /** Of the results of those tasks. */
+  hashOf(tasks: readonly Task[]): string;
+  close(): void;
+}
+
+/** The modes of one fault share its point, so they stay together. */
+export function experimentTasks(lists: readonly (readonly ExperimentId[])[]): Task[] {
+  return lists.flatMap((ids) => ids.map((id): Task => ({ kind: 'experiment', id })));
+}
+
+export function experimentsOf(rows: readonly Row[]): ExperimentRecord[] {
+  return rows.flatMap((row) => (row.kind === 'experiment' ? [row.record] : []));
+}
+
+export function headerFor({ stamp, scenario }: Workspace, seed: number): Header {
+  return {
+    schema: SHARD_SCHEMA,
+    record: RECORD_VERSION,
+    stamp,
+    scenario: scenario.name,
+    seed,
+    timing: scenario.machine.timing,
+    translation: 'finite',
+  };
+}
+
+/** Only for the running count on stderr. */
+function countFailed(row: Row): number {
+  if (row.kind !== 'experiment' || isControl(row.record.class)) return 0;
+  return row.record.outcome.bystanders.filter(({ endpoints }) => endpoints.failed).length;
+}
+
+export function openSession(options: SessionOptions): Session {
+  const { host, workspace, folder, seed, workers, interruption, keep } = options;
+  const results = new Results<Row>(sha256, keep);
+  const say = (sentence: string): void => host.err(`${sentence}\n`);
+  const header = headerFor(workspace, seed);
+  const store = Store.open({ folder: folder.shards, header, results, say, repair: true });
+  const { root, absolute, file, text, stamp } = workspace;
+  const pool: Pool = openPool({ root, absolute, file, text });
+  const unitsOf = (tasks: readonly Task[]) => tasks.map((task) => ({ key: keyOf(stamp, task), task }));
+  return {
+    results,
+    async run(title, tasks, together = 1) {
+      const units = unitsOf(tasks);
+      const pending = units.filter(({ key }) => !results.has(key)).length;
+      const known = units.length - pending;
+      const progress = startProgress(host, known === 0 ? title : `${title} (${known} known)`, pending);
+      let failed = 0;
+      await runCampaign(units, {
+        store,
+        results,
+        workers,
+        hire: pool.hire,
+        batchSize: together,
+        lost: (task, reason) => lostRows(stamp, task, reason),
+        shouldStop: () => interruption.requested,
+        onRows: (rows) => {
+          for (const row of rows) failed += countFailed(row);
+          progress.step(failed === 0 ? '' : `${failed} bystanders failed`);
+        },
+      });
+      progress.end();
+      if (interruption.requested) throw new Interrupted();
+      return rowsOf(units, results);
+    },
+    hashOf: (tasks) => results.hashOf(unitsOf(tasks).map(({ key }) => key)),
+    close() {
+      pool.close();
+      folder.close();
+    },
+  };
+}
