@@ -15,6 +15,7 @@ export interface CampaignOptions<Task, Row> {
   readonly results: Results<Row>;
   readonly workers: number;
   readonly hire: () => Worker<Task, readonly Row[]>;
+  readonly dismiss?: (worker: Worker<Task, readonly Row[]>) => void;
   readonly batchSize: number;
   /** Told of each finished unit. */
   readonly onRows?: (rows: readonly Row[]) => void;
@@ -31,17 +32,16 @@ export async function runCampaign<Task, Row>(
   { store, results, lost, onRows, ...rest }: CampaignOptions<Task, Row>,
 ): Promise<void> {
   const pending = units.filter(({ key }) => !results.has(key));
-  await dispatch<Unit<Task>, readonly Row[]>(pending, {
+  const keys = new Map(pending.map(({ key, task }) => [task, key]));
+  const keyOf = (task: Task): string => keys.get(task) ?? '';
+  await dispatch<Task, readonly Row[]>([...keys.keys()], {
     ...rest,
-    hire: () => {
-      const worker = rest.hire();
-      return (batch) => worker(batch.map(({ task }) => task));
-    },
     onAnswers: (batch, answers) => {
-      store.append(batch.map(({ key }, index) => ({ key, rows: answers[index] ?? [] })));
+      store.append(batch.map((task, index) => ({ key: keyOf(task), rows: answers[index] ?? [] })));
       for (const rows of answers) onRows?.(rows);
     },
-    onLost: ({ key, task }, reason) => {
+    onLost: (task, reason) => {
+      const key = keyOf(task);
       const rows = lost(task, reason);
       results.add({ key, rows }, NOWHERE);
       onRows?.(rows);

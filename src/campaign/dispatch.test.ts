@@ -50,6 +50,13 @@ describe('batches', () => {
     expect(hired).toBeGreaterThan(2);
   });
 
+  it('leave no worker behind that could still be used', async () => {
+    const dismissed: unknown[] = [];
+    const options = { workers: 2, batchSize: 3, hire: () => shuffled, onAnswers: ignore, onLost: ignore };
+    await dispatch(tasks, { ...options, dismiss: (worker) => dismissed.push(worker) });
+    expect(dismissed).toEqual([shuffled, shuffled]);
+  });
+
   it('that kill are halved down to the one task that does', async () => {
     const poisoned = [3, 4, 11];
     const hire = (): Worker<number, string> => (batch) =>

@@ -11,8 +11,10 @@ export type Worker<Task, Answer> = (batch: readonly Task[]) => Promise<readonly 
 
 export interface DispatchOptions<Task, Answer> {
   readonly workers: number;
-  /** A fresh worker. */
+  /** A worker that nobody else has. */
   readonly hire: () => Worker<Task, Answer>;
+  /** Told of a worker that is needed no more. */
+  readonly dismiss?: (worker: Worker<Task, Answer>) => void;
   readonly batchSize: number;
   /** Told of each finished batch, in the order in which they finish. */
   readonly onAnswers: (tasks: readonly Task[], answers: readonly Answer[]) => void;
@@ -46,7 +48,7 @@ export async function dispatch<Task, Answer>(
   tasks: readonly Task[],
   options: DispatchOptions<Task, Answer>,
 ): Promise<void> {
-  const { workers, hire, batchSize, onAnswers, onLost, shouldStop } = options;
+  const { workers, hire, dismiss, batchSize, onAnswers, onLost, shouldStop } = options;
   if (workers < 1 || batchSize < 1) throw new RangeError('a campaign needs a worker, and a batch a task');
   const waiting = split(tasks, batchSize);
   let deathsInARow = 0;
@@ -70,7 +72,10 @@ export async function dispatch<Task, Answer>(
     let worker: Worker<Task, Answer> | undefined;
     for (;;) {
       const job = failed || shouldStop?.() === true ? undefined : waiting.shift();
-      if (job === undefined) return;
+      if (job === undefined) {
+        if (worker !== undefined) dismiss?.(worker);
+        return;
+      }
       worker ??= hire();
       try {
         const answers = await worker(job.tasks);

@@ -57,6 +57,10 @@ export class Results<Row> {
     return this.#known.get(key)?.rows ?? [];
   }
 
+  all(): Result<Row>[] {
+    return [...this.#known].map(([key, { rows }]) => ({ key, rows }));
+  }
+
   /** Of the results of those keys: the same whatever their order, and whoever found them in how many goes. */
   hashOf(keys: readonly string[]): string {
     const lines = keys.flatMap((key) => {

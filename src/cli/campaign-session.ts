@@ -7,9 +7,10 @@ import { Store } from '../campaign/store.ts';
 import { isControl } from '../faults/controls.ts';
 import { type ExperimentRecord, RECORD_VERSION } from '../faults/records.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
+import { ISOLATION_LABEL } from '../faults/translation.ts';
 import type { Host } from './host.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
-import { openPool, type Pool } from './pool.ts';
+import { openPool } from './pool.ts';
 import { startProgress } from './progress.ts';
 import type { RunFolder } from './run-folder.ts';
 import { keyOf, lostRows, type Row, type Task } from './tasks.ts';
@@ -20,6 +21,7 @@ export interface SessionOptions {
   readonly workspace: Workspace;
   readonly folder: RunFolder;
   readonly seed: number;
+  /** None: results that are not there stay missing. */
   readonly workers: number;
   readonly interruption: Interruption;
   /** What of a row the conclusions need: the rest is on the disk only. */
@@ -31,6 +33,8 @@ export interface Session {
   /** The rows of those tasks, in their order: from the disk where they are known, else from workers.
    * @param together tasks handed over at once */
   run(title: string, tasks: readonly Task[], together?: number): Promise<Row[]>;
+  /** Results that were asked for and are not there. */
+  readonly missing: number;
   /** Of the results of those tasks. */
   hashOf(tasks: readonly Task[]): string;
   close(): void;
@@ -53,7 +57,7 @@ export function headerFor({ stamp, scenario }: Workspace, seed: number): Header 
     scenario: scenario.name,
     seed,
     timing: scenario.machine.timing,
-    translation: 'finite',
+    translation: ISOLATION_LABEL,
   };
 }
 
@@ -70,13 +74,21 @@ export function openSession(options: SessionOptions): Session {
   const header = headerFor(workspace, seed);
   const store = Store.open({ folder: folder.shards, header, results, say, repair: true });
   const { root, absolute, file, text, stamp } = workspace;
-  const pool: Pool = openPool({ root, absolute, file, text });
+  const pool = openPool({ root, absolute, file, text });
   const unitsOf = (tasks: readonly Task[]) => tasks.map((task) => ({ key: keyOf(stamp, task), task }));
+  let missing = 0;
   return {
     results,
+    get missing() {
+      return missing;
+    },
     async run(title, tasks, together = 1) {
       const units = unitsOf(tasks);
       const pending = units.filter(({ key }) => !results.has(key)).length;
+      if (workers === 0) {
+        missing += pending;
+        return rowsOf(units, results);
+      }
       const known = units.length - pending;
       const progress = startProgress(host, known === 0 ? title : `${title} (${known} known)`, pending);
       let failed = 0;
@@ -85,6 +97,7 @@ export function openSession(options: SessionOptions): Session {
         results,
         workers,
         hire: pool.hire,
+        dismiss: pool.dismiss,
         batchSize: together,
         lost: (task, reason) => lostRows(stamp, task, reason),
         shouldStop: () => interruption.requested,

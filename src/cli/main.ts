@@ -6,13 +6,16 @@ import { argue, EFFORTS } from './argue.ts';
 import { EXIT, explain } from './errors.ts';
 import { type Host, processHost } from './host.ts';
 import { listenForInterruption } from './interruption.ts';
+import { inject } from './inject.ts';
 import { list, TOPICS } from './list.ts';
 import { defaultWorkers } from './pool.ts';
+import { merge } from './merge.ts';
 import { replay } from './replay.ts';
 import { run } from './run.ts';
 import { show } from './show.ts';
 
 const MOST_WORKERS = 64;
+const MOST_FAULTS = 10_000_000;
 const MOST_SEED = 999_999_999_999_999;
 
 /** An option's number, checked: a non-negative integer that seeds, cycles and counts all are. */
@@ -24,6 +27,32 @@ function wholeNumber(least: number, most: number): (text: string) => number {
     }
     return value;
   };
+}
+
+const namesOf = (text: string): string[] => text.split(',').map((name) => name.trim());
+
+/** "1%", "0.1 %" or "0.01". */
+function shareOf(text: string): number {
+  const match = /^(\d*\.?\d+)\s*(%?)$/.exec(text);
+  const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  if (!(value >= 1e-6 && value < 1)) throw new InvalidArgumentError('give a share such as 1% or 0.01');
+  return value;
+}
+
+/** "2/5". */
+function partOf(text: string): { index: number; of: number } {
+  const [index, of] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).slice(1).map(Number);
+  if (index === undefined || of === undefined || index < 1 || index > of) {
+    throw new InvalidArgumentError('give a part such as 2/5');
+  }
+  return { index, of };
+}
+
+/** The three ways of saying how many; at most one is given. */
+function sizeOf(n: number | undefined, halfWidth: number | undefined, target: number | undefined) {
+  if (n !== undefined) return { kind: 'n', n } as const;
+  if (halfWidth !== undefined) return { kind: 'ci', halfWidth } as const;
+  return target === undefined ? undefined : ({ kind: 'upper', target } as const);
 }
 
 const seedOption = () =>
@@ -66,6 +95,51 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .addOption(workersOption())
     .action(async (scenario, options) =>
       setExit(await argue(host, { ...options, scenario }, listenForInterruption(host))),
+    );
+
+  program
+    .command('inject')
+    .description('a campaign of random faults')
+    .argument('[scenario]', 'a scenario file')
+    .option('--mode <modes>', 'of those that share the hart, with commas; all by default', namesOf)
+    .option(
+      '--class <classes>',
+      'of those that are random, with commas; HWF-4 means all of HWF-4-… (default: HWF-1)',
+      namesOf,
+    )
+    .addOption(new Option('--n <n>', 'faults per cell (default: 100)').argParser(wholeNumber(1, MOST_FAULTS)))
+    .addOption(
+      new Option('--ci <share>', 'faults for a 95 % interval of that half-width').argParser(shareOf).conflicts('n'),
+    )
+    .addOption(
+      new Option('--until-upper <share>', 'until the upper bound is that low, at looks declared beforehand')
+        .argParser(shareOf)
+        .conflicts(['n', 'ci']),
+    )
+    .addOption(campaignSeedOption())
+    .addOption(new Option('--shard <i/k>', 'only that part of the campaign, to be merged').argParser(partOf))
+    .addOption(jsonOption())
+    .addOption(outOption().conflicts('resume'))
+    .addOption(resumeOption())
+    .addOption(workersOption())
+    .action(async (scenario, { mode, class: classes, n, ci, untilUpper, shard, ...options }) =>
+      setExit(
+        await inject(
+          host,
+          { ...options, scenario, modes: mode, classes, size: sizeOf(n, ci, untilUpper), part: shard },
+          listenForInterruption(host),
+        ),
+      ),
+    );
+
+  program
+    .command('merge')
+    .description('the parts of one campaign (inject --shard), as one')
+    .argument('<folders...>', 'their run folders')
+    .requiredOption('--out <dir>', 'the folder of the whole')
+    .addOption(jsonOption())
+    .action(async (folders, options) =>
+      setExit(await merge(host, { ...options, folders }, listenForInterruption(host))),
     );
 
   program

@@ -4,6 +4,7 @@ import { benchScenario, bootBench, type CostBench, type CostSample, measure } fr
 import { findWorkload } from '../cost/workloads.ts';
 import { bootProbe, bootRig } from '../faults/boot-rig.ts';
 import { createLab } from '../faults/lab.ts';
+import { conductLonger, type LaterRecord } from '../faults/latent.ts';
 import { conduct, type Lab, lostRecord } from '../faults/plan.ts';
 import type { ExperimentRecord, ReachRow } from '../faults/records.ts';
 import { type ExperimentId, formatId } from '../faults/replay-id.ts';
@@ -17,7 +18,7 @@ import { HarnessError } from './errors.ts';
 import { locating, type Workspace } from './workspace.ts';
 
 export type Task =
-  | { readonly kind: 'experiment'; readonly id: ExperimentId }
+  | { readonly kind: 'experiment' | 'longer'; readonly id: ExperimentId }
   /** The fault-free run; natively of one guest alone. */
   | {
       readonly kind: 'golden';
@@ -39,6 +40,7 @@ export type Task =
 
 export type Row =
   | { readonly kind: 'experiment'; readonly record: ExperimentRecord }
+  | { readonly kind: 'longer'; readonly record: LaterRecord }
   | { readonly kind: 'golden'; readonly stateHash: string; readonly cycles: number }
   | { readonly kind: 'reach'; readonly row: ReachRow }
   | { readonly kind: 'cost'; readonly sample: CostSample };
@@ -68,6 +70,8 @@ export function keyOf(stamp: string, task: Task): string {
   switch (task.kind) {
     case 'experiment':
       return formatId(stamp, task.id);
+    case 'longer':
+      return key('longer', formatId(stamp, task.id));
     case 'golden':
       return key('golden', task.mode, task.only ?? 'all', task.inputSeed, task.repeat);
     case 'pages':
@@ -114,6 +118,8 @@ export function createPerformer(workspace: Workspace): Perform {
     switch (task.kind) {
       case 'experiment':
         return [{ kind: 'experiment', record: locating(workspace, () => conduct(lab, task.id)) }];
+      case 'longer':
+        return [{ kind: 'longer', record: conductLonger(lab, task.id) }];
       case 'golden': {
         const rig = task.only === undefined ? lab.rig(task.mode) : lab.native(task.only);
         const { observation, endCycle } = locating(workspace, () => runGolden(rig, task.inputSeed));

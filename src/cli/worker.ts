@@ -1,6 +1,7 @@
 // The far side of a worker process: opens the scenario it is given, then answers batches of tasks with rows.
 
 import { explainsItself } from './errors.ts';
+import type { WorkerAnswer } from './processes.ts';
 import { createPerformer, lostRows, type Perform, type Row, type Task } from './tasks.ts';
 import { workspaceOf } from './workspace.ts';
 
@@ -11,10 +12,6 @@ export interface WorkerInput {
   readonly file: string;
   readonly text: string;
 }
-
-export type WorkerAnswer =
-  | { readonly answers: readonly (readonly Row[])[] }
-  | { readonly error: { readonly name: string; readonly message: string } };
 
 /** One experiment that goes wrong in the harness is one row that says so; a mistake of the user ends the campaign. */
 function answer(stamp: string, perform: Perform, task: Task): Row[] {
@@ -27,7 +24,7 @@ function answer(stamp: string, perform: Perform, task: Task): Row[] {
 }
 
 /** Opens the scenario with the first batch, so that a mistake in it is answered like any other. */
-function serve(input: WorkerInput): (batch: readonly Task[]) => WorkerAnswer {
+function serve(input: WorkerInput): (batch: readonly Task[]) => WorkerAnswer<readonly Row[]> {
   let opened: { readonly stamp: string; readonly perform: Perform } | undefined;
   const open = () => {
     const workspace = workspaceOf(input.root, input.absolute, input.file, input.text);
@@ -35,7 +32,8 @@ function serve(input: WorkerInput): (batch: readonly Task[]) => WorkerAnswer {
   };
   return (batch) => {
     try {
-      const { stamp, perform } = (opened ??= open());
+      opened ??= open();
+      const { stamp, perform } = opened;
       return { answers: batch.map((task) => answer(stamp, perform, task)) };
     } catch (error) {
       const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
@@ -45,7 +43,7 @@ function serve(input: WorkerInput): (batch: readonly Task[]) => WorkerAnswer {
 }
 
 if (process.send !== undefined) {
-  let answerTo: ((batch: readonly Task[]) => WorkerAnswer) | undefined;
+  let answerTo: ((batch: readonly Task[]) => WorkerAnswer<readonly Row[]>) | undefined;
   process.on('message', (message) => {
     if (answerTo === undefined) answerTo = serve(message as WorkerInput);
     else process.send?.(answerTo(message as readonly Task[]));

@@ -158,6 +158,7 @@ export function lostRecord(stamp: string, id: ExperimentId, reason: string): Exp
     outcome: { faulty: 'not reached', bystanders: [], crashes: [], layer: 'ok', harnessError: reason },
     mechanism: '',
     effects: [],
+    capped: false,
     stateHash: '',
   };
 }

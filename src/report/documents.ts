@@ -204,6 +204,17 @@ export const replaySchema = z
   })
   .meta({ title: 'taco replay', description: 'One experiment, repeated from its id' });
 
+/** `n`: faults asked for per cell. `resultHash`: of every record, whoever made it in whatever order. */
+export const injectSchema = z
+  .strictObject({
+    schema: z.literal('taco.inject/1'),
+    resultHash: z.string().regex(/^[0-9a-f]{64}$/),
+    n: count,
+    rates: z.array(rate),
+    paired: z.array(paired),
+  })
+  .meta({ title: 'taco inject', description: 'A campaign of random faults: rates per cell, and modes compared' });
+
 export const faultListSchema = z
   .strictObject({
     schema: z.literal('taco.faults/1'),
@@ -223,6 +234,7 @@ export const faultListSchema = z
 
 export type ArgueDocument = z.output<typeof argueSchema>;
 export type ReplayDocument = z.output<typeof replaySchema>;
+export type InjectDocument = z.output<typeof injectSchema>;
 export type FaultListDocument = z.output<typeof faultListSchema>;
 export type ClaimRow = ArgueDocument['claims'][number];
 
@@ -231,6 +243,7 @@ export const documentSchemas = {
   argue: argueSchema,
   cost: costSchema,
   replay: replaySchema,
+  inject: injectSchema,
   faults: faultListSchema,
   validation: validationSchema,
 } as const;
