@@ -69,11 +69,15 @@ fn l1_drop(at: i32, is_fetch: i32) {
   }
 }
 
-// Drops the modelled entries of an address, for fetches or for the others, as if others had pushed them out.
+// Drops the modelled entries of an address, for fetches or for the others, as if others had pushed them out. The page being
+// executed is then fetched anew, as it would be if the quantum ended here for another reason.
 fn tlb_drop(va: i64, virtual_access: i32, is_fetch: i32) {
   let wanted = current_tag(virtual_access);
   let at = tlb_find(is_fetch ? &itlb : &dtlb, 32, wanted, va >> 12);
-  if (at) { l1_drop(at, is_fetch); }
+  if (at) {
+    l1_drop(at, is_fetch);
+    if (is_fetch) { stop = 0; }
+  }
   at = l2_find(wanted, va >> 12);
   if (at) { put64(at, 0); }
 }
