@@ -35,11 +35,13 @@ function arrange({ guests }: Scenario): Arrangement {
 }
 
 const components = [{ name: 'nanokernel', image: 'nanokernel' }];
+const fixesPlacement = 'nothing below the guests translates addresses';
 
 export const colocated: Mode = {
   name: 'colocated',
   title: 'nanokernel, all memory open',
   components,
+  fixesPlacement,
   arrange: (scenario) => [arrange(scenario)],
 };
 
@@ -47,5 +49,6 @@ export const partitioned: Mode = {
   name: 'partitioned',
   title: 'nanokernel, a PMP window per guest',
   components,
+  fixesPlacement,
   arrange: (scenario) => [{ ...arrange(scenario), regions: scenario.guests.flatMap(windowOf), pmpModule: true }],
 };

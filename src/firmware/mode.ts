@@ -8,6 +8,7 @@ export const native: Mode = {
   name: 'native',
   title: 'each guest alone on the firmware',
   components: [{ name: 'firmware', image: 'firmware' }],
+  fixesPlacement: 'nothing below the guest translates addresses',
   arrange: (scenario): Arrangement[] =>
     scenario.guests.map((guest) => ({
       guests: [guest.index],

@@ -28,6 +28,7 @@ export interface Load {
 export interface PlannedGuest extends Guest {
   readonly loadedImage: LoadedImage;
   readonly entry: number;
+  /** Where it lies in RAM. */
   readonly deviceTree: { readonly base: number; readonly bytes: Uint8Array };
   readonly symbols: SymbolTable;
 }
@@ -66,6 +67,7 @@ function ownSources(guest: Guest): bigint {
     .reduce((bits, { irq }) => bits | (1n << BigInt(irq)), 1n << BigInt(serviceSource(guest.index)));
 }
 
+/** As the guest sees it. */
 function deviceTreeBase(guest: Guest): number {
   return guest.memory.base + guest.memory.size - DEVICE_TREE_ROOM;
 }
@@ -97,7 +99,7 @@ function regionConfig(region: Region): RegionConfigValues {
     guest: region.guest,
     perms: PERMISSIONS[region.permissions],
     gpa: region.base,
-    spa: region.base,
+    spa: region.target ?? region.base,
     size: region.size,
     leaf: region.leaf,
   };
@@ -143,7 +145,7 @@ function planGuest(guest: Guest, images: ImageSet): PlannedGuest {
     ...guest,
     loadedImage: image,
     entry: guest.memory.base,
-    deviceTree: { base: deviceTreeBase(guest), bytes },
+    deviceTree: { base: deviceTreeBase(guest) - guest.memory.base + guest.physicalBase, bytes },
     symbols: new SymbolTable(guest.name, image.elf, guest.memory.base),
   };
 }
@@ -185,7 +187,13 @@ function ownedRanges(scenario: Scenario, guests: readonly Guest[], { layers }: A
     { base: RAM_BASE, size: scenario.machine.ramSize, owner: 'free' },
     { base: RAM_BASE, size: constants.LAYER_MEMORY_SIZE, owner: rest },
     ...layers.map(({ base, size, party }): OwnedRange => ({ base, size, owner: party })),
-    ...guests.map((guest): OwnedRange => ({ ...guest.memory, owner: guest.index })),
+    ...guests.map(
+      (guest): OwnedRange => ({
+        base: guest.physicalBase,
+        size: guest.memory.size,
+        owner: guest.index,
+      }),
+    ),
   ]);
 }
 
@@ -228,7 +236,7 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
       { name: 'config', base: constants.CONFIG_BASE, bytes: config },
       ...copies.flatMap(({ image, deviceTree }) => [image, deviceTree].map((copy) => ({ name: 'pristine', ...copy }))),
       ...guests.flatMap((guest) => [
-        ...loadsOf(guest.name, guest.loadedImage, guest.memory.base),
+        ...loadsOf(guest.name, guest.loadedImage, guest.physicalBase),
         { name: `${guest.name}.dtb`, ...guest.deviceTree },
       ]),
     ],

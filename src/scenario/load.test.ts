@@ -38,6 +38,7 @@ describe('loading a scenario', () => {
         name: 'rtos',
         image: { kind: 'built', name: 'rtos' },
         memory: { base: 0x8200_0000, size: 2 ** 25 },
+        physicalBase: 0x8200_0000,
         priority: 2,
         budget: { budgetTicks: 20_000, periodTicks: 100_000 },
         work: 64,
@@ -50,6 +51,7 @@ describe('loading a scenario', () => {
         name: 'unix',
         image: { kind: 'built', name: 'unix' },
         memory: { base: 0x8400_0000, size: 2 ** 26 },
+        physicalBase: 0x8400_0000,
         priority: 1,
         budget: undefined,
         work: 64,
@@ -122,6 +124,31 @@ describe('a bad scenario ends in two lines', () => {
       'unknown mode',
       `${one}modes: [native, flat]\n`,
       'x.yaml:4:17  modes.1 flat is not known\n  choose from native, colocated, partitioned, open, virtualized',
+    ],
+    [
+      'shifted slots where nothing translates',
+      `${one}factors: { placement: shifted }\nmodes: [virtualized, partitioned]\n`,
+      'x.yaml:4:23  factors.placement shifted is not available in partitioned: nothing below the guests translates addresses\n  use identity, or modes: [virtualized]',
+    ],
+    [
+      'shifted slots beside a DMA channel',
+      `${one}factors: { placement: shifted }\nmodes: [virtualized]\n`,
+      'x.yaml:3:9  guests.rtos.dma is there, and shifted slots need it away: no IOMMU translates for it\n  set dma: false for every guest, or placement: identity',
+    ],
+    [
+      'shifted slots that fill all of RAM',
+      `machine: { ram: 128M }\nguests:\n  rtos: { image: rtos, memory: 0x80400000+124M, dma: false }\nfactors: { placement: shifted }\nmodes: [virtualized]\n`,
+      'x.yaml:4:23  factors.placement shifted finds no other place for the slots\n  raise machine.ram',
+    ],
+    [
+      'restarts without end',
+      `${one}factors: { restarts: 1e9 }\n`,
+      'x.yaml:4:22  factors.restarts 1000000000 is too large\n  use at most 1000000',
+    ],
+    [
+      'an unknown restart policy',
+      `${one}factors: { restart: always }\n`,
+      'x.yaml:4:21  factors.restart always is not known\n  choose from never, on-reset, on-reset-or-crash',
     ],
     [
       'mode twice',

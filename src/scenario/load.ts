@@ -4,7 +4,9 @@ import { constants, images } from '../../images/index.ts';
 import { RAM_BASE } from '../machine/board.ts';
 import type { JsonSchema } from './document.ts';
 import { SourceDocument } from './document.ts';
+import { findMode } from './modes.ts';
 import { leadsOutside, scenarioName } from './paths.ts';
+import { FIRST_SLOT, SLOT_ALIGNMENT, shiftedBases } from './placement.ts';
 import type { Range } from './quantities.ts';
 import {
   formatAddress,
@@ -19,11 +21,8 @@ import type { Guest, Scenario } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { scenarioJsonSchema, scenarioSchema } from './schema.ts';
 
-/** Slots lie on 2 MiB so that a G-stage can use superpages. */
-const SLOT_ALIGNMENT = 2 ** 21;
 /** Guest RAM and its snapshot share one WebAssembly memory. */
 const MAX_RAM = 2 ** 30;
-const FIRST_SLOT = RAM_BASE + constants.LAYER_MEMORY_SIZE;
 
 /** Images that run in a slot. */
 const builtGuests = Object.entries<Image>(images)
@@ -48,6 +47,7 @@ function readGuest(name: string, index: number, fields: ScenarioDocument['guests
     name,
     image: fields.image.endsWith('.elf') ? { kind: 'file', path: fields.image } : { kind: 'built', name: fields.image },
     memory: certain(parseRange(fields.memory)),
+    physicalBase: certain(parseRange(fields.memory)).base,
     priority: fields.priority,
     budget: fields.budget === undefined ? undefined : certain(parseBudget(fields.budget)),
     work: fields.work,
@@ -126,6 +126,30 @@ function checkGuest(source: SourceDocument, guest: Guest): void {
   }
 }
 
+/** The same guests with their slots elsewhere in RAM, where everything that takes part can translate. */
+function shift(source: SourceDocument, guests: readonly Guest[], modes: readonly string[], ramSize: number): Guest[] {
+  const path = ['factors', 'placement'];
+  for (const { name, fixesPlacement } of modes.map(findMode)) {
+    if (fixesPlacement === undefined) continue;
+    source.fail(
+      path,
+      `shifted is not available in ${name}: ${fixesPlacement}`,
+      'use identity, or modes: [virtualized]',
+    );
+  }
+  const [channel] = guests.filter(({ dma }) => dma);
+  if (channel) {
+    const what = 'is there, and shifted slots need it away: no IOMMU translates for it';
+    source.fail(['guests', channel.name, 'dma'], what, 'set dma: false for every guest, or placement: identity');
+  }
+  const bases = shiftedBases(
+    guests.map(({ memory }) => memory),
+    ramSize,
+  );
+  if (bases === undefined) source.fail(path, 'shifted finds no other place for the slots', 'raise machine.ram');
+  return guests.map((guest, index) => ({ ...guest, physicalBase: bases[index] ?? guest.physicalBase }));
+}
+
 /** `file` is what messages call it. */
 export function loadScenario(file: string, text: string): LoadedScenario {
   const source = new SourceDocument(file, text);
@@ -149,7 +173,7 @@ export function loadScenario(file: string, text: string): LoadedScenario {
     name: scenarioName(file),
     machine: { ramSize, timing: document.machine.timing },
     factors: document.factors,
-    guests,
+    guests: document.factors.placement === 'identity' ? guests : shift(source, guests, document.modes, ramSize),
     modes: document.modes,
   };
   return { scenario, source };

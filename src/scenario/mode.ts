@@ -3,13 +3,14 @@
 
 import type { Scenario } from './scenario.ts';
 
-/** `region_config` of config.h: one run of what a guest may reach, by its G-stage or its PMP window. Guest-physical =
- * physical. */
+/** `region_config` of config.h: one run of what a guest may reach, by its G-stage or its PMP window. */
 export interface Region {
   readonly guest: number;
   readonly base: number;
   readonly size: number;
   readonly permissions: 'rw' | 'rwx';
+  /** Where it lies, if that is not at `base`. */
+  readonly target?: number;
   /** Largest leaf of a G-stage allowed, in bytes. */
   readonly leaf: number;
 }
@@ -56,6 +57,8 @@ export interface Mode {
   readonly title: string;
   /** Everything more privileged than the guests. */
   readonly components: readonly Component[];
+  /** Why the mode cannot shift slots; undefined: it can. */
+  readonly fixesPlacement: string | undefined;
   /** One arrangement per boot: `native` boots each guest alone. */
   arrange(scenario: Scenario): readonly Arrangement[];
 }

@@ -6,6 +6,7 @@ import type { Range } from './quantities.ts';
 export type Timing = 'inorder' | 'functional';
 export type Scheduling = 'priority' | 'budget';
 export type ResetPolicy = 'guest' | 'machine';
+export type Placement = 'identity' | 'shifted';
 export type RestartPolicy = 'never' | 'on-reset' | 'on-reset-or-crash';
 
 /** A built image by its name, or an ELF file beside the scenario. */
@@ -17,8 +18,10 @@ export interface Guest {
   readonly index: number;
   readonly name: string;
   readonly image: ImageSource;
-  /** Its slot of RAM, the same in every mode; guest-physical = physical. */
+  /** Its slot as its device tree has it, the same in every mode: guest-physical addresses. */
   readonly memory: Range;
+  /** Where the slot begins in RAM; elsewhere than at memory.base only where placement is shifted. */
+  readonly physicalBase: number;
   /** Greater runs first. */
   readonly priority: number;
   /** It runs at most `budgetTicks` in each `periodTicks`; undefined: as long as it likes. */
@@ -42,7 +45,7 @@ export interface Scenario {
     readonly restart: RestartPolicy;
     /** Of one guest; it is parked when it needs another. */
     readonly restarts: number;
-    readonly placement: 'identity';
+    readonly placement: Placement;
   };
   readonly guests: readonly Guest[];
   /** Names of modes, in the order of the file. */

@@ -93,7 +93,10 @@ export const scenarioSchema = z
           .max(MAX_RESTARTS)
           .default(3)
           .meta({ description: 'restarts of one guest before it is parked', examples: [3] }),
-        placement: z.enum(['identity']).default('identity').meta({ description: 'guest-physical = physical' }),
+        placement: z
+          .enum(['identity', 'shifted'])
+          .default('identity')
+          .meta({ description: 'guest-physical = physical, or elsewhere, where a mode translates' }),
       })
       .prefault({})
       .meta({ description: 'what is equal in all compared modes' }),

@@ -16,8 +16,8 @@ const ALL_SOURCES = 0xffff_ffff_ffff_ffffn;
 const hypervisorImage: LayerImage = { name: 'hypervisor', party: 'layer', ...HYPERVISOR };
 
 /** Superpages wherever base and size allow: the layer uses the largest leaf that fits. */
-function ramRegion(guest: Guest, base: number, size: number): Region {
-  return { guest: guest.index, base, size, permissions: 'rwx', leaf: GIBIBYTE };
+function ramRegion(guest: Guest, base: number, size: number, target: number): Region {
+  return { guest: guest.index, base, size, target, permissions: 'rwx', leaf: GIBIBYTE };
 }
 
 function deviceRegion(guest: Guest, row: BoardRow): Region {
@@ -28,7 +28,7 @@ function deviceRegion(guest: Guest, row: BoardRow): Region {
 /** Its slot, and its own devices passed through. */
 function isolatedRegions(scenario: Scenario): Region[] {
   return scenario.guests.flatMap((guest) => [
-    ramRegion(guest, guest.memory.base, guest.memory.size),
+    ramRegion(guest, guest.memory.base, guest.memory.size, guest.physicalBase),
     ...guestDevices(guest.index, guest).map((row) => deviceRegion(guest, row)),
   ]);
 }
@@ -37,7 +37,7 @@ function isolatedRegions(scenario: Scenario): Region[] {
 function openRegions(scenario: Scenario): Region[] {
   const devices = board.filter((row) => row.kind !== 'plic');
   return scenario.guests.flatMap((guest) => [
-    ramRegion(guest, RAM_BASE, scenario.machine.ramSize),
+    ramRegion(guest, RAM_BASE, scenario.machine.ramSize, RAM_BASE),
     ...devices.map((row) => deviceRegion(guest, row)),
   ]);
 }
@@ -68,6 +68,7 @@ export const open: Mode = {
   name: 'open',
   title: 'hypervisor, everything mapped (control)',
   components,
+  fixesPlacement: 'it maps all memory to everyone at its own address',
   arrange: (scenario) => arrange(scenario, openRegions(scenario), ALL_SOURCES),
 };
 
@@ -75,5 +76,6 @@ export const virtualized: Mode = {
   name: 'virtualized',
   title: 'hypervisor, two-stage translation',
   components,
+  fixesPlacement: undefined,
   arrange: (scenario) => arrange(scenario, isolatedRegions(scenario), NO_SOURCES),
 };

@@ -138,6 +138,7 @@ function scenarioOf(guests: readonly AssembledGuest[], options: BootOptions): Sc
         name: `guest${index}`,
         image: { kind: 'built', name: 'assembled' },
         memory: { base: slotOf(index), size: SLOT_SIZE },
+        physicalBase: slotOf(index),
         priority: priority ?? 1,
         budget: budget === undefined ? undefined : parseBudget(budget),
         work: 1,
