@@ -131,7 +131,7 @@ export const images = {
   nanokernel: {
     file: 'nanokernel.elf',
     sha256: 'b04fdcea250ecc15f142a03bcd72999666dcca3fd6028ed1a7d305e059e14b33',
-    sourceLines: 994,
+    sourceLines: 997,
     reachable: 2690,
     linkedAt: 0x80000000,
     sections: {

@@ -14,8 +14,8 @@
 
 enum scheduling { SCHEDULE_PRIORITY = 0, SCHEDULE_BUDGET = 1 };
 enum reset_policy { RESET_GUEST = 0, RESET_MACHINE = 1 };
-/* What becomes of a guest whose reset is its own affair: parked, or restarted. ON_CRASH restarts also one that has every
- * interrupt disabled and waits for one. */
+/* What becomes of a guest whose reset is its own affair: parked, or restarted. ON_CRASH restarts also one that has
+ * every interrupt disabled and waits for one. */
 enum restart_policy { RESTART_NEVER = 0, RESTART_ON_RESET = 1, RESTART_ON_CRASH = 2 };
 
 /* One guest. Times are mtime ticks (100 ns). */

@@ -1,6 +1,6 @@
-/* Restart of one guest while the others run: its devices silent, its memory as the harness loaded it, its registers as at
- * entry. The work is done in bounded steps, at that guest's own priority and out of its own budget: a layer takes steps
- * where the scheduler gives the hart to a guest that is restarting. Policies are data of the configuration block. */
+/* Restart of one guest while the others run: its devices silent, its memory as the harness loaded it, its registers as
+ * at entry. The work is done in bounded steps, at that guest's own priority and out of its own budget: a layer takes
+ * steps where the scheduler gives the hart to a guest that is restarting. Policies are data of the configuration block. */
 #pragma once
 #include "config.h"
 #include <stdbool.h>

@@ -1,9 +1,9 @@
-/* What a layer does for its guests beyond the SBI: an extension of its own, called by ecall from S-mode as all of them. It
- * joins guests by a message channel: a cross interrupt, words in registers, and a virtual UART for bytes. `native`, where
- * a guest has nobody to speak to, answers SBI_ERR_NOT_SUPPORTED.
+/* What a layer does for its guests beyond the SBI: an extension of its own, called by ecall from S-mode as all of them.
+ * It joins guests by a message channel: a cross interrupt, words in registers, and a virtual UART for bytes. `native`,
+ * where a guest has nobody to speak to, answers SBI_ERR_NOT_SUPPORTED.
  *
- * A peer is the number of another guest. Its service interrupt (PLIC source SERVICE_IRQ(guest), in its device tree) is a
- * level: high while somebody has rung and it has not taken that, or words or bytes for it wait. Queues are bounded and
+ * A peer is the number of another guest. Its service interrupt (PLIC source SERVICE_IRQ(guest), in its device tree) is
+ * a level: high while somebody has rung and it has not taken that, or words or bytes for it wait. Queues are bounded and
  * kept for each ordered pair, so no guest fills another's; a restart empties those from and to the guest. */
 #pragma once
 #include <stdint.h>

@@ -224,6 +224,29 @@ describe.each(SHARED_MODES)('a guest that restarts a hundred times, when %s', (m
   });
 });
 
+describe.each(SHARED_MODES)('a guest that restarts for ever, when %s', (mode) => {
+  const storm = reset(REBOOT);
+  const CYCLES = 8 * MS;
+
+  it('leaves its neighbour of lower priority all but its budget', () => {
+    const guests = [{ source: storm, priority: 2, budget: '100us/500us' }, { source: `1: ${HEARTBEAT} j 1b` }];
+    const { machine } = bootAssembled(mode, guests, { restarts: 1_000_000 });
+    machine.run(CYCLES);
+    const { guests: used, layer, firmware } = machine.accounting();
+    const afterBoot = CYCLES - layer.cycles - firmware.cycles;
+    expect((used[1]?.cycles ?? 0) / afterBoot).toBeGreaterThan(0.785);
+    expect(machine.ledger.entries).toEqual([]);
+  });
+
+  it('wakes nobody of higher priority late', () => {
+    const booted = bootAssembled(mode, [{ source: storm }, { source: SLEEPER, priority: 2 }], { restarts: 1_000_000 });
+    booted.machine.run(CYCLES);
+    const late = booted.monitor(1).reports;
+    expect(late.count).toBeGreaterThan(CYCLES / 60_000);
+    expect(late.words().every((ticks) => ticks < LATENESS)).toBe(true);
+  });
+});
+
 const RTOS = 0;
 const UNIX = 1;
 const UNIT = 20n;

@@ -14,7 +14,10 @@ void world_restart_init(const struct config *config)
       machine_fail("unsound pristine copy");
 }
 
-bool world_restart_request(uint32_t guest, enum restart_cause cause) { return restart_request(&restarts[guest], cause); }
+bool world_restart_request(uint32_t guest, enum restart_cause cause)
+{
+  return restart_request(&restarts[guest], cause);
+}
 
 bool world_restarting(uint32_t guest) { return restart_pending(&restarts[guest]); }
 

@@ -1,5 +1,6 @@
-/* Memory of the loaded guest, reached as the guest itself would: HLV, HLVX and HSV translate by vsatp and hgatp and check both
- * stages, so the hypervisor can be led nowhere that the guest could not go. A refusal is an answer, not a trap. */
+/* Memory of the loaded guest, reached as the guest itself would: HLV, HLVX and HSV translate by vsatp and hgatp and
+ * check both stages, so the hypervisor can be led nowhere that the guest could not go. A refusal is an answer, not a
+ * trap. */
 #pragma once
 #include "csr.h"
 #include <stdbool.h>

@@ -1,5 +1,6 @@
-/* The hypervisor's own address space: identity, W^X, and nothing of a guest but its UART (for its debug console),
- * its DMA channel (which a restart silences) and, to be read, the copies that restarts need. A guest's memory is reached through the guest's own translation only (guest-memory.h). */
+/* The hypervisor's own address space: identity, W^X, and nothing of a guest but its UART (for its debug console), its
+ * DMA channel (which a restart silences) and, to be read, the copies that restarts need. A guest's memory is reached
+ * through the guest's own translation only (guest-memory.h). */
 #pragma once
 #include "config.h"
 
