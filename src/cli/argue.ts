@@ -15,6 +15,7 @@ import {
 import { NATIVE } from '../faults/lab.ts';
 import { placesOf } from '../faults/places.ts';
 import { type Prediction, predictionsText } from '../faults/predict.ts';
+import type { ExperimentRecord } from '../faults/records.ts';
 import { mergeReach } from '../faults/sweep.ts';
 import { ratesOf } from '../faults/tally.ts';
 import { pairedOf } from '../faults/tally-paired.ts';
@@ -25,6 +26,7 @@ import { judge } from '../report/claims.ts';
 import { costSection } from '../report/cost-section.ts';
 import { type ArgueDocument, argueSchema } from '../report/documents.ts';
 import { headerSection } from '../report/header-section.ts';
+import { documentText, reportFiles } from '../report/files.ts';
 import { PLAIN } from '../report/paper.ts';
 import { reachSection } from '../report/reach-section.ts';
 import { limitsSection, verdictSection } from '../report/verdict-section.ts';
@@ -80,6 +82,8 @@ interface Argument {
   readonly predictions: readonly Prediction[];
   readonly session: Session;
   readonly folder: RunFolder;
+  /** To get the same again. */
+  readonly command: string;
   /** To people: stdout, or stderr where a document goes to stdout. */
   readonly print: (lines: readonly string[]) => void;
 }
@@ -107,6 +111,11 @@ function panicPolicy(workspace: Workspace): string {
   return [...new Set(policies)].join(', ');
 }
 
+function namesOf(records: readonly ExperimentRecord[]): Record<string, string> {
+  const ids = [...new Set(records.map((record) => record.class))].sort();
+  return Object.fromEntries(ids.map((id) => [id, findClass(id)?.name ?? '']));
+}
+
 async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const { host, options, workspace, design, session, print } = argument;
   const together = design.modes.length;
@@ -118,6 +127,8 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     schema: 'taco.argue/1' as const,
     seed: options.seed,
     version: host.version,
+    command: argument.command,
+    stamp: workspace.stamp,
     images: workspace.hashes,
     modes: [...scenario.modes],
     factors: {
@@ -125,6 +136,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
       panic: panicPolicy(workspace).replace('panic=', ''),
     },
     machineValidated: doubts.length === 0,
+    doubts,
   };
   print(
     headerSection(paper, {
@@ -142,7 +154,11 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   print(['', ...watchedSection(paper, `${WATCHED}: ${findClass(WATCHED)?.name}, by ${design.guests[0]}`, first)]);
 
   const acts = allDirected(design).filter((list) => list[0]?.class !== WATCHED);
-  const reached = await session.run('reach', [...sweepTasks(argument), ...experimentTasks([...otherWatched, ...acts])]);
+  const reached = await session.run('reach', [
+    ...watched.map((id): Task => ({ kind: 'watch', id })),
+    ...sweepTasks(argument),
+    ...experimentTasks([...otherWatched, ...acts]),
+  ]);
   const directed = [...first, ...experimentsOf(reached)];
   const reach = mergeReach(reached.flatMap((row) => (row.kind === 'reach' ? [row.row] : [])));
   const capability = capabilityRows(design, argument.predictions, directed);
@@ -175,6 +191,8 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
       cost: 'finite',
       capped: [...directed, ...drawn].filter((record) => record.capped).length,
     },
+    classes: namesOf([...directed, ...random]),
+    watched: reached.flatMap((row) => (row.kind === 'watched' ? [row.row] : [])),
     reach,
     capability,
     rates,
@@ -198,7 +216,7 @@ function closingLines({ workspace, design, options }: Argument): string[] {
   const example = `t1.${workspace.stamp}.${WATCHED}.${design.modes[0]}.${design.guests[0]}.${options.seed}-0`;
   return [
     '',
-    ` document  runs/${workspace.scenario.name}/latest/argue.json      watch it  ./taco show ${POSITIVE_CONTROL}`,
+    ` report    runs/${workspace.scenario.name}/latest/report.html     watch it  ./taco show ${POSITIVE_CONTROL}`,
     ` replay    ./taco replay ${example}`,
     ' narrower  ./taco argue --effort standard',
   ];
@@ -207,8 +225,8 @@ function closingLines({ workspace, design, options }: Argument): string[] {
 /** A failed control makes the whole run worthless, and the exit code says so. */
 function finish(argument: Argument, document: ArgueDocument): number {
   const { host, options, folder } = argument;
-  folder.write('argue.json', `${JSON.stringify(document, null, 2)}\n`);
-  if (options.json) host.out(`${JSON.stringify(document, null, 2)}\n`);
+  for (const { name, text } of reportFiles(document)) folder.write(name, text);
+  if (options.json) host.out(documentText(document));
   else argument.print(closingLines(argument));
   host.err(`run folder ${folder.path}\n`);
   const broken = document.controls.filter((row) => !controlHolds(row));
@@ -237,13 +255,15 @@ export async function argue(host: Host, given: ArgueOptions, interruption: Inter
   }
   const hasPlace = placesOf(scenario, workspace.images);
   const predictions = predictionsFor(host.root, workspace, hasPlace);
-  const command = `./taco argue ${settled.scenario ?? ''} --effort ${options.effort} --seed ${options.seed}`;
+  const command = ['./taco argue', settled.scenario, `--effort ${options.effort} --seed ${options.seed}`]
+    .filter((part) => part !== undefined)
+    .join(' ');
   const folder =
     resume !== undefined
       ? resumeRunFolder(resume)
       : openRunFolder(workspace, given.out, {
           request: { command: 'argue', scenario: scenarioForRecord(settled.scenario), options: settled.options },
-          commandLine: command.replace('  ', ' '),
+          commandLine: command,
           version: host.version,
           seed: options.seed,
           predictions: predictionsText(predictions),
@@ -258,6 +278,7 @@ export async function argue(host: Host, given: ArgueOptions, interruption: Inter
     predictions,
     session,
     folder,
+    command,
     print: (lines) => write(`${lines.join('\n')}\n`),
   };
   try {

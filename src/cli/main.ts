@@ -11,6 +11,7 @@ import { list, TOPICS } from './list.ts';
 import { defaultWorkers } from './pool.ts';
 import { merge } from './merge.ts';
 import { replay } from './replay.ts';
+import { FORMATS, report } from './report.ts';
 import { run } from './run.ts';
 import { show } from './show.ts';
 
@@ -150,6 +151,13 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .option('--from <guest>', 'the guest that is hit')
     .addOption(seedOption())
     .action((fault, scenario, options) => setExit(show(host, { ...options, fault, scenario })));
+
+  program
+    .command('report')
+    .description('a finished run as a page, as text or as tables')
+    .argument('<folder>', 'a run folder, such as runs/taco/latest')
+    .addOption(new Option('--format <format>', 'what to print').choices(FORMATS).default('md'))
+    .action((folder, options) => setExit(report(host, { ...options, folder })));
 
   program
     .command('run')

@@ -69,7 +69,11 @@ function openFolder(path: string): RunFolder {
   const shards = join(path, 'shards');
   try {
     const close = lockFolder(path);
-    return { path, shards: openShardFolder(shards), write: (file, text) => replaceFile(join(path, file), text), close };
+    const write = (file: string, text: string) => {
+      makeFolder(dirname(join(resolve(path), file)));
+      replaceFile(join(path, file), text);
+    };
+    return { path, shards: openShardFolder(shards), write, close };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === undefined) throw error;

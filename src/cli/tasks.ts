@@ -3,6 +3,7 @@
 import { benchScenario, bootBench, type CostBench, type CostSample, measure } from '../cost/measure.ts';
 import { findWorkload } from '../cost/workloads.ts';
 import { bootProbe, bootRig } from '../faults/boot-rig.ts';
+import { findClass } from '../faults/catalogue.ts';
 import { createLab } from '../faults/lab.ts';
 import { conductLonger, type LaterRecord } from '../faults/latent.ts';
 import { conduct, type Lab, lostRecord } from '../faults/plan.ts';
@@ -11,6 +12,8 @@ import { type ExperimentId, formatId } from '../faults/replay-id.ts';
 import type { Rig } from '../faults/rig.ts';
 import { runGolden } from '../faults/run-to-end.ts';
 import { type ProbeRig, sweepFetches, sweepPages, sweepRegisters } from '../faults/sweep.ts';
+import { conductTraced } from '../faults/trace.ts';
+import { type WatchedRow, watchedRowOf } from '../report/watched-schema.ts';
 import { type BootPlan, planBoots } from '../scenario/boot.ts';
 import { openImages } from '../scenario/image-set.ts';
 import { findMode } from '../scenario/modes.ts';
@@ -18,7 +21,7 @@ import { HarnessError } from './errors.ts';
 import { locating, type Workspace } from './workspace.ts';
 
 export type Task =
-  | { readonly kind: 'experiment' | 'longer'; readonly id: ExperimentId }
+  | { readonly kind: 'experiment' | 'longer' | 'watch'; readonly id: ExperimentId }
   /** The fault-free run; natively of one guest alone. */
   | {
       readonly kind: 'golden';
@@ -42,6 +45,7 @@ export type Row =
   | { readonly kind: 'experiment'; readonly record: ExperimentRecord }
   | { readonly kind: 'longer'; readonly record: LaterRecord }
   | { readonly kind: 'golden'; readonly stateHash: string; readonly cycles: number }
+  | { readonly kind: 'watched'; readonly row: WatchedRow }
   | { readonly kind: 'reach'; readonly row: ReachRow }
   | { readonly kind: 'cost'; readonly sample: CostSample };
 
@@ -71,7 +75,8 @@ export function keyOf(stamp: string, task: Task): string {
     case 'experiment':
       return formatId(stamp, task.id);
     case 'longer':
-      return key('longer', formatId(stamp, task.id));
+    case 'watch':
+      return key(task.kind, formatId(stamp, task.id));
     case 'golden':
       return key('golden', task.mode, task.only ?? 'all', task.inputSeed, task.repeat);
     case 'pages':
@@ -112,6 +117,11 @@ export function createPerformer(workspace: Workspace): Perform {
     }
     return bench.rig;
   };
+  const watch = (id: ExperimentId): WatchedRow =>
+    watchedRowOf(
+      findClass(id.class)?.name ?? '',
+      locating(workspace, () => conductTraced(lab, id)),
+    );
   const reach = (rows: readonly ReachRow[]): Row[] => rows.map((row) => ({ kind: 'reach', row }));
 
   return (task) => {
@@ -120,6 +130,8 @@ export function createPerformer(workspace: Workspace): Perform {
         return [{ kind: 'experiment', record: locating(workspace, () => conduct(lab, task.id)) }];
       case 'longer':
         return [{ kind: 'longer', record: conductLonger(lab, task.id) }];
+      case 'watch':
+        return [{ kind: 'watched', row: watch(task.id) }];
       case 'golden': {
         const rig = task.only === undefined ? lab.rig(task.mode) : lab.native(task.only);
         const { observation, endCycle } = locating(workspace, () => runGolden(rig, task.inputSeed));

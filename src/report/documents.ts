@@ -14,6 +14,7 @@ import type {
 } from '../faults/records.ts';
 import { cost, costSchema, effort, footprint, latency, search, sensitivity } from './cost-schema.ts';
 import { validationSchema } from './validation.ts';
+import { watchedRow } from './watched-schema.ts';
 
 const count = z.int().min(0);
 const share = z.number().min(0).max(1);
@@ -124,11 +125,20 @@ export const argueSchema = z
     schema: z.literal('taco.argue/1'),
     seed: count,
     version: z.string(),
+    /** What to type to get this again. */
+    command: z.string(),
+    /** 8 hexadecimal digits of images and scenario. */
+    stamp: z.string(),
     images: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)),
     modes: z.array(z.string()),
     factors: z.record(z.string(), z.string()),
     machineValidated: z.boolean(),
+    /** Why it is not, in words. */
+    doubts: z.array(z.string()),
     translation: z.strictObject({ isolation: z.string(), cost: z.string(), capped: count }),
+    /** Id of each class of faults in it, and its name. */
+    classes: z.record(z.string(), z.string()),
+    watched: z.array(watchedRow),
     reach: z.array(reach),
     capability: z.array(capability),
     rates: z.array(rate),

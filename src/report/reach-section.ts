@@ -8,6 +8,7 @@ type ReachRow = ArgueDocument['reach'][number];
 type CapabilityRow = ArgueDocument['capability'][number];
 
 const TITLE = '2 REACH   what one act can touch (swept or directed: exact, no error bar; adversarial TLB)';
+export const LEGEND = 'R reached · C corrupted · F failed · L late · K leaked · . none of them · ! not as predicted';
 const NATIVE = 'native';
 const NOTHING = '.';
 const LETTERS = [
@@ -120,12 +121,11 @@ export function reachSection(
   const acts = pairs.length <= PAIRS_IN_A_CELL ? `one act: ${pairs.join(' / ')}` : 'one act';
   const modes = sharedModes(document.modes);
   const columns = (first: string): Column[] => [{ title: first }, ...modes.map((title) => ({ title }))];
-  const legend = 'R reached · C corrupted · F failed · L late · K leaked · . none of them · ! not as predicted';
   return [
     ...wrapped(paper, TITLE, 10, '').map((line) => paint(paper, 'bold', line)),
     ...drawTable(paper, columns('foreign, and swept by'), sweepRows(document.reach, modes)),
     ...drawTable(paper, columns(acts), actRows(document.capability, modes, nameOf)),
-    ...wrapped(paper, onPaper(paper, legend), 3),
+    ...wrapped(paper, onPaper(paper, LEGEND), 3),
     ...missLines(paper, document.capability),
   ];
 }

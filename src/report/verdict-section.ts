@@ -42,6 +42,14 @@ export function verdictSection(paper: Paper, claims: readonly ClaimRow[]): strin
   ];
 }
 
+export const LIMITS = [
+  'caches',
+  'several harts',
+  'IOMMUs',
+  "other people's hypervisors",
+  'OKL4 without hardware help',
+] as const;
+
 /** What the figures do not cover; `doubts` say why the machine itself may not be relied on yet. */
 export function limitsSection(paper: Paper, doubts: readonly string[]): string[] {
   const machine =
@@ -52,8 +60,5 @@ export function limitsSection(paper: Paper, doubts: readonly string[]): string[]
           `The machine has not passed its whole campaign (machineValidated: false): ${doubts.join('; ')}.`,
           1,
         );
-  return [
-    ...wrapped(paper, "Not shown: caches, several harts, IOMMUs, other people's hypervisors, faults in the layer.", 1),
-    ...machine,
-  ];
+  return [...wrapped(paper, `Not shown: ${LIMITS.join(', ')}.`, 1), ...machine];
 }

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { HOSTILE, madeUp } from '../../../test/report/made-up-document.ts';
+import type { ArgueDocument } from '../documents.ts';
+import { figureFiles } from './figures.ts';
+import { embeddedJson, escapeText, html } from './markup.ts';
+import { reportPage, SECTIONS } from './page.ts';
+import { linearScale } from './svg.ts';
+
+describe('markup', () => {
+  it('escapes all that is not markup already', () => {
+    expect(escapeText(`<a href="x">&'`)).toBe('&lt;a href=&quot;x&quot;&gt;&amp;&#39;');
+    expect(html`<b title="${'"'}">${[html`<i>${1}</i>`, '<']}</b>`.text).toBe('<b title="&quot;"><i>1</i>&lt;</b>');
+  });
+
+  it('embeds records that cannot end their element and that come back the same', () => {
+    const { text } = embeddedJson({ said: HOSTILE });
+    expect(text).not.toContain('<');
+    expect(JSON.parse(text)).toEqual({ said: HOSTILE });
+  });
+});
+
+describe('the page', () => {
+  const page = reportPage(madeUp);
+  const empty: ArgueDocument = {
+    ...madeUp,
+    watched: [],
+    reach: [],
+    capability: [],
+    rates: [],
+    paired: [],
+    layer: [],
+    cost: [],
+    effort: [],
+    controls: [],
+  };
+
+  it('has twelve sections, each once', () => {
+    expect(SECTIONS).toHaveLength(12);
+    for (const { id } of SECTIONS) expect(page.split(`<section id="${id}"`)).toHaveLength(2);
+  });
+
+  it('names no place to load anything from', () => {
+    const tags = page.replace(/"[^"]*"/g, '""').match(/<[a-z][^>]*>/g) ?? [];
+    expect(tags.length).toBeGreaterThan(500);
+    expect(tags.filter((tag) => /\s(src|srcset|action|on\w+)=/.test(tag))).toEqual([]);
+    expect(page.match(/href="(?!#|data:text\/csv)[^"]*"/g)).toBeNull();
+    expect(page).toContain('default-src &#39;none&#39;;');
+  });
+
+  it('has no script but its own, whatever records hold', () => {
+    expect(page.match(/<script/g)).toHaveLength(3);
+    expect(page.match(/<\/script/g)).toHaveLength(3);
+    expect(page).not.toContain('<img');
+  });
+
+  it('says of each section what is missing instead of drawing nothing', () => {
+    const shown = reportPage(empty);
+    for (const id of ['watched', 'reach', 'rates', 'layer', 'cost', 'trade', 'controls']) {
+      expect(shown.split(`<section id="${id}"`)[1]?.split('</section>')[0], id).toContain('class="absent"');
+    }
+    expect(shown).not.toMatch(/NaN|Infinity|undefined/);
+    expect(page).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it('never writes a rate of zero without its bound', () => {
+    const section = page.split('<section id="rates"')[1]?.split('</section>')[0] ?? '';
+    expect(section).toContain('0  ≤0.75 %');
+  });
+});
+
+describe('figures as files', () => {
+  it('stand alone: their own namespace, their own colours', () => {
+    const files = figureFiles(madeUp);
+    expect(files.map(({ name }) => name)).toContain('isolation-cost.svg');
+    for (const { text } of files) expect(text).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg".*<style>/);
+  });
+
+  it('have round marks on their scales, none outside', () => {
+    expect(linearScale(0, 0.03, 0, 300).ticks.map((tick) => Number(tick.toFixed(6)))).toEqual([0, 0.01, 0.02, 0.03]);
+    expect(linearScale(1, 3.5, 0, 100).at(3.5)).toBe(100);
+    expect(linearScale(2, 2, 0, 100).at(2)).toBe(0);
+  });
+});

@@ -1,0 +1,120 @@
+// The document as Markdown, for a pull request or a paper's appendix. Every table of the page, as far as Markdown has them.
+
+import { rateCell } from './chance-section.ts';
+import { overhead } from './cost-section.ts';
+import type { ArgueDocument } from './documents.ts';
+import { grouped } from './paper.ts';
+import { isMiss, LEGEND, lettersOf, sharedModes } from './reach-section.ts';
+
+/** Records hold words of guests: nothing in them may become markup, a link or a second row. */
+export function escapeMarkdown(text: string): string {
+  const line = text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]<>|~&]/g, (sign) => `\\${sign}`);
+  return line.replace(/^[#+-]/, (sign) => `\\${sign}`);
+}
+
+type Cell = string | number;
+
+function table(titles: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(titles.map(escapeMarkdown)),
+    line(titles.map((_, index) => (index === 0 ? '---' : '---:'))),
+    ...rows.map((row) => line(row.map((cell) => escapeMarkdown(String(cell))))),
+    '',
+  ];
+}
+
+function claimLines(claims: ArgueDocument['claims']): string[] {
+  return claims.flatMap((claim) => [
+    `- **${claim.id} ${claim.verdict.toUpperCase()}** “${escapeMarkdown(claim.quote)}” (${escapeMarkdown(claim.source)})`,
+    ...claim.for.map((text) => `  - for: ${escapeMarkdown(text)}`),
+    ...claim.against.map((text) => `  - against: ${escapeMarkdown(text)}`),
+  ]);
+}
+
+function reachRows({ reach, modes }: ArgueDocument): Cell[][] {
+  const keys = [...new Set(reach.map((row) => `${row.from}: ${row.resource} ${row.access}`))];
+  return keys.map((key) => [
+    key,
+    ...sharedModes(modes).map((mode) => {
+      const row = reach.find((each) => each.mode === mode && `${each.from}: ${each.resource} ${each.access}` === key);
+      return row === undefined ? '-' : `${grouped(row.reached)}/${grouped(row.tried)}`;
+    }),
+  ]);
+}
+
+function actRows({ capability, modes }: ArgueDocument): Cell[][] {
+  const keys = [...new Set(capability.map((row) => `${row.fault} ${row.from} → ${row.to}`))];
+  return keys.map((key) => [
+    key,
+    ...sharedModes(modes).map((mode) => {
+      const row = capability.find((each) => each.mode === mode && `${each.fault} ${each.from} → ${each.to}` === key);
+      return row === undefined ? '-' : `${lettersOf(row)}${isMiss(row) ? '!' : ''}`;
+    }),
+  ]);
+}
+
+export function reportMarkdown(document: ArgueDocument): string {
+  const { rates, layer, cost, controls, doubts } = document;
+  const modes = sharedModes(document.modes);
+  return [
+    '# The argument, measured',
+    '',
+    `taco ${document.version}, images and scenario ${document.stamp}, seed ${document.seed}: ${escapeMarkdown(document.command)}`,
+    '',
+    ...claimLines(document.claims),
+    '',
+    '## Reach: what one act can touch',
+    '',
+    ...table(['foreign accesses with an effect, of those tried', ...modes], reachRows(document)),
+    `${LEGEND}.`,
+    '',
+    ...table(['one directed act', ...modes], actRows(document)),
+    '## Chance: one random fault, does the neighbour fail?',
+    '',
+    ...table(
+      ['class, pair', 'mode', 'injected', 'activated', 'failed [95 %]', 'late'],
+      rates.map((row) => [
+        `${row.class} ${row.faulty} → ${row.bystander}`,
+        row.mode,
+        row.injected,
+        row.activated,
+        rateCell(row),
+        row.late,
+      ]),
+    ),
+    '## Layer: one random fault while it runs, are all guests lost?',
+    '',
+    ...table(
+      ['component', 'mode', 'class', 'injected', 'all guests lost', 'failures per Gcycle'],
+      layer.map((row) => [
+        row.component,
+        row.mode,
+        row.class,
+        row.injected,
+        row.guestsLost,
+        row.failuresPerGcycle.toPrecision(3),
+      ]),
+    ),
+    '## Cost: cycles against native',
+    '',
+    ...table(
+      ['workload', 'class', 'mode', 'cycles', 'against native', 'against colocated'],
+      cost.map((row) => [
+        row.workload,
+        row.class,
+        row.mode,
+        grouped(row.cycles),
+        overhead(row.ratio),
+        row.ratioToColocated.toFixed(3),
+      ]),
+    ),
+    '## Controls',
+    '',
+    ...table(
+      ['control', 'runs', 'failed', 'expected'],
+      controls.map((row) => [row.name, row.n, row.failed, row.expected ?? 'a share: the recall']),
+    ),
+    ...(doubts.length === 0 ? [] : ['## Doubts', '', ...doubts.map((doubt) => `- ${escapeMarkdown(doubt)}`), '']),
+  ].join('\n');
+}

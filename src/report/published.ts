@@ -1,0 +1,190 @@
+// What others have published, to stand beside our figures where the two measure alike, and never without what makes them
+// differ. `read` says how far we read the source: its text or data, or the abstract alone.
+
+export interface Published {
+  readonly id: string;
+  readonly system: string;
+  readonly faults: string;
+  readonly result: string;
+  readonly source: string;
+  readonly read: 'source' | 'data' | 'abstract';
+  /** The section of ours that it may stand beside; undefined where it measures another thing. */
+  readonly beside: 'rates' | 'layer' | 'cost' | undefined;
+  readonly caveat: string;
+}
+
+const INSIDE = 'containment inside one operating system or between its cells, not between co-located kernels';
+
+export const published: readonly Published[] = [
+  {
+    id: 'R1',
+    system: 'Hive (SOSP 1995): cells on shared memory, a firewall for writes, SimOS',
+    faults: '49 fail-stop, 20 corruptions of kernel data',
+    result: 'contained in 49 of 49 and 20 of 20; overhead 0 to 11 % against IRIX',
+    source: 'http://www-flash.stanford.edu/OS/sosp95-hive/hivea.html',
+    read: 'abstract',
+    beside: undefined,
+    caveat: `${INSIDE}; 0 of 69 bounds the rate by 4.2 % only`,
+  },
+  {
+    id: 'R2',
+    system: 'Digital Unix on Alpha (Ng and others, ISSRE 1996)',
+    faults: '650 crashes from software faults',
+    result: '10 of 650 (1.5 %) corrupted any file in memory',
+    source: 'http://hinet.lindayi.me/paper.php?id=639720',
+    read: 'abstract',
+    beside: 'rates',
+    caveat:
+      'files cached in the unprotected memory of the same system: a stand-in for the pages of a neighbour; per crash, not per fault',
+  },
+  {
+    id: 'R3',
+    system: 'Linux (Gu and others, DSN 2003)',
+    faults: 'more than 35,000 errors in instructions',
+    result: 'fewer than 10 % of crashes involve propagation between subsystems',
+    source: 'http://www.docstoc.com/docs/23933744/',
+    read: 'abstract',
+    beside: 'rates',
+    caveat: 'propagation between subsystems of one kernel; per crash, not per fault',
+  },
+  {
+    id: 'R4',
+    system: 'Linux on P4 and G4 (Gu and others, DSN 2004)',
+    faults: 'more than 115,000',
+    result: 'manifested: stack 56 % and 21 %, kernel data 66 % and 21 %',
+    source: 'https://m.moam.info/download/sensitivity-comparison-...',
+    read: 'abstract',
+    beside: undefined,
+    caveat: 'sensitivity of one kernel, no neighbour',
+  },
+  {
+    id: 'R5',
+    system: 'MINIX 3, isolated drivers (Herder and others, DSN 2009)',
+    faults: '3,400,000',
+    result: 'no crash of the system, 1 hang, attributed to hardware',
+    source: 'https://www.mendeley.com/research-papers/fault-isolation-device-drivers/',
+    read: 'abstract',
+    beside: undefined,
+    caveat: INSIDE,
+  },
+  {
+    id: 'R6',
+    system: 'Nooks: protection domains in kernel mode',
+    faults: 'synthetic',
+    result: 'prevented 99 % of crashes',
+    source: 'https://www2.cs.uh.edu/~paris/6360/SUMMARIES/Nooks.htm',
+    read: 'abstract',
+    beside: undefined,
+    caveat: INSIDE,
+  },
+  {
+    id: 'R7',
+    system: 'CuriOS (OSDI 2008)',
+    faults: 'errors in services of the system',
+    result: 'recovers from 87 to 100 % of those that manifested',
+    source: 'https://static.usenix.org/events/osdi08/tech/full_papers/david/',
+    read: 'abstract',
+    beside: undefined,
+    caveat: 'recovery, not containment',
+  },
+  {
+    id: 'R8',
+    system: 'Xen, soft errors (Cerveira and others, TCC 2020)',
+    faults: 'flips of register bits',
+    result: 'the most frequent failure, 10 to 30 % of injected errors: a hang of several virtual machines',
+    source: 'https://old.cisuc.uc.pt/publication/show/6252',
+    read: 'abstract',
+    beside: 'layer',
+    caveat: 'errors anywhere on a Xen host, several harts; the mix of targets was not read',
+  },
+  {
+    id: 'R9',
+    system: 'Xen, its privileged virtual machine (Cerveira and others, ISSRE 2017)',
+    faults: 'software faults in tools and drivers',
+    result: '4 to 9 % make Dom0 a single point of failure',
+    source: 'https://www.cisuc.uc.pt/publication/show/5249',
+    read: 'abstract',
+    beside: undefined,
+    caveat: 'faults in a back end that serves all; ours has none yet',
+  },
+  {
+    id: 'R10',
+    system: 'ReHype, Xen (VEE 2011, report of 2021)',
+    faults: 'faults in the hypervisor',
+    result: 'recovers from more than 88 % of detected failures; without it every virtual machine is lost',
+    source: 'arXiv 2101.09282',
+    read: 'abstract',
+    beside: 'layer',
+    caveat: 'of detected failures, not of injected faults; several harts',
+  },
+  {
+    id: 'R11',
+    system: 'Theseus: one language for isolation, no hardware',
+    faults: 'words, bits and skipped instructions of code, on QEMU',
+    result: '428 of 617 manifested faults recovered (69.4 %); of bit flips 27 of 74 (36.5 %)',
+    source: 'theseus-os/Theseus@b9351b2:osdi20ae/fault_injection/list_of_faults.csv',
+    read: 'data',
+    beside: undefined,
+    caveat: INSIDE,
+  },
+  {
+    id: 'R12',
+    system: 'Xen advisories ("Deconstructing Xen")',
+    faults: '191 advisories',
+    result: '144 in the core of the hypervisor; 107 of all would have been stopped by a slice per virtual machine',
+    source: 'excerpt of the paper',
+    read: 'abstract',
+    beside: undefined,
+    caveat: 'vulnerabilities found by people, not random faults',
+  },
+  {
+    id: 'R13',
+    system: 'ACRN, bugs from the field',
+    faults: 'a crash asked for in a guest',
+    result: 'the system went down in 100 % and 10 % of tries, mended later',
+    source: 'acrn-hypervisor issues 1745 and 1476',
+    read: 'source',
+    beside: undefined,
+    caveat: 'two bugs that were mended, not a rate',
+  },
+  {
+    id: 'R14',
+    system: 'Hyper-Cube',
+    faults: 'fuzzed I/O of a guest',
+    result: '54 bugs, 43 of them with a CVE number',
+    source: 'abstract of the paper',
+    read: 'abstract',
+    beside: undefined,
+    caveat: 'bugs found, not a rate; device emulators far larger than ours',
+  },
+  {
+    id: 'O1',
+    system: 'Bao, Jailhouse, Xen without dom0, seL4 with CAmkES (RTAS 2023, raw data)',
+    faults: 'none: 12 programs of MiBench on Cortex-A53, alone',
+    result: 'mean +0.14, +0.18, +0.30, +2.41 %; most +0.56, +0.74, +1.34, +8.07 %',
+    source: 'experiments/mibench/mibench-base of the artifact',
+    read: 'data',
+    beside: 'cost',
+    caveat: 'another architecture, with caches; to be set beside our computing class alone',
+  },
+  {
+    id: 'O2',
+    system: 'the same, a neighbour interfering',
+    faults: 'none',
+    result: 'mean +37.0, +37.0, +37.8, +46.1 %; most +109 to +132 %',
+    source: 'experiments/mibench of the artifact',
+    read: 'data',
+    beside: 'cost',
+    caveat: 'shared caches and several cores, which our machine does not have: nothing of ours can show this',
+  },
+  {
+    id: 'O3',
+    system: 'L4Linux and MkLinux (SOSP 1997)',
+    faults: 'none',
+    result: 'L4Linux 5 % below native in AIM; MkLinux inside the kernel loses 5 times that, as a process 7 times',
+    source: 'https://os.inf.tu-dresden.de/pubs/sosp97',
+    read: 'abstract',
+    beside: 'cost',
+    caveat: 'another kind of co-location, on hardware of its day: it did not buy speed there',
+  },
+];
