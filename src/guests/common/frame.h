@@ -20,7 +20,14 @@
 #define SSTATUS_BIT_SPP 0x100
 #define SSTATUS_BITS_FS 0x6000
 
-#ifndef __ASSEMBLER__
+#ifdef __ASSEMBLER__
+/* Each FP register to or from the context that `at` points to. */
+.macro each_f op, at
+  .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    \op f\n, CONTEXT_F(\n)(\at)
+  .endr
+.endm
+#else
 #include <stdint.h>
 
 struct trap_frame {

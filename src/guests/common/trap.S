@@ -91,9 +91,7 @@ context_switch:
   .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
     sd s\n, CONTEXT_S(\n)(a0)
   .endr
-  .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-    fsd f\n, CONTEXT_F(\n)(a0)
-  .endr
+  each_f fsd, a0
   frcsr t0
   sd ra, CONTEXT_RA(a0)
   sd sp, CONTEXT_SP(a0)
@@ -102,9 +100,7 @@ context_switch:
   .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
     ld s\n, CONTEXT_S(\n)(a1)
   .endr
-  .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-    fld f\n, CONTEXT_F(\n)(a1)
-  .endr
+  each_f fld, a1
   ld t0, CONTEXT_FCSR(a1)
   ld ra, CONTEXT_RA(a1)
   ld sp, CONTEXT_SP(a1)

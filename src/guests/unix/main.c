@@ -8,6 +8,7 @@
 #include "../common/plic.h"
 #include "../common/timer.h"
 #include "../common/trap.h"
+#include "life.h"
 #include "memory.h"
 #include "process.h"
 #include "space.h"
@@ -25,12 +26,12 @@ static void kill(const struct trap_frame *frame) {
   const struct process *process = process_current();
   console_print("unix: killed process %lu (%s) scause=%lx sepc=%lx stval=%lx\n", (uint64_t)process->pid, process->name,
                 frame->scause, frame->sepc, frame->stval);
-  process_exit();
+  process_exit((int64_t)(STATUS_KILLED | frame->scause));
 }
 
 static void page_fault(const struct trap_frame *frame, enum space_access access) {
   const struct process *process = process_current();
-  if (!space_fault(process->root, process->pid, frame->stval, access)) kill(frame);
+  if (!space_fault(process->root, process->asid, frame->stval, access)) kill(frame);
 }
 
 static void interrupt(const struct trap_frame *frame) {
@@ -70,6 +71,6 @@ void kernel_main(uint64_t hart, const void *device_tree) {
   dma_init();
   timer_stop();
   csr_write(sie, IRQ_BIT(IRQ_S_TIMER) | IRQ_BIT(IRQ_S_EXTERNAL));
-  spawn_first(PROGRAM_CONSUMER);
+  program_first(PROGRAM_SHELL);
   process_start();
 }

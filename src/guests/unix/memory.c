@@ -2,7 +2,6 @@
 
 #include "../common/board.h"
 #include "../common/plic.h"
-#include "../common/string.h"
 #include "../saboteur/saboteur.h"
 #include "process.h"
 
@@ -13,31 +12,71 @@ extern char __image_start[], __text_end[], __rodata_end[], __image_end[];
 
 uint64_t kernel_pagetable[512] __attribute__((aligned(PAGE_SIZE)));
 
-/* Free frames are a list through their first words; above `fresh` none was used yet. */
+/* The pool: frames in a row, the first behind the image. Free ones are a list through their first words; from number
+ * `fresh` on none was used yet. */
+enum { POOL_FRAMES = 1024 };
 static struct frame {
   struct frame *next;
 } *free_frames;
-static uint64_t fresh, frames_end;
+static uint64_t pool, pool_frames, fresh;
+static uint8_t holders[POOL_FRAMES];
 
-void *frame_alloc(void) {
+_Static_assert(PROCESSES < UINT8_MAX, "each process may hold a frame");
+
+/* Its contents are undefined. */
+static void *frame_alloc(void) {
   struct frame *frame = free_frames;
   if (frame) {
     free_frames = frame->next;
   } else {
-    if (fresh == frames_end) return NULL;
-    frame = (struct frame *)fresh;
-    fresh += PAGE_SIZE;
+    if (fresh == pool_frames) return NULL;
+    frame = (struct frame *)(pool + PAGE_SIZE * fresh++);
   }
-  return memset(frame, 0, PAGE_SIZE);
+  holders[((uint64_t)frame - pool) / PAGE_SIZE] = 1;
+  return frame;
 }
 
-void frame_free(void *address) {
+void *frame_alloc_zeroed(void) {
+  uint64_t *word = frame_alloc(), *end = word + PAGE_SIZE / sizeof *word;
+  if (!word) return NULL;
+  for (uint64_t *at = word; at < end; at += 4) at[0] = at[1] = at[2] = at[3] = 0;
+  return word;
+}
+
+void *frame_alloc_copy(const void *of) {
+  uint64_t *word = frame_alloc(), *end = word + PAGE_SIZE / sizeof *word;
+  if (!word) return NULL;
+  const uint64_t *from = of;
+  for (uint64_t *at = word; at < end; at += 4, from += 4)
+    at[0] = from[0], at[1] = from[1], at[2] = from[2], at[3] = from[3];
+  return word;
+}
+
+/* Its count of holders, or NULL. */
+static uint8_t *holders_of(const void *frame) {
+  uint64_t number = ((uint64_t)frame - pool) / PAGE_SIZE;
+  return (uint64_t)frame >= pool && number < pool_frames && holders[number] ? &holders[number] : NULL;
+}
+
+void frame_hold(void *frame) {
+  uint8_t *count = holders_of(frame);
+  if (count) ++*count;
+}
+
+void frame_release(void *address) {
   struct frame *frame = address;
+  uint8_t *count = holders_of(frame);
+  if (!count || --*count > 0) return;
   frame->next = free_frames;
   free_frames = frame;
 }
 
-uint64_t *sv39_new_table(void) { return frame_alloc(); }
+bool frame_is_shared(const void *frame) {
+  const uint8_t *count = holders_of(frame);
+  return !count || *count > 1;
+}
+
+uint64_t *sv39_new_table(void) { return frame_alloc_zeroed(); }
 
 static void map_page(uint64_t address, uint64_t bits, enum sv39_level level) {
   *sv39_entry(kernel_pagetable, address, level, true) = PTE_POINTING(address, PTE_LEAF | PTE_G | bits);
@@ -71,8 +110,9 @@ static void map_all(void) {
 }
 
 void memory_init(void) {
-  fresh = (uint64_t)__image_end;
-  frames_end = board.ram_base + board.ram_size - DEVICE_TREE_BYTES;
+  pool = (uint64_t)__image_end;
+  pool_frames = (board.ram_base + board.ram_size - DEVICE_TREE_BYTES - pool) / PAGE_SIZE;
+  if (pool_frames > POOL_FRAMES) pool_frames = POOL_FRAMES;
   if (bootarg_is("map", "all")) map_all();
   else map_own();
   map_image();

@@ -53,7 +53,7 @@ static int64_t pipe_read(struct pipe *pipe, uint64_t user, uint64_t length) {
   while (done < length && pipe->read < pipe->written) {
     uint64_t at = pipe->read % PIPE_BYTES;
     uint64_t part = least(length - done, pipe->written - pipe->read, PIPE_BYTES - at);
-    if (!space_copy_out(process->root, process->pid, user + done, pipe->data + at, part)) return -1;
+    if (!space_copy_out(process->root, process->asid, user + done, pipe->data + at, part)) return -1;
     pipe->read += part;
     done += part;
   }
@@ -72,7 +72,7 @@ static int64_t pipe_write(struct pipe *pipe, uint64_t user, uint64_t length) {
       process_wait(pipe);
       continue;
     }
-    if (!space_copy_in(process->root, process->pid, pipe->data + at, user + done, part)) return -1;
+    if (!space_copy_in(process->root, process->asid, pipe->data + at, user + done, part)) return -1;
     pipe->written += part;
     done += part;
     process_wake(pipe);
@@ -85,7 +85,7 @@ static int64_t console_file_write(uint64_t user, uint64_t length) {
   char chunk[CONSOLE_CHUNK];
   for (uint64_t done = 0, part; done < length; done += part) {
     part = least(length - done, sizeof chunk, sizeof chunk);
-    if (!space_copy_in(process->root, process->pid, chunk, user + done, part)) return -1;
+    if (!space_copy_in(process->root, process->asid, chunk, user + done, part)) return -1;
     console_write(chunk, part);
   }
   return (int64_t)length;

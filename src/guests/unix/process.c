@@ -3,15 +3,12 @@
 #include "../common/board.h"
 #include "../common/cpu.h"
 #include "../common/panic.h"
-#include "../common/string.h"
 #include "../common/timer.h"
 #include "memory.h"
-#include "space.h"
 
-#define STACK_BYTES 4096
 #define STACK_GUARD 0x6472617567786e75ull
 
-uint8_t kernel_stacks[PROCESSES][STACK_BYTES] __attribute__((aligned(16), section(".stacks")));
+uint8_t kernel_stacks[PROCESSES][KERNEL_STACK_BYTES] __attribute__((aligned(16), section(".stacks")));
 struct process processes[PROCESSES];
 
 #define IDLE (&processes[0])
@@ -19,40 +16,21 @@ struct process processes[PROCESSES];
 static struct process *current;
 static uint64_t slice_ticks, slice_end;
 static bool has_asids;
+static uint32_t last_pid;
 
 static uint8_t *stack_of(const struct process *process) { return kernel_stacks[process - processes]; }
 
-static struct trap_frame *user_frame(const struct process *process) {
-  return (struct trap_frame *)(stack_of(process) + STACK_BYTES) - 1;
-}
-
-/* A slot of the table with a stack and nothing to run yet. */
 static void prepare(struct process *process, const char *name) {
-  static uint32_t last_pid;
-  *process = (struct process){.name = name, .root = kernel_pagetable};
+  *process = (struct process){.name = name, .root = kernel_pagetable, .asid = (uint32_t)(process - processes)};
   if (process != IDLE) process->pid = ++last_pid;
   *(volatile uint64_t *)stack_of(process) = STACK_GUARD;
 }
 
-struct process *process_create(const char *name, uint64_t entry, uint64_t arg0, uint64_t arg1) {
-  struct process *process = &processes[1];
+struct process *process_claim(const char *name) {
+  struct process *process = processes + 1;
   while (process < processes + PROCESSES && process->state != UNUSED) process++;
   if (process == processes + PROCESSES) return NULL;
-  uint64_t *root = space_create();
-  if (!root) return NULL;
-
   prepare(process, name);
-  process->root = root;
-  struct trap_frame *frame = user_frame(process);
-  memset(frame, 0, sizeof *frame);
-  frame->sepc = entry;
-  frame->x[FRAME_SP] = USER_STACK_TOP;
-  frame->x[FRAME_A0] = arg0;
-  frame->x[FRAME_A1] = arg1;
-  frame->sstatus = (csr_read(sstatus) & ~SSTATUS_SPP) | SSTATUS_SPIE; /* to U-mode, interrupts on */
-  process->context.ra = (uint64_t)trap_return;
-  process->context.sp = (uint64_t)frame;
-  process->state = READY;
   return process;
 }
 
@@ -93,7 +71,7 @@ static void schedule(void) {
   slice_end = timer_now() + slice_ticks;
   arm_timer();
   if (current == before) return;
-  csr_write(satp, sv39_satp(current->root, has_asids ? current->pid : 0));
+  csr_write(satp, sv39_satp(current->root, has_asids ? current->asid : 0));
   if (!has_asids) fence_addresses();
   context_switch(&before->context, &current->context);
 }
@@ -113,19 +91,17 @@ void process_wait(const void *event) {
 }
 
 void process_wake(const void *event) {
-  for (struct process *process = processes + 1; process < processes + PROCESSES; process++)
-    if (process->state == WAITING && process->wait_for == event) process->state = READY;
-  arm_timer(); /* now somebody may wait for the end of the slice */
+  bool woken = false;
+  for (struct process *process = processes + 1; process < processes + PROCESSES; process++) {
+    if (process->state != WAITING || process->wait_for != event) continue;
+    process->state = READY;
+    woken = true;
+  }
+  if (woken) arm_timer(); /* now somebody waits for the end of the slice */
 }
 
-void process_exit(void) {
-  struct process *process = current;
-  for (uint32_t fd = 0; fd < FILES; fd++) file_close(&process->files[fd]);
-  csr_write(satp, sv39_satp(kernel_pagetable, 0));
-  space_free(process->root);
-  sv39_fence_asid(process->pid);
-  process->root = kernel_pagetable;
-  process->state = UNUSED;
+void process_leave(enum process_state state) {
+  current->state = state;
   schedule();
   panic("a dead process was resumed");
 }
@@ -167,7 +143,7 @@ void process_start(void) {
   has_asids = asids_kept();
   prepare(IDLE, "idle");
   IDLE->context.ra = (uint64_t)idle_loop;
-  IDLE->context.sp = (uint64_t)(stack_of(IDLE) + STACK_BYTES);
+  IDLE->context.sp = (uint64_t)(stack_of(IDLE) + KERNEL_STACK_BYTES);
   current = IDLE;
   context_switch(&boot, &IDLE->context);
   panic("the boot thread was resumed");

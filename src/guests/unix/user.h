@@ -26,15 +26,17 @@ USER_INLINE int64_t user_write(uint64_t fd, const void *from, uint64_t bytes) {
 }
 USER_INLINE int64_t user_pipe(uint64_t fds[2]) { return user_call(SYS_PIPE, (uint64_t)fds, 0, 0); }
 USER_INLINE int64_t user_close(uint64_t fd) { return user_call(SYS_CLOSE, fd, 0, 0); }
-USER_INLINE int64_t user_spawn(enum program program, uint64_t input, uint64_t output) {
-  return user_call(SYS_SPAWN, program, input, output);
+USER_INLINE int64_t user_dup(uint64_t fd, uint64_t other) { return user_call(SYS_DUP, fd, other, 0); }
+USER_INLINE int64_t user_fork(void) { return user_call(SYS_FORK, 0, 0, 0); }
+USER_INLINE int64_t user_exec(enum program program, uint64_t arg0, uint64_t arg1) {
+  return user_call(SYS_EXEC, program, arg0, arg1);
 }
+USER_INLINE int64_t user_wait(int64_t *status) { return user_call(SYS_WAIT, (uint64_t)status, 0, 0); }
 USER_INLINE int64_t user_getpid(void) { return user_call(SYS_GETPID, 0, 0, 0); }
-USER_INLINE void user_yield(void) { user_call(SYS_YIELD, 0, 0, 0); }
 USER_INLINE void user_sleep(uint64_t ticks) { user_call(SYS_SLEEP, ticks, 0, 0); }
 USER_INLINE int64_t user_work(uint64_t unit, void *to) { return user_call(SYS_WORK, unit, (uint64_t)to, 0); }
 USER_INLINE void user_output(uint64_t unit, uint64_t word) { user_call(SYS_OUTPUT, unit, word, 0); }
-_Noreturn USER_INLINE void user_exit(void) {
-  user_call(SYS_EXIT, 0, 0, 0);
+_Noreturn USER_INLINE void user_exit(int64_t status) {
+  user_call(SYS_EXIT, (uint64_t)status, 0, 0);
   __builtin_unreachable();
 }
