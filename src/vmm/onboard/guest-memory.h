@@ -70,3 +70,27 @@ static inline bool guest_store(uint64_t address, const uint64_t *from, uint64_t 
     csr_set(hstatus, HSTATUS_SPV);
   return stored;
 }
+
+/* Zeros instead, in a loop of 64 bytes, of which `length` is a multiple and not 0: most of a slot is never anything
+ * else. */
+static inline bool guest_clear(uint64_t address, uint64_t length)
+{
+  bool stored = false;
+  uint64_t vector, end = address + length;
+  __asm__ volatile(".option push\n.option arch, +h\n"
+                   "lla %1, 2f\n"
+                   "csrrw %1, stvec, %1\n"
+                   "1: .rept 8\n"
+                   "hsv.d zero, (%2)\n"
+                   "addi %2, %2, 8\n"
+                   ".endr\n"
+                   "bltu %2, %3, 1b\n"
+                   "li %0, 1\n"
+                   ".balign 4\n"
+                   "2: csrw stvec, %1\n"
+                   ".option pop"
+                   : "+r"(stored), "=&r"(vector), "+r"(address) : "r"(end) : "memory");
+  if (!stored)
+    csr_set(hstatus, HSTATUS_SPV);
+  return stored;
+}

@@ -76,6 +76,5 @@ void layer_reset_interrupts(uint32_t guest) { vplic_reset(&vms[guest]); }
 /* Through the guest's own G-stage, like all else; its vsatp is that of its entry, 0. */
 bool layer_restore_page(uint64_t address, const uint64_t *from)
 {
-  static const uint64_t zeros[RESTART_STEP_BYTES / sizeof(uint64_t)];
-  return guest_store(address, from ? from : zeros, RESTART_STEP_BYTES);
+  return from ? guest_store(address, from, RESTART_STEP_BYTES) : guest_clear(address, RESTART_STEP_BYTES);
 }
