@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { differentialPart, type Wish } from './conform/campaign.ts';
 import { MODES } from './conform/generate.ts';
-import { Here } from './conform/here.ts';
+import { type Timing, TIMINGS } from './conform/here.ts';
 import { mutantsPart } from './conform/mutants/part.ts';
 import { slipsPart } from './conform/mutants/slips-part.ts';
-import { qemuOracle, spikeOracle } from './conform/oracles.ts';
+import type { OracleName } from './conform/oracles.ts';
 import { type Part, recordOf } from './conform/part.ts';
 import type { Mode } from './conform/program.ts';
-import type { Oracle } from './conform/run.ts';
 import { rulesPart } from './conform/rules.ts';
 import { enginesPart, floatPart } from './conform/suite.ts';
 
@@ -37,6 +37,7 @@ Options of --differential
   --oracle NAME        qemu (Debian's, by default) or spike
   --spike PATH         where Spike is (in PATH by default)
   --timing NAME        functional (by default) or inorder, with its finite TLBs
+  --jobs N             in so many processes (by default one for each core, at most 4)
   --show N             shrink and show that many differences (3 by default)
 
 Options of --rules
@@ -46,6 +47,8 @@ Ends with 0 where everything holds, 1 where not, 64 where it was asked wrongly, 
 `;
 const WRONG_USE = 64;
 const NO_ORACLE = 78;
+/** Each takes some 300 MB. */
+const MOST_JOBS = 64;
 
 class UsageError extends Error {}
 
@@ -69,6 +72,7 @@ const OPTIONS = {
   spike: { type: 'string', default: 'spike' },
   timing: { type: 'string', default: 'functional' },
   show: { type: 'string', default: '3' },
+  jobs: { type: 'string' },
 } as const;
 
 function parse() {
@@ -82,7 +86,7 @@ type Values = ReturnType<typeof parse>;
 
 function number(
   values: Values,
-  name: 'seed' | 'from' | 'count' | 'instructions' | 'seconds' | 'show',
+  name: 'seed' | 'from' | 'count' | 'instructions' | 'seconds' | 'show' | 'jobs',
 ): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
@@ -100,6 +104,14 @@ function modes(text: string | undefined): readonly Mode[] {
   });
 }
 
+/** A host that checks for others has, as a rule, no more than two cores to itself. */
+function jobsOf(values: Values): number {
+  const jobs = number(values, 'jobs') ?? Math.min(process.env.CI === undefined ? 4 : 2, availableParallelism());
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > MOST_JOBS)
+    throw new UsageError(`--jobs wants 1 to ${MOST_JOBS}, not ${values.jobs}`);
+  return jobs;
+}
+
 function wishOf(values: Values): Wish {
   const wanted = (name: 'count' | 'instructions' | 'seconds') => number(values, name);
   const [count, instructions, seconds] = [wanted('count'), wanted('instructions'), wanted('seconds')];
@@ -110,40 +122,26 @@ function wishOf(values: Values): Wish {
     count: count ?? Number.POSITIVE_INFINITY,
     instructions: instructions ?? (unbounded ? 1_000_000 : Number.POSITIVE_INFINITY),
     seconds: seconds ?? Number.POSITIVE_INFINITY,
-    modes: modes(values.modes),
     usual: values.modes === undefined && (count === undefined || count > 100),
     show: number(values, 'show') ?? 3,
+    jobs: jobsOf(values),
   };
 }
 
-function findOracle({ oracle, spike }: Values): Oracle | string {
-  if (oracle === 'spike') return spikeOracle(spike);
-  if (oracle === 'qemu') return qemuOracle();
+function oracleOf({ oracle, spike }: Values): OracleName {
+  if (oracle === 'spike') return { spike };
+  if (oracle === 'qemu') return oracle;
   throw new UsageError(`no oracle is called ${oracle}; there are qemu and spike`);
 }
 
-function timingOf({ timing }: Values): 'functional' | 'inorder' {
-  if (timing === 'functional' || timing === 'inorder') return timing;
-  throw new UsageError(`no timing is called ${timing}; there are functional and inorder`);
+function timingOf({ timing }: Values): Timing {
+  const known = TIMINGS.find((one) => one === timing);
+  if (known !== undefined) return known;
+  throw new UsageError(`no timing is called ${timing}; there are ${TIMINGS.join(' and ')}`);
 }
 
-async function differential(values: Values): Promise<Part | string> {
-  const wish = wishOf(values);
-  const here = new Here(timingOf(values));
-  const oracle = findOracle(values);
-  if (typeof oracle === 'string') return oracle;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      oracle.runner.close();
-      process.exit(1);
-    });
-  }
-  try {
-    return await differentialPart(here, oracle, wish);
-  } finally {
-    oracle.runner.close();
-  }
-}
+const differential = (values: Values): Promise<Part | string> =>
+  differentialPart({ oracle: oracleOf(values), timing: timingOf(values), modes: modes(values.modes) }, wishOf(values));
 
 /** The parts in the order of their report; text where one cannot run. */
 const PARTS: Readonly<

@@ -43,15 +43,16 @@ describe.skipIf(absent !== '')(`known errors of QEMU${absent}`, () => {
     const without = qemuOracle(id);
     if (typeof without === 'string') throw new Error(without);
     const differ = new Differ(here, without, MODES);
-    const { findings } = differ.report;
     const begin = BEGIN[id] ?? 0;
+    let shown = false;
     try {
-      for (let at = begin; at < begin + LIMIT && findings.length === 0; at += ROUND) {
-        await differ.round(SEED, at, at + ROUND);
+      for (let from = begin; from < begin + LIMIT && !shown; from += ROUND) {
+        const { findings } = await differ.round({ seed: SEED, from, to: from + ROUND });
+        shown = findings.length > 0;
       }
     } finally {
       without.runner.close();
     }
-    expect(findings.length).toBeGreaterThan(0);
+    expect(shown).toBe(true);
   });
 });

@@ -27,6 +27,11 @@ export const noCounts = (): Counts => ({
   placed: 0,
 });
 
+export function addCounts(to: Counts, { modes, ...others }: Counts): void {
+  for (const key of Object.keys(others) as (keyof typeof others)[]) to[key] += others[key];
+  for (const mode of Object.keys(modes) as Mode[]) to.modes[mode] += modes[mode];
+}
+
 /** The share of instructions that ran with V = 1. */
 export const virtualShare = ({ instructions, modes }: Counts): number =>
   instructions === 0 ? 0 : (modes.VS + modes.VU) / instructions;

@@ -1,16 +1,16 @@
 import { disassemble } from '../../src/machine/isa/disassemble.ts';
-import type { LogEntry } from './compare.ts';
+import type { Difference, LogEntry } from './compare.ts';
 import { virtualShare } from './count.ts';
 import { LOG_FIELDS } from './handlers.ts';
 import { listing } from './program.ts';
-import type { Finding, Report } from './run.ts';
+import type { Report } from './report.ts';
+import type { Shortest } from './run.ts';
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 const entryText = (entry: LogEntry | undefined): string =>
   entry === undefined ? 'no trap' : LOG_FIELDS.map((field) => `${field} ${hex(entry[field])}`).join(', ');
 
-export function differenceText(finding: Finding, oracle: string): string {
-  const { difference } = finding;
+export function differenceText(difference: Difference, oracle: string): string {
   switch (difference.kind) {
     case 'stuck':
       return difference.why;
@@ -35,8 +35,8 @@ export function differenceText(finding: Finding, oracle: string): string {
   }
 }
 
-export const findingText = (finding: Finding, oracle: string): string =>
-  `${listing(finding.program, 0)}\n${differenceText(finding, oracle)}`;
+export const shortestText = ({ program, difference }: Shortest, oracle: string): string =>
+  `${listing(program, 0)}\n${differenceText(difference, oracle)}`;
 
 const thousands = (value: number): string => value.toLocaleString('en-US');
 

@@ -1,16 +1,21 @@
-import { createMachine, type Machine, type MachineOptions } from '../../src/machine/index.ts';
+import { createMachine, type Machine } from '../../src/machine/index.ts';
 import type { Batch, Ran, Runner } from './batch.ts';
 import { RAM_BASE, RAM_BYTES } from './layout.ts';
 
 /** Cycles that no program comes near, for each program of a batch. */
 const CYCLES = 1_000_000;
 
+const NOTHING = new Uint8Array(RAM_BYTES);
+
+export const TIMINGS = ['functional', 'inorder'] as const;
+export type Timing = (typeof TIMINGS)[number];
+
 /** This project's machine; its results must not depend on its timing. */
 export class Here implements Runner {
   readonly name = 'taco';
   readonly #machine: Machine;
 
-  constructor(timing: MachineOptions['timing'] = 'functional') {
+  constructor(timing: Timing = 'functional') {
     this.#machine = createMachine({ ram: RAM_BYTES, timing, guests: 1 });
     // Nobody's access to it is foreign, so none is noted.
     this.#machine.ownership([{ base: RAM_BASE, size: RAM_BYTES, owner: 'channel' }]);
@@ -19,6 +24,8 @@ export class Here implements Runner {
   run(batch: Batch): Promise<Ran> {
     const machine = this.#machine;
     machine.write(RAM_BASE, batch.image);
+    // What programs before stored there, which those of another machine need not have.
+    machine.write(RAM_BASE + batch.image.length, NOTHING.subarray(batch.image.length));
     machine.start(RAM_BASE, 0, 0);
     const stop = machine.run(machine.cycles + CYCLES * (batch.programs.length + 1));
     if (stop.kind === 'finished') return Promise.resolve({ memory: machine.view(RAM_BASE, batch.image.length) });

@@ -7,6 +7,13 @@ import type { Oracle } from './run.ts';
 /** Versions that known.yaml was written for. */
 const KNOWN_QEMU = /^7\.2\./;
 
+/** qemu, or where a Spike is. */
+export type OracleName = 'qemu' | { readonly spike: string };
+
+/** The oracle, or why it cannot serve. */
+export const openOracle = (name: OracleName): Oracle | string =>
+  name === 'qemu' ? qemuOracle() : spikeOracle(name.spike);
+
 /** Debian's QEMU, or why it cannot serve. `except`: a known error that is to show. */
 export function qemuOracle(except?: string): Oracle | string {
   const version = qemuVersion();
@@ -15,8 +22,7 @@ export function qemuOracle(except?: string): Oracle | string {
   return { runner: new Qemu(except), version, ...knownOfQemu(except) };
 }
 
-/** Spike, or why it cannot serve. */
-export function spikeOracle(path: string): Oracle | string {
+function spikeOracle(path: string): Oracle | string {
   const version = spikeVersion(path);
   if (version === undefined) return `${path} does not run; --spike names a build of riscv-software-src/riscv-isa-sim`;
   const known = { limits: SPIKE_LIMITS, tolerance: SPIKE_TOLERANCE, recognise: recogniseSpike };

@@ -55,6 +55,17 @@ export interface Program {
   readonly envcfg: bigint;
 }
 
+/** Stands for a program that is left out: the others keep their places. */
+export const NOTHING: Program = {
+  name: 'nothing',
+  segments: [{ mode: 'M', setup: 0, items: [] }],
+  x: [],
+  f: [],
+  data: new Uint8Array(0),
+  tables: () => new Map(),
+  envcfg: 0n,
+};
+
 export const lengthOf = (word: number): 2 | 4 => ((word & 3) === 3 ? 4 : 2);
 
 /** An item of words that stand where they are put. */

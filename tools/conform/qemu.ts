@@ -51,7 +51,8 @@ export class Qemu implements Runner {
   }
 
   async run(batch: Batch): Promise<Ran> {
-    const file = openSync(this.#file, constants.O_RDWR | constants.O_CREAT);
+    // Emptied, so that nothing is left of the batch before.
+    const file = openSync(this.#file, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC);
     try {
       ftruncateSync(file, RAM_BYTES);
       writeSync(file, batch.image, 0, batch.image.length, 0);
