@@ -16,7 +16,7 @@ describe('what the act stored', () => {
   const golden = runGolden(rig, 1);
   const strike = (bug: number, target: number, value: bigint): Fault => ({
     from: 0,
-    when: { privilege: 'S', pc: rig.guests[0]?.pollPc ?? 0n, count: 3, context: undefined },
+    when: { unit: 0, privilege: 'S', pc: rig.guests[0]?.pollPc ?? 0n, count: 3, context: undefined },
     what: { kind: 'directed', mailbox: { bug, target: BigInt(target), value } },
     inputSeed: 1,
   });

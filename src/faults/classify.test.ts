@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '../machine/index.ts';
 import { type Case, classify, foreignEffects } from './classify.ts';
-import type { Golden, GuestObservation, Observation } from './observation.ts';
+import type { GuestObservation, Observation } from './observation.ts';
 
 const K = 64;
 
@@ -45,7 +45,7 @@ function observe(change: Partial<Observation> = {}, guests: Partial<GuestObserva
   };
 }
 
-const golden: Golden = { observation: observe(), endCycle: 1_000_000 };
+const golden = { observation: observe() };
 
 const about: Case = {
   guests: [
@@ -62,7 +62,7 @@ const about: Case = {
   ]),
 };
 
-const endpointsOf = (seen: Observation, of: Case = about, reference: Golden = golden) =>
+const endpointsOf = (seen: Observation, of: Case = about, reference = golden) =>
   classify(of, seen, reference).bystanders[0]?.endpoints;
 
 const NOTHING = { reached: false, corrupted: false, failed: false, late: false, leaked: false };
@@ -101,7 +101,7 @@ describe('endpoints of the bystander', () => {
     expect(endpointsOf(observe({ ledger: [entry({ from: 1, owner: 0 })] }))?.reached).toBe(false);
     expect(endpointsOf(observe({ ledger: [entry({ from: 'layer', onBehalf: 1 })] }))?.reached).toBe(false);
     expect(endpointsOf(observe({ ledger: [entry({ owner: 'free' })] }))?.reached).toBe(false);
-    const probing: Golden = { ...golden, observation: observe({ ledger: [entry({ cycle: 3, count: 9 })] }) };
+    const probing = { ...golden, observation: observe({ ledger: [entry({ cycle: 3, count: 9 })] }) };
     expect(endpointsOf(observe({ ledger: [entry({})] }), about, probing)?.reached).toBe(false);
     expect(foreignEffects(observe({ ledger: [entry({ changed: false })] }), probing, 0)).toHaveLength(1);
   });

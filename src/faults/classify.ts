@@ -1,9 +1,12 @@
 // The one pure function from what was seen to what it means.
 
 import type { LedgerEntry } from '../machine/index.ts';
-import type { Golden, GuestObservation, Observation } from './observation.ts';
+import type { Golden as WholeGolden, GuestObservation, Observation } from './observation.ts';
 import { entryKey, guestOf } from './observation.ts';
 import type { BystanderOutcome, Crash, Endpoints, Failure, FaultyOutcome, LayerOutcome, Outcome } from './outcome.ts';
+
+/** The golden run's end is all that verdicts look at. */
+type Golden = Pick<WholeGolden, 'observation'>;
 
 /** What verdicts need to know of a guest. */
 export interface Judged {

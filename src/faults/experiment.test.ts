@@ -9,7 +9,13 @@ import { runGolden } from './run-to-end.ts';
 import { BUG } from './saboteur.ts';
 
 const SEED = 1;
-const poll = (count: number): Fault['when'] => ({ privilege: 'S', pc: BigInt(PC.POLL), count, context: undefined });
+const poll = (count: number): Fault['when'] => ({
+  unit: 0,
+  privilege: 'S',
+  pc: BigInt(PC.POLL),
+  count,
+  context: undefined,
+});
 const store = (target: number, value = 0n): Act => ({
   kind: 'directed',
   mailbox: { bug: BUG.STORE64, target: BigInt(target), value },
@@ -89,6 +95,7 @@ describe('one experiment', () => {
 
 describe('a register flip', () => {
   const at = (pc: number, count: number): Fault['when'] => ({
+    unit: 0,
     privilege: 'S',
     pc: BigInt(pc),
     count,
@@ -121,9 +128,8 @@ describe('a register flip', () => {
 describe('points', () => {
   it('are found in the native run and met in the others, in the same state', () => {
     const native = toyRig({ mode: 'native', present: [0] });
-    runGolden(native, SEED);
-    const point = locatePoint(native, 0, SEED, 4 * 3 + 2);
-    expect(point).toMatchObject({ privilege: 'S', pc: BigInt(PC.MIX), count: 4 });
+    const point = locatePoint(native, runGolden(native, SEED), 0, 4 * 3 + 2);
+    expect(point).toMatchObject({ unit: 3, privilege: 'S', pc: BigInt(PC.MIX), count: 1 });
     const { rig, golden } = prepared('open');
     expect(runExperiment(rig, golden, fault({ kind: 'nothing' }, point))).toMatchObject({
       injected: true,
@@ -133,7 +139,7 @@ describe('points', () => {
 
   it('are MATCHED, not EXACT, where the state differs', () => {
     const native = toyRig({ mode: 'native', present: [0] });
-    const point = { ...locatePoint(native, 0, SEED, 14), context: 'something else' };
+    const point = { ...locatePoint(native, runGolden(native, SEED), 0, 14), context: 'something else' };
     const { rig, golden } = prepared('open');
     expect(runExperiment(rig, golden, fault({ kind: 'nothing' }, point))).toMatchObject({
       injected: true,
@@ -143,7 +149,8 @@ describe('points', () => {
 
   it('past the end of the run are refused', () => {
     const native = toyRig({ mode: 'native', present: [0] });
-    expect(() => locatePoint(native, 0, SEED, 1000)).toThrow(RangeError);
+    const alone = runGolden(native, SEED);
+    expect(() => locatePoint(native, alone, 0, 1000)).toThrow(RangeError);
   });
 });
 

@@ -7,17 +7,8 @@ import { classify, foreignEffects } from './classify.ts';
 import type { Act, Fault } from './fault.ts';
 import { type Golden, guestOf, type Observation } from './observation.ts';
 import type { Outcome } from './outcome.ts';
-import {
-  digestConstants,
-  digestContext,
-  instretOf,
-  monitorOf,
-  type Rig,
-  type RigGuest,
-  restore,
-  rigGuest,
-} from './rig.ts';
-import { runToEnd } from './run-to-end.ts';
+import { digestConstants, digestContext, instretOf, monitorOf, type Rig, type RigGuest, rigGuest } from './rig.ts';
+import { runToEnd, runToKnownEnd } from './run-to-end.ts';
 
 export interface ExperimentResult {
   readonly injected: boolean;
@@ -82,10 +73,9 @@ function runToPoint(rig: Rig, golden: Golden, fault: Fault): boolean {
   return stop.kind === 'watch';
 }
 
-/** From the reset vector to the instruction before which the fault happens; false where it is never reached. */
+/** To the instruction before which the fault happens, on the golden run's way; false where it is never reached. */
 export function approach(rig: Rig, golden: Golden, fault: Fault): boolean {
-  restore(rig, fault.inputSeed);
-  return runToPoint(rig, golden, fault);
+  return golden.moments.restore(rig, rigGuest(rig, fault.from), fault.when.unit) && runToPoint(rig, golden, fault);
 }
 
 /** What contradicts "we are where the golden run was"; empty where nothing does. */
@@ -106,7 +96,11 @@ function provesActivation(outcome: Outcome, effects: readonly LedgerEntry[]): bo
   return ['crashed', 'hung', 'wrong words'].includes(outcome.faulty) || effects.length > 0;
 }
 
-export function runExperiment(rig: Rig, golden: Golden, fault: Fault): ExperimentResult {
+/** How far to run: to the end of the run, or until what is left of it is known. The result is the same; only after the
+ * first does the machine stand where the run ended. */
+export type Extent = 'end' | 'known end';
+
+export function runExperiment(rig: Rig, golden: Golden, fault: Fault, extent: Extent = 'end'): ExperimentResult {
   const guest = rigGuest(rig, fault.from);
   const injected = approach(rig, golden, fault);
   const problem = injected ? checkPoint(rig, golden, fault, guest) : '';
@@ -116,7 +110,7 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault): Experimen
 
   if (injected) inject(rig, fault);
   const used = injected && (fault.what.kind !== 'flip' || followRegister(rig, fault.from, fault.what.register));
-  const observation = runToEnd(rig, golden);
+  const observation = extent === 'end' ? runToEnd(rig, golden) : runToKnownEnd(rig, golden);
 
   const stateless = [rig.board.finisher];
   const about = { guests: rig.guests, faulty: fault.from, stateless, injected, activated: used, instretAtInjection };

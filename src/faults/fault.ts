@@ -5,6 +5,9 @@ import type { Mailbox } from './saboteur.ts';
 
 /** WHEN: before the `count`-th execution of the instruction at `pc`, counted over all address spaces of the guest. */
 export interface Point {
+  /** Counted from the start of that unit of the guest's work: unit n starts at the poll that follows n others. From the
+   * reset vector for unit 0. */
+  readonly unit: number;
   readonly privilege: 'U' | 'S';
   readonly pc: bigint;
   readonly count: number;

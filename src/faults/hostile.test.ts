@@ -43,7 +43,7 @@ describe.each(['colocated', 'partitioned', 'open', 'virtualized'])('in %s', (mod
     (_, bug, from) => {
       const guest = rig.guests[from];
       if (guest === undefined) throw new RangeError(`no guest ${from}`);
-      const when = { privilege: 'S' as const, pc: guest.pollPc, count: 3, context: undefined };
+      const when = { unit: 0, privilege: 'S' as const, pc: guest.pollPc, count: 3, context: undefined };
       const what = { kind: 'directed' as const, mailbox: { bug, target: 0n, value: 0n } };
       const { outcome, effects } = runExperiment(rig, golden, { from, when, what, inputSeed: 1 });
       expect(outcome.bystanders[0]).toMatchObject({ endpoints: NO_ENDPOINT, failure: 'none', words: 16 });

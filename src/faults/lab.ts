@@ -30,19 +30,20 @@ export function createLab(stamp: string, boot: Boot): Lab {
   const points = new Map<string, Point>();
   const rig = (mode: string) => cached(rigs, mode, () => boot(mode));
   const native = (guest: string) => cached(rigs, `${NATIVE} ${guest}`, () => boot(NATIVE, guest));
+  const nativeGolden = (guest: string, inputSeed: number) =>
+    cached(goldens, `${NATIVE} ${guest} ${inputSeed}`, () => runGolden(native(guest), inputSeed));
   return {
     stamp,
     rig,
     native,
     golden: (mode, inputSeed) => cached(goldens, `${mode} ${inputSeed}`, () => runGolden(rig(mode), inputSeed)),
-    nativeGolden: (guest, inputSeed) =>
-      cached(goldens, `${NATIVE} ${guest} ${inputSeed}`, () => runGolden(native(guest), inputSeed)),
+    nativeGolden,
     point(guest, inputSeed, instret) {
       if (points.size >= POINTS_KEPT) points.clear();
       return cached(points, `${guest} ${inputSeed} ${instret}`, () => {
         const alone = native(guest);
         const index = alone.guests.find(({ name }) => name === guest)?.index ?? 0;
-        return locatePoint(alone, index, inputSeed, instret);
+        return locatePoint(alone, nativeGolden(guest, inputSeed), index, instret);
       });
     },
   };

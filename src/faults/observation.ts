@@ -1,6 +1,8 @@
 // What can be seen of a run from outside, as plain data: the input of every verdict.
 
 import type { LedgerEntry } from '../machine/index.ts';
+import type { Marks } from './marks.ts';
+import type { Moments } from './moments.ts';
 
 export interface GuestObservation {
   readonly index: number;
@@ -38,6 +40,8 @@ export interface Golden {
   readonly observation: Observation;
   /** Cycles after which every guest had done its work, rounded up to a slice. */
   readonly endCycle: number;
+  readonly marks: Marks;
+  readonly moments: Moments;
 }
 
 /** Identity of a ledger entry across runs: time and count differ, what was touched by whom does not. */

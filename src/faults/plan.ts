@@ -67,7 +67,7 @@ function directedFault(rig: Rig, id: ExperimentId): Fault {
   const count = Math.floor(from.work / ACT_SHARE) + 1;
   return {
     from: from.index,
-    when: { privilege: 'S', pc: from.pollPc, count, context: undefined },
+    when: { unit: 0, privilege: 'S', pc: from.pollPc, count, context: undefined },
     what: { kind: 'directed', mailbox: arm(aim) },
     inputSeed: inputSeedOf(id.seed, 0),
   };
@@ -165,6 +165,6 @@ export function lostRecord(stamp: string, id: ExperimentId, reason: string): Exp
 
 export function conduct(lab: Lab, id: ExperimentId): ExperimentRecord {
   const fault = faultOf(lab, id);
-  const result = runExperiment(lab.rig(id.mode), lab.golden(id.mode, fault.inputSeed), fault);
+  const result = runExperiment(lab.rig(id.mode), lab.golden(id.mode, fault.inputSeed), fault, 'known end');
   return recordOf(lab, id, fault, result);
 }

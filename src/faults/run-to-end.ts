@@ -1,5 +1,7 @@
 // Runs a rig until its guests are done, and says what was seen.
 
+import { MarkMaker, MarkSeeker } from './marks.ts';
+import { Moments } from './moments.ts';
 import { type Golden, guestOf, type Observation } from './observation.ts';
 import { digestConstants, instretOf, monitorOf, type Rig, restore } from './rig.ts';
 import { UnfitScenario } from './unfit.ts';
@@ -24,22 +26,29 @@ function isDone(rig: Rig, index: number): boolean {
   return monitor.ended || monitor.crashes.count > 0;
 }
 
-/** True when software stopped the machine, or the layer lets no guest run any more though not all are done. A guest that
- * traps for ever retires nothing and still has the hart: that is its own affair. */
-function runUntil(rig: Rig, limit: number): boolean {
+/** How a run ends: `stopped` when software stopped the machine, or the layer lets no guest run any more though not all are
+ * done; a guest that traps for ever retires nothing and still has the hart, that is its own affair. `known` when
+ * `atSlice` said so. */
+type Ending = 'over' | 'stopped' | 'known';
+
+/** Told of the number of each slice that ends. */
+type AtSlice = (rig: Rig, slice: number) => boolean;
+
+function runUntil(rig: Rig, limit: number, atSlice: AtSlice): Ending {
   const { machine } = rig;
   let used = guestCycles(rig);
   for (let silent = 0; silent < DEAD_SLICES; silent++) {
     const next = Math.min(limit, (Math.floor(machine.cycles / SLICE) + 1) * SLICE);
     const stop = machine.run(next);
-    if (stop.kind === 'finished') return true;
+    if (stop.kind === 'finished') return 'stopped';
     const now = guestCycles(rig);
     if (now !== used) silent = -1;
     used = now;
-    if (stop.kind === 'idle' || machine.cycles >= limit) return false;
-    if (rig.guests.every((guest) => isDone(rig, guest.index))) return false;
+    if (stop.kind === 'idle' || machine.cycles >= limit) return 'over';
+    if (rig.guests.every((guest) => isDone(rig, guest.index))) return 'over';
+    if (atSlice(rig, Math.floor(machine.cycles / SLICE))) return 'known';
   }
-  return true;
+  return 'stopped';
 }
 
 export function observe(rig: Rig, machineStopped: boolean): Observation {
@@ -68,8 +77,18 @@ export function observe(rig: Rig, machineStopped: boolean): Observation {
   };
 }
 
+/** To the very end. */
 export function runToEnd(rig: Rig, golden: Golden): Observation {
-  return observe(rig, runUntil(rig, Math.ceil(golden.endCycle * HORIZON_FACTOR) + SLICE));
+  const ending = runUntil(rig, Math.ceil(golden.endCycle * HORIZON_FACTOR) + SLICE, () => false);
+  return observe(rig, ending === 'stopped');
+}
+
+/** The same observation, and the machine anywhere: the rest of a run that is the golden run again is not watched. */
+export function runToKnownEnd(rig: Rig, golden: Golden): Observation {
+  const seeker = new MarkSeeker(golden.marks);
+  const limit = Math.ceil(golden.endCycle * HORIZON_FACTOR) + SLICE;
+  const ending = runUntil(rig, limit, (at, slice) => seeker.atSlice(at, slice));
+  return ending === 'known' ? golden.observation : observe(rig, ending === 'stopped');
 }
 
 /** Throws when a guest does not deliver its work in a run without any fault. */
@@ -90,7 +109,10 @@ function checkWork(rig: Rig, observation: Observation): void {
 /** The fault-free run. One in which work is missing is the scenario's mistake, not a fault's doing. */
 export function runGolden(rig: Rig, inputSeed: number): Golden {
   restore(rig, inputSeed);
-  const observation = observe(rig, runUntil(rig, rig.patience));
+  const maker = new MarkMaker();
+  const ending = runUntil(rig, rig.patience, (at, slice) => maker.atSlice(at, slice));
+  const observation = observe(rig, ending === 'stopped');
   checkWork(rig, observation);
-  return { observation, endCycle: observation.cycles };
+  const endCycle = observation.cycles;
+  return { observation, endCycle, marks: maker.marks, moments: new Moments(rig, inputSeed, endCycle) };
 }

@@ -127,7 +127,8 @@ export function describeAct(rig: Rig, act: Act): string {
 export function describePoint(rig: Rig, { from, when }: Fault): string {
   const symbol = rig.symbolAtPc(from, when.pc);
   const place = symbol === '' ? hex(when.pc) : `${symbol} (${hex(when.pc)})`;
-  return `before execution ${when.count} of ${place} in ${when.privilege}-mode`;
+  const since = when.unit === 0 ? '' : ` since unit ${when.unit} of its work`;
+  return `before execution ${when.count} of ${place} in ${when.privilege}-mode${since}`;
 }
 
 /** The last evidence of a guest that hangs: where the hart was found. */

@@ -1,0 +1,84 @@
+// Moments along a golden run, kept as snapshots: the starts of some of a guest's units of work. Points are counted from
+// them, so that an experiment need not begin at the reset vector. Units are the guest's own, hence the same in every mode.
+
+import type { Snapshot } from '../machine/index.ts';
+import { instretOf, type Rig, type RigGuest, restore } from './rig.ts';
+
+/** Moments along the work of a guest. */
+const PER_GUEST = 8;
+
+/** Units from one moment to the next; a guest that polls for no unit has none. */
+function stepOf({ work, pollPc }: RigGuest): number {
+  return pollPc === 0n ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(work / PER_GUEST));
+}
+
+interface Moment {
+  /** Of the guest's own. */
+  readonly instret: number;
+  /** Undefined where the machine has no room for it. */
+  readonly snapshot: Snapshot | undefined;
+}
+
+/** Of one rig and one trajectory, made when first asked for. */
+export class Moments {
+  readonly #rig: Rig;
+  readonly #inputSeed: number;
+  /** The run ends there. */
+  readonly #endCycle: number;
+  readonly #kept = new Map<string, Moment>();
+
+  constructor(rig: Rig, inputSeed: number, endCycle: number) {
+    this.#rig = rig;
+    this.#inputSeed = inputSeed;
+    this.#endCycle = endCycle;
+  }
+
+  /** Puts that rig at the start of the unit; false where the run has no such unit. A snapshot belongs to the machine that
+   * took it: another one, of the same mode, goes there on its own feet. */
+  restore(rig: Rig, guest: RigGuest, unit: number): boolean {
+    if (unit === 0) {
+      restore(rig, this.#inputSeed);
+      return true;
+    }
+    const snapshot = rig === this.#rig ? this.#kept.get(`${guest.index} ${unit}`)?.snapshot : undefined;
+    if (snapshot === undefined) return this.#walk(rig, guest, unit);
+    rig.machine.restore(snapshot);
+    return true;
+  }
+
+  /** The last moment before the guest has retired so many instructions. */
+  unitBefore(guest: RigGuest, instret: number): number {
+    const step = stepOf(guest);
+    for (let unit = step; unit < guest.work; unit += step) {
+      const known = this.#kept.has(`${guest.index} ${unit}`) || this.#walk(this.#rig, guest, unit);
+      const moment = this.#kept.get(`${guest.index} ${unit}`);
+      if (!known || moment === undefined || moment.instret >= instret) return unit - step;
+    }
+    return step === Number.POSITIVE_INFINITY ? 0 : Math.floor((guest.work - 1) / step) * step;
+  }
+
+  /** From the moment before. */
+  #walk(rig: Rig, guest: RigGuest, unit: number): boolean {
+    const { machine } = rig;
+    const before = Math.max(0, unit - stepOf(guest));
+    if (!this.restore(rig, guest, before)) return false;
+    // The start of a unit is its poll, and the machine stands before that of the moment before.
+    machine.watch({ world: guest.index, privilege: 'S', pc: guest.pollPc, count: unit - before + 1 });
+    const stop = machine.run(this.#endCycle);
+    machine.watch(undefined);
+    if (stop.kind !== 'watch') return false;
+    if (rig !== this.#rig) return true;
+    const kept = { instret: instretOf(rig, guest.index), snapshot: this.#snapshot() };
+    this.#kept.set(`${guest.index} ${unit}`, kept);
+    return true;
+  }
+
+  #snapshot(): Snapshot | undefined {
+    try {
+      return this.#rig.machine.snapshot();
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
+  }
+}
