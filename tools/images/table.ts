@@ -39,6 +39,16 @@ function guest(name: string, flags: readonly string[] = []): ImageRow {
  * instructions, and those are what is measured. */
 const FRAME_POINTER = ['-fno-omit-frame-pointer'];
 
+/** The bare programs of bench/: no guest and no layer, so nothing is measured of them but speed. */
+const PROGRAMS: ImageRow = {
+  name: 'programs',
+  folders: ['src/guests/programs'],
+  libraries: [],
+  script: 'tools/images/layer.ld',
+  flags: ['-march=rv64gc', '-mabi=lp64d', '-fno-math-errno', '-fno-tree-vectorize'],
+  place: { base: 0x8000_0000, limit: 0x8040_0000 },
+};
+
 export const imageTable: readonly ImageRow[] = [
   layer('firmware', 'src/firmware', MACHINE_MODE, 'trap_entry'),
   layer('nanokernel', 'src/colocation/onboard', MACHINE_MODE, 'trap_entry'),
@@ -46,6 +56,7 @@ export const imageTable: readonly ImageRow[] = [
   guest('rtos', FRAME_POINTER),
   guest('unix', FRAME_POINTER),
   guest('bench'),
+  PROGRAMS,
 ];
 
 /** Headers whose structs, enums and constants TypeScript needs; see structs.ts. */
@@ -53,6 +64,7 @@ export const sharedHeaders: readonly string[] = [
   'src/onboard/config.h',
   'src/guests/saboteur/saboteur.h',
   'src/guests/common/frame.h',
+  'src/guests/programs/programs.h',
 ];
 
 // medany without PIC makes every access relative to the pc; what stays absolute are pointers in data, which the
@@ -88,11 +100,11 @@ const linkFlags: readonly string[] = [
 
 export function flagsOf(row: ImageRow): { compile: readonly string[]; link: readonly string[] } {
   const includes = [...row.folders, ...row.libraries].map((folder) => `-I${folder}`);
-  const compile = [...compileFlags, ...includes, '-Isrc/onboard', '-Isrc'];
+  const compile = [...compileFlags, ...includes, '-Isrc/onboard', '-Isrc', ...(row.flags ?? [])];
   const link = [...linkFlags, `-Wl,-T,${row.script}`];
   if (row.place === 'slot') {
     // Relaxation would turn references to the first 2 KiB of an image linked at 0 into absolute ones.
-    return { compile: [...compile, '-mno-relax', ...(row.flags ?? [])], link: [...link, '-Wl,--no-relax'] };
+    return { compile: [...compile, '-mno-relax'], link: [...link, '-Wl,--no-relax'] };
   }
   const { base, limit } = row.place;
   return {

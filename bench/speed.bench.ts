@@ -1,0 +1,56 @@
+// How fast is this machine beside QEMU, in one run on one computer? Host speed only: nothing here enters a result.
+//
+//   npm run bench                       a table of ratios, best and median of the rounds
+//   npm run bench -- --json             one JSON document on stdout
+//   npm run bench -- --check            exit 1 where a ratio is under its floor
+//   npm run bench -- --rounds 5 --leaves none,2M,4K
+import { parseArgs } from 'node:util';
+import { here, qemu, qemuVersion } from './speed/engines.ts';
+import { INTERPRETER, QEMU_ICOUNT, QEMU_PLAIN, underFloor } from './speed/floors.ts';
+import { LEAVES, type Leaves } from './speed/programs.ts';
+import { measure, ratios } from './speed/rounds.ts';
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
+    leaves: { type: 'string', default: 'none' },
+  },
+});
+
+const isLeaves = (text: string): text is Leaves => text in LEAVES;
+const leaves = values.leaves.split(',').filter(isLeaves);
+const rounds = Number(values.rounds);
+if (!Number.isInteger(rounds) || rounds < 1 || leaves.length !== values.leaves.split(',').length) {
+  console.error(
+    `--rounds takes a number from 1 on, --leaves some of ${Object.keys(LEAVES).join(',')}\n  for example --rounds 3 --leaves none,4K`,
+  );
+  process.exit(2);
+}
+
+const version = qemuVersion();
+if (version === undefined) console.error('qemu-system-riscv64 is not installed: nothing to compare with');
+const others = version === undefined ? [] : [qemu(QEMU_PLAIN, []), qemu(QEMU_ICOUNT, ['-icount', 'shift=0'])];
+const own = [here(INTERPRETER, {})];
+const measured = measure([...own, ...others], leaves, rounds, (text) => console.error(text));
+const rows = own.flatMap(({ name }) => others.flatMap((other) => ratios(measured, name, other.name)));
+const failures = values.check ? underFloor(rows) : [];
+
+if (values.json) {
+  console.log(
+    JSON.stringify({ schema: 'taco.speed/1', node: process.version, qemu: version, rounds, measured, ratios: rows }),
+  );
+} else {
+  console.table(
+    rows.map(({ engine, reference, leaves, of, best, median }) => ({
+      ratio: `${engine} / ${reference}`,
+      leaves,
+      of,
+      best: best.toFixed(2),
+      median: median.toFixed(2),
+    })),
+  );
+}
+for (const failure of failures) console.error(failure);
+if (failures.length > 0) process.exitCode = 1;

@@ -1,0 +1,87 @@
+// What can run the programs: this machine, and QEMU where it is installed. Each says how many turns a CPU second makes.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseElf } from '../../src/machine/elf.ts';
+import { createMachine, type MachineOptions } from '../../src/machine/index.ts';
+import { type Leaves, PROGRAM_RAM, PROGRAMS, type ProgramName, programFile } from './programs.ts';
+
+export interface SpeedEngine {
+  readonly name: string;
+  /** CPU seconds, user and system, since others use the computer, too; one turn of the program per second is a rate of 1. */
+  rate(program: ProgramName, leaves: Leaves): number;
+}
+
+/** A program loaded into a machine, at the reset vector. */
+export function loadProgram(name: ProgramName, turns: number, leaves: Leaves, options: Partial<MachineOptions>) {
+  const elf = parseElf(programFile(name, turns, leaves));
+  const machine = createMachine({ ram: PROGRAM_RAM, timing: 'inorder', guests: 1, ...options });
+  for (const { physicalAddress, bytes } of elf.segments) machine.write(physicalAddress, bytes);
+  machine.start(elf.entry, 0, 0);
+  return machine;
+}
+
+/** This machine; translation of code by the host counts, making the machine does not. */
+export function here(name: string, options: Partial<MachineOptions>): SpeedEngine {
+  return {
+    name,
+    rate: (program, leaves) => {
+      const { turns } = PROGRAMS[program];
+      const machine = loadProgram(program, turns, leaves, options);
+      const before = process.cpuUsage();
+      const stop = machine.run(Number.MAX_SAFE_INTEGER);
+      const { user, system } = process.cpuUsage(before);
+      if (stop.kind !== 'finished' || stop.finish.kind !== 'pass') {
+        throw new Error(`${program} ended with ${JSON.stringify(stop)}`);
+      }
+      return (turns * 1e6) / (user + system);
+    },
+  };
+}
+
+const QEMU = 'qemu-system-riscv64';
+
+/** How much longer QEMU runs than this machine, so that its start is a small part. */
+const LONGER = 4;
+const TIMEOUT_MS = 60_000;
+
+export function qemuVersion(): string | undefined {
+  try {
+    return execFileSync(QEMU, ['--version'], { encoding: 'utf8' }).split('\n')[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** CPU seconds of a command and its children, as bash's `times` tells them. */
+function cpuSeconds(command: readonly string[]): number {
+  const script = '"$@" </dev/null >/dev/null && times';
+  const text = execFileSync('bash', ['-c', script, 'bash', ...command], { encoding: 'utf8', timeout: TIMEOUT_MS });
+  const [, ofChildren = ''] = text.trim().split('\n');
+  const seconds = [...ofChildren.matchAll(/(\d+)m([\d.]+)s/g)].map(([, m, s]) => 60 * Number(m) + Number(s));
+  return seconds.reduce((sum, one) => sum + one, 0);
+}
+
+/** QEMU; its start, measured with the program that does nothing, is taken off. */
+export function qemu(name: string, flags: readonly string[]): SpeedEngine {
+  const run = (file: Uint8Array): number => {
+    const folder = mkdtempSync(join(tmpdir(), 'taco-bench-'));
+    try {
+      const path = join(folder, 'program.elf');
+      writeFileSync(path, file);
+      const machine = ['-M', 'virt', '-m', '64M', '-bios', 'none', '-display', 'none', '-monitor', 'none'];
+      return cpuSeconds([QEMU, ...machine, '-serial', 'none', ...flags, '-kernel', path]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+  return {
+    name,
+    rate: (program, leaves) => {
+      const turns = PROGRAMS[program].turns * LONGER;
+      const start = run(programFile(undefined, 1, leaves));
+      return turns / Math.max(0.001, run(programFile(program, turns, leaves)) - start);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { images } from '../../images/index.ts';
+import { loadProgram } from './engines.ts';
+import { INTERPRETER, QEMU_PLAIN, underFloor } from './floors.ts';
+import { LEAVES, type Leaves, PROGRAMS, type ProgramName } from './programs.ts';
+import { type Measured, ratios } from './rounds.ts';
+
+describe('the programs of the bench', () => {
+  for (const name of Object.keys(PROGRAMS) as ProgramName[]) {
+    it(`${name} finds its results right, in each translation`, () => {
+      for (const leaves of Object.keys(LEAVES) as Leaves[]) {
+        const machine = loadProgram(name, 1, leaves, {});
+        expect(machine.run(50_000_000)).toMatchObject({ kind: 'finished', finish: { kind: 'pass' } });
+        expect(machine.csr('satp') !== 0n).toBe(leaves !== 'none');
+      }
+    });
+  }
+
+  it('say so where a result is wrong', () => {
+    const machine = loadProgram('sorter', 2, 'none', {});
+    machine.run(500_000);
+    machine.write(images.programs.symbols.arena.address, Uint8Array.of(0xff, 0xff, 0xff, 0xff));
+    expect(machine.run(50_000_000)).toMatchObject({ kind: 'finished', finish: { kind: 'fail' } });
+  });
+});
+
+describe('ratios', () => {
+  const cell = (engine: string, rates: number[], program: ProgramName = 'fib'): Measured => ({
+    program,
+    engine,
+    leaves: 'none',
+    rates,
+  });
+
+  it('are of the best rounds, and of the medians', () => {
+    const rows = ratios(
+      [
+        cell(INTERPRETER, [10, 20, 40]),
+        cell(QEMU_PLAIN, [100, 80, 50]),
+        cell(INTERPRETER, [90, 90, 90], 'list'),
+        cell(QEMU_PLAIN, [10, 10, 10], 'list'),
+      ],
+      INTERPRETER,
+      QEMU_PLAIN,
+    );
+    expect(rows.map(({ of, best, median }) => [of, best, median])).toEqual([
+      ['fib', 0.4, 0.25],
+      ['list', 9, 9],
+      ['geomean', expect.closeTo(Math.sqrt(3.6)), expect.closeTo(1.5)],
+    ]);
+  });
+
+  it('under their floor are told', () => {
+    const slow = ratios([cell(INTERPRETER, [1]), cell(QEMU_PLAIN, [5])], INTERPRETER, QEMU_PLAIN);
+    expect(underFloor(slow)).toEqual([`${INTERPRETER} / ${QEMU_PLAIN}, leaves none, geomean: 0.20, at least 0.25`]);
+    const fast = ratios([cell(INTERPRETER, [2]), cell(QEMU_PLAIN, [5])], INTERPRETER, QEMU_PLAIN);
+    expect(underFloor(fast)).toEqual([]);
+  });
+});
