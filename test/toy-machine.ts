@@ -331,6 +331,8 @@ export function toyRig(options: ToyOptions): Rig {
     constants: [{ base: SLOT * (index + 1), size: 0x20 }],
     workData: { base: SLOT * (index + 1) + OFFSET.WORK, size: 8 },
     pollPc: BigInt(PC.POLL),
+    space: { regions: [], mutants: new Map(), instructionAt: () => undefined },
+    imageBases: [SLOT * (index + 1)],
     backtrace: () => [],
   });
   return {

@@ -1,7 +1,8 @@
 // A replay once more, on a machine of its own, with a debugger before it or a timeline beside it.
 
 import { bootRig } from '../faults/boot-rig.ts';
-import { approach, inject } from '../faults/experiment.ts';
+import { inject } from '../faults/acts.ts';
+import { approach } from '../faults/experiment.ts';
 import { faultOf, type Lab } from '../faults/plan.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
 import type { Trace } from '../faults/trace.ts';
@@ -9,7 +10,7 @@ import { forVerdict } from '../faults/translation.ts';
 import { createMachine, type Stop } from '../machine/index.ts';
 import { bootScenario } from '../scenario/boot.ts';
 import { follow, Slices } from './advance.ts';
-import { HarnessError } from './errors.ts';
+import { HarnessError, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
 import { symbolCommands } from './symbol-commands.ts';
 import { planMode } from './tasks.ts';
@@ -32,13 +33,16 @@ export async function watchReplay(
   { workspace, lab, id, trace }: Replayed,
   options: { readonly gdb: number | undefined; readonly trace: string | undefined },
 ): Promise<void> {
+  const fault = faultOf(lab, id);
+  if (fault.what.kind === 'stuck' || fault.what.kind === 'intermittent') {
+    throw new UsageError(`${id.class}:`, 'lasts, and cannot be watched', 'replay it without --gdb and --trace');
+  }
   const plan = planMode(workspace, id.mode);
   const machine = bootScenario(createMachine, forVerdict(plan));
   const rig = bootRig(plan, machine);
   const nameOf = (from: number | 'layer'): string =>
     from === 'layer' ? 'layer' : (plan.guests.find(({ index }) => index === from)?.name ?? `uart ${from}`);
   const timeline = startTrace(machine, nameOf, options.trace);
-  const fault = faultOf(lab, id);
   let due = approach(rig, lab.golden(id.mode, fault.inputSeed), fault);
   const slices = new Slices(machine, SLICE);
   const slice = (): Stop => {

@@ -1,6 +1,9 @@
-// Was a flipped register ever used? It is activated when the guest reads it before writing it.
+// Was what a fault changed ever used? It is activated when it is read before it is written.
 
-import { instretOf, type Rig } from './rig.ts';
+import type { Fault } from './fault.ts';
+import type { BitOfMemory } from './fault-space.ts';
+import { instretOf, type Rig, rigGuest } from './rig.ts';
+import type { Upkeep } from './run-to-end.ts';
 
 /** Own instructions of the guest after which we stop looking: a step costs a thousand times what running does. A later
  * use shows only if something comes of it, so the activated are at least, and rates per activated at most, what they
@@ -8,6 +11,8 @@ import { instretOf, type Rig } from './rig.ts';
 const PATIENCE = 1000;
 /** Cycles the guest may be away (descheduled, idle) while we follow it. */
 const AWAY = 20_000_000;
+/** Cycles for which accesses of memory are looked at, a hundred times slower than running. */
+const MEMORY_PATIENCE = 1_000_000;
 
 /** Steps the guest from the injection on. The run goes on afterwards as if nobody had looked. */
 export function followRegister(rig: Rig, guest: number, register: number): boolean {
@@ -22,4 +27,56 @@ export function followRegister(rig: Rig, guest: number, register: number): boole
     if (machine.run(limit).kind !== 'instret') return false;
   }
   return false;
+}
+
+/** Runs until somebody reads the byte or writes it. Page tables are read by hardware, which tells nobody: of a flip there
+ * only its consequences show. */
+function followByte({ machine }: Rig, { address }: BitOfMemory): boolean {
+  const at = { address: BigInt(address), length: 1 };
+  const stops = machine.debugger();
+  const read = { ...at, on: 'read' } as const;
+  stops.watchData([read, { ...at, on: 'write' }]);
+  stops.resume();
+  const stop = machine.run(machine.cycles + MEMORY_PATIENCE);
+  stops.clear();
+  return stop.kind === 'debug' && stop.stop.why === 'watchpoint' && stop.stop.watch === read;
+}
+
+export interface Witness {
+  /** To be told of while the run goes on. */
+  readonly upkeep?: Upkeep;
+  /** Asked when the run is over. */
+  used(): boolean;
+}
+
+const sure = (used: boolean): Witness => ({ used: () => used });
+
+/** The instruction is watched until it is executed: for code, exact. */
+function watchCode({ machine }: Rig, guest: number, pc: number): Witness {
+  let used = false;
+  machine.watch({ world: guest, privilege: 'S', pc: BigInt(pc), count: 1 });
+  const watched = (): void => {
+    used = true;
+  };
+  return { upkeep: { watched }, used: () => used };
+}
+
+/** Right after the injection. Of several bits, the first one is followed. What lasts is not: it shows, sooner or later. */
+export function witness(rig: Rig, { from, what }: Fault): Witness {
+  switch (what.kind) {
+    case 'flip':
+      return sure(followRegister(rig, from, what.register));
+    case 'flip-memory': {
+      const [first] = what.bits;
+      if (first === undefined) return sure(false);
+      const pc = rigGuest(rig, from).space.instructionAt(first.address);
+      return pc === undefined ? sure(followByte(rig, first)) : watchCode(rig, from, pc);
+    }
+    case 'flip-csr':
+    case 'stuck':
+    case 'intermittent':
+      return sure(false);
+    default:
+      return sure(true);
+  }
 }

@@ -10,6 +10,7 @@ import type { Aim } from './classes/fault-class.ts';
 import { findPlace } from './places.ts';
 import { assembleProbe } from './probe-program.ts';
 import type { Range, Rig, RigGuest, RigMachine } from './rig.ts';
+import { spaceOf } from './space.ts';
 import type { ProbeRig } from './sweep.ts';
 import { foreignPages, foreignRegisters } from './targets.ts';
 import { forVerdict } from './translation.ts';
@@ -64,7 +65,14 @@ function symbolOf(guest: PlannedGuest, name: string): number {
   return address;
 }
 
-function rigGuestOf(guest: PlannedGuest, machine: RigMachine): RigGuest {
+/** Where layers keep this guest's image to restart it from: the one that begins with the same bytes. */
+function copiesOf({ loads }: BootPlan, { loadedImage }: PlannedGuest): number[] {
+  const code = loadedImage.elf.segments[0]?.bytes ?? new Uint8Array();
+  const holds = (bytes: Uint8Array) => bytes.length >= code.length && code.every((byte, at) => bytes[at] === byte);
+  return loads.filter(({ name, bytes }) => name === 'pristine' && holds(bytes)).map(({ base }) => base);
+}
+
+function rigGuestOf(plan: BootPlan, guest: PlannedGuest, machine: RigMachine): RigGuest {
   return {
     name: guest.name,
     index: guest.index,
@@ -77,6 +85,8 @@ function rigGuestOf(guest: PlannedGuest, machine: RigMachine): RigGuest {
     workData: sectionOf(guest, '.work'),
     // Own kernels run at their physical addresses, paging or not.
     pollPc: BigInt(guest.symbols.has('saboteur_poll') ? guest.symbols.address('saboteur_poll') : 0),
+    space: spaceOf(guest.loadedImage.elf, guest.symbols, guest.memory.base),
+    imageBases: [guest.memory.base, ...copiesOf(plan, guest)],
     backtrace: () => backtrace(guest, (address, length) => machine.read(address, length)),
   };
 }
@@ -121,7 +131,7 @@ export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(creat
   return {
     mode: plan.mode,
     machine,
-    guests: plan.guests.map((guest) => rigGuestOf(guest, machine)),
+    guests: plan.guests.map((guest) => rigGuestOf(plan, guest, machine)),
     board: boardAddresses,
     layerTrapHandler: trapHandlerOf(plan),
     reset,

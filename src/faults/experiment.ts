@@ -1,13 +1,14 @@
 // One experiment, in one visible sequence: restore, run to the point, check it, inject, run, classify.
 
 import type { LedgerEntry } from '../machine/index.ts';
-import { followRegister } from './activation.ts';
+import { type Witness, witness } from './activation.ts';
+import { inject, prepare } from './acts.ts';
 import { isKept } from './aftermath.ts';
 import { classify, foreignEffects } from './classify.ts';
-import type { Act, Fault } from './fault.ts';
+import type { Fault } from './fault.ts';
 import { type Golden, guestOf, type Observation } from './observation.ts';
 import type { Outcome } from './outcome.ts';
-import { digestConstants, digestContext, instretOf, monitorOf, type Rig, type RigGuest, rigGuest } from './rig.ts';
+import { digestConstants, digestContext, instretOf, type Rig, type RigGuest, rigGuest } from './rig.ts';
 import { runToEnd, runToKnownEnd } from './run-to-end.ts';
 
 export interface ExperimentResult {
@@ -27,42 +28,6 @@ export interface ExperimentResult {
   readonly injection: { readonly cycle: number; readonly instret: number } | undefined;
 }
 
-const A0 = 10;
-
-function act(rig: Rig, guest: RigGuest, what: Act): void {
-  const { machine } = rig;
-  switch (what.kind) {
-    case 'nothing':
-      return;
-    case 'directed': {
-      // The point is the entry of saboteur_poll, whose first argument is the unit of work about to begin.
-      const { bug, target, value } = what.mailbox;
-      monitorOf(rig, guest.index).setMailbox({ bug: BigInt(bug), target, value, work: machine.x(A0), args: [] });
-      return;
-    }
-    case 'flip':
-      machine.setX(what.register, machine.x(what.register) ^ (1n << BigInt(what.bit)));
-      return;
-    case 'flip-operand': {
-      const { reads } = machine.operands();
-      const register = reads[what.choice % reads.length] ?? A0;
-      machine.setX(register, machine.x(register) ^ (1n << BigInt(what.bit)));
-      return;
-    }
-    case 'rewrite':
-      machine.setX(what.register, machine.x(what.register));
-      return;
-    case 'delay':
-      machine.delay(what.cycles);
-      return;
-  }
-}
-
-/** The fault happens: now, where the machine stands. */
-export function inject(rig: Rig, fault: Fault): void {
-  act(rig, rigGuest(rig, fault.from), fault.what);
-}
-
 /** True when the point was reached; then the machine stands before the instruction of the point. */
 function runToPoint(rig: Rig, golden: Golden, fault: Fault): boolean {
   const { machine } = rig;
@@ -75,7 +40,9 @@ function runToPoint(rig: Rig, golden: Golden, fault: Fault): boolean {
 
 /** To the instruction before which the fault happens, on the golden run's way; false where it is never reached. */
 export function approach(rig: Rig, golden: Golden, fault: Fault): boolean {
-  return golden.moments.restore(rig, rigGuest(rig, fault.from), fault.when.unit) && runToPoint(rig, golden, fault);
+  if (!golden.moments.restore(rig, rigGuest(rig, fault.from), fault.when.unit)) return false;
+  prepare(rig, fault);
+  return runToPoint(rig, golden, fault);
 }
 
 /** What contradicts "we are where the golden run was"; empty where nothing does. */
@@ -85,13 +52,15 @@ function checkPoint(rig: Rig, golden: Golden, fault: Fault, guest: RigGuest): st
   if (machine.pc !== pc || machine.privilege !== privilege) {
     return `stopped at ${machine.privilege}:0x${machine.pc.toString(16)}, not at ${privilege}:0x${pc.toString(16)}`;
   }
+  // A mutant's text is another one on purpose.
+  if (fault.what.kind === 'mutant') return '';
   if (digestConstants(rig, guest) !== guestOf(golden.observation, guest.index).constants) {
     return `text, rodata or canary of ${guest.name} changed before any fault`;
   }
   return '';
 }
 
-/** What comes out wrong although nobody was seen to use the flipped register proves that it was used later. */
+/** What comes out wrong although nobody was seen to use what was hit proves that it was used later. */
 function provesActivation(outcome: Outcome, effects: readonly LedgerEntry[]): boolean {
   return ['crashed', 'hung', 'wrong words'].includes(outcome.faulty) || effects.length > 0;
 }
@@ -99,6 +68,9 @@ function provesActivation(outcome: Outcome, effects: readonly LedgerEntry[]): bo
 /** How far to run: to the end of the run, or until what is left of it is known. The result is the same; only after the
  * first does the machine stand where the run ended. */
 export type Extent = 'end' | 'known end';
+
+/** Of a fault that did not happen. */
+const NOBODY: Witness = { used: () => false };
 
 export function runExperiment(rig: Rig, golden: Golden, fault: Fault, extent: Extent = 'end'): ExperimentResult {
   const guest = rigGuest(rig, fault.from);
@@ -108,9 +80,13 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault, extent: Ex
   const injection = injected ? { cycle: rig.machine.cycles, instret: rig.machine.instret } : undefined;
   const instretAtInjection = new Map(rig.guests.map(({ index }) => [index, instretOf(rig, index)]));
 
-  if (injected) inject(rig, fault);
-  const used = injected && (fault.what.kind !== 'flip' || followRegister(rig, fault.from, fault.what.register));
-  const observation = extent === 'end' ? runToEnd(rig, golden) : runToKnownEnd(rig, golden);
+  const lasting = injected ? inject(rig, fault) : undefined;
+  const seen = injected ? witness(rig, fault) : NOBODY;
+  const upkeep = { ...lasting, ...seen.upkeep };
+  // A fault that lasts may strike again where the run looks like the golden one.
+  const isKnown = extent === 'known end' && lasting === undefined;
+  const observation = isKnown ? runToKnownEnd(rig, golden, upkeep) : runToEnd(rig, golden, upkeep);
+  const used = seen.used();
 
   const stateless = [rig.board.finisher];
   const about = { guests: rig.guests, faulty: fault.from, stateless, injected, activated: used, instretAtInjection };

@@ -39,11 +39,10 @@ export function allDirected(design: Design): ExperimentId[][] {
   return directedClasses.flatMap(({ id }) => directedExperiments(design, id));
 }
 
-/** `n` draws of a random class, or of a control, for each guest. */
+/** `n` draws of a random class, or of a control, for each guest that has something for it to strike. */
 export function randomExperiments(design: Design, fault: string, n: number): ExperimentId[][] {
-  return design.guests.flatMap((from) =>
-    Array.from({ length: n }, (_, index) => inEveryMode(design, fault, from, index)),
-  );
+  const struck = design.guests.filter((from) => canStrike(design.hasPlace, fault, from));
+  return struck.flatMap((from) => Array.from({ length: n }, (_, index) => inEveryMode(design, fault, from, index)));
 }
 
 export function controlExperiments(design: Design, n: number): ExperimentId[][] {

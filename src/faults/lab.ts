@@ -1,6 +1,7 @@
 // The lab of one worker: rigs and golden runs are made when first asked for and kept, since every experiment of a
 // campaign starts from them.
 
+import type { ExperimentResult } from './experiment.ts';
 import type { Point } from './fault.ts';
 import type { Golden } from './observation.ts';
 import type { Lab } from './plan.ts';
@@ -13,7 +14,7 @@ export type Boot = (mode: string, only?: string) => Rig;
 
 /** The mode that boots each guest alone: faults are drawn from its runs. */
 export const NATIVE = 'native';
-/** Points kept: the modes of one fault come one after the other. */
+/** Points and trials kept: the modes of one fault come one after the other. */
 const POINTS_KEPT = 16;
 
 function cached<T>(store: Map<string, T>, key: string, make: () => T): T {
@@ -28,6 +29,7 @@ export function createLab(stamp: string, boot: Boot): Lab {
   const rigs = new Map<string, Rig>();
   const goldens = new Map<string, Golden>();
   const points = new Map<string, Point>();
+  const trials = new Map<string, ExperimentResult>();
   const rig = (mode: string) => cached(rigs, mode, () => boot(mode));
   const native = (guest: string) => cached(rigs, `${NATIVE} ${guest}`, () => boot(NATIVE, guest));
   const nativeGolden = (guest: string, inputSeed: number) =>
@@ -38,6 +40,10 @@ export function createLab(stamp: string, boot: Boot): Lab {
     native,
     golden: (mode, inputSeed) => cached(goldens, `${mode} ${inputSeed}`, () => runGolden(rig(mode), inputSeed)),
     nativeGolden,
+    trial(name, conduct) {
+      if (trials.size >= POINTS_KEPT) trials.clear();
+      return cached(trials, name, conduct);
+    },
     point(guest, inputSeed, instret) {
       if (points.size >= POINTS_KEPT) points.clear();
       return cached(points, `${guest} ${inputSeed} ${instret}`, () => {

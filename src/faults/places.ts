@@ -3,6 +3,8 @@
 import type { ImageSet, LoadedImage } from '../scenario/image-set.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { SymbolTable } from '../scenario/symbol-table.ts';
+import { isOperator } from './software/operators.ts';
+import { type Space, spaceOf } from './space.ts';
 
 /** A guest's image where it is loaded. */
 export interface Located {
@@ -59,17 +61,26 @@ export function findPlace(guest: Located, name: string): number | undefined {
   return guest.symbols.has(name) ? guest.symbols.address(name) : undefined;
 }
 
+/** A kind of memory, or an operator with something to mutate. */
+function isPart(space: Space, place: string): boolean {
+  if (isOperator(place)) return space.mutants.has(place);
+  return space.regions.some(({ name }) => name === place);
+}
+
 /** For what is asked before anything boots. */
 export function placesOf(scenario: Scenario, images: ImageSet): HasPlace {
   const guests = new Map(
     scenario.guests.flatMap(({ name, memory }, index) => {
       const loadedImage = images.guests[index];
       if (loadedImage === undefined) return [];
-      return [[name, { symbols: new SymbolTable(name, loadedImage.elf, memory.base), loadedImage, memory }] as const];
+      const symbols = new SymbolTable(name, loadedImage.elf, memory.base);
+      const space = spaceOf(loadedImage.elf, symbols, memory.base);
+      return [[name, { symbols, loadedImage, memory, space }] as const];
     }),
   );
   return (name, place) => {
     const guest = guests.get(name);
-    return guest !== undefined && findPlace(guest, place) !== undefined;
+    if (guest === undefined) return false;
+    return isPart(guest.space, place) || findPlace(guest, place) !== undefined;
   };
 }

@@ -4,15 +4,18 @@ import { describeAftermath, describeResponse } from './aftermath.ts';
 import { findClass } from './catalogue.ts';
 import type { Aim } from './classes/fault-class.ts';
 import { CONTROLS } from './controls.ts';
+import { describeAct } from './describe.ts';
 import { effectRecord } from './effects.ts';
 import { type ExperimentResult, runExperiment } from './experiment.ts';
 import type { Act, Fault, Point } from './fault.ts';
 import { mechanismOf } from './mechanism.ts';
 import { type Golden, guestOf } from './observation.ts';
+import type { FaultyOutcome } from './outcome.ts';
 import { Random } from './random.ts';
 import { type ExperimentRecord, RECORD_VERSION } from './records.ts';
 import { type ExperimentId, formatId } from './replay-id.ts';
 import type { Rig, RigGuest } from './rig.ts';
+import type { Space } from './space.ts';
 
 /** Booted rigs and their golden runs, made when first asked for. */
 export interface Lab {
@@ -25,13 +28,15 @@ export interface Lab {
   nativeGolden(guest: string, inputSeed: number): Golden;
   /** See `locatePoint`; the modes of one fault share its point, so it is worth keeping. */
   point(guest: string, inputSeed: number, instret: number): Point;
+  /** The result of an experiment with a guest alone, by its name; kept like points, for the same reason. */
+  trial(name: string, conduct: () => ExperimentResult): ExperimentResult;
 }
 
 /** Input seeds that experiments are spread over: one deterministic run is one trajectory. */
 export const TRAJECTORIES = 5;
 /** Effects that a record keeps; what follows the first ones is their consequence. */
 const EFFECTS_KEPT = 8;
-/** Registers x1 to x31, of 64 bits. */
+/** Registers x1 to x31, of 64 bits, for controls. */
 const REGISTERS = 31;
 const BITS = 64;
 /** The longest delay of the delay control: short of what a bystander's response time could notice. */
@@ -74,7 +79,9 @@ function directedFault(rig: Rig, id: ExperimentId): Fault {
 }
 
 /** What is drawn after the point; the same draws in every mode, because the stream's name does not hold it. */
-function drawAct(name: string, random: Random): Act {
+function drawAct(name: string, space: Space, random: Random): Act {
+  const draw = findClass(name)?.draw;
+  if (draw !== undefined) return draw(space, random);
   const register = 1 + random.below(REGISTERS);
   switch (name) {
     case CONTROLS.NO_FAULT:
@@ -85,8 +92,6 @@ function drawAct(name: string, random: Random): Act {
       return { kind: 'delay', cycles: 1 + random.below(DELAY_MAX_CYCLES) };
     case CONTROLS.OWN_FAULT:
       return { kind: 'flip-operand', choice: register, bit: random.below(BITS) };
-    case 'HWF-1':
-      return { kind: 'flip', register, bit: random.below(BITS) };
     default:
       throw new RangeError(`${name} is no class of random faults`);
   }
@@ -97,8 +102,28 @@ function randomFault(lab: Lab, id: ExperimentId): Fault {
   const inputSeed = inputSeedOf(id.seed, trajectoryOf(id));
   const guest = guestNamed(lab.native(id.from), id.from);
   const own = guestOf(lab.nativeGolden(id.from, inputSeed).observation, guest.index).instret;
-  const when = lab.point(id.from, inputSeed, random.below(own));
-  return { from: guest.index, when, what: drawAct(id.class, random), inputSeed };
+  const instret = random.below(own);
+  const what = drawAct(id.class, guest.space, random);
+  if (what.kind !== 'mutant')
+    return { from: guest.index, when: lab.point(id.from, inputSeed, instret), what, inputSeed };
+  const place = { unit: 0, privilege: 'S', pc: BigInt((guest.imageBases[0] ?? 0) + what.at), count: 1 } as const;
+  const { context } = selfTest(lab, id, { from: guest.index, when: { ...place, context: '' }, what, inputSeed });
+  return { from: guest.index, when: { ...place, context }, what, inputSeed };
+}
+
+/** The mutant alone on the machine: no neighbour, no layer but the firmware. */
+function selfTest(lab: Lab, id: ExperimentId, fault: Fault): ExperimentResult {
+  const { class: name, from, seed, n } = id;
+  return lab.trial(`${name} ${from} ${seed} ${n}`, () =>
+    runExperiment(lab.native(from), lab.nativeGolden(from, fault.inputSeed), fault, 'known end'),
+  );
+}
+
+/** What a test of the guest's own words does not let through. */
+const CAUGHT: ReadonlySet<FaultyOutcome> = new Set(['crashed', 'hung', 'wrong words']);
+
+function passesSelfTest(lab: Lab, id: ExperimentId, fault: Fault): boolean | null {
+  return fault.what.kind === 'mutant' ? !CAUGHT.has(selfTest(lab, id, fault).outcome.faulty) : null;
 }
 
 export function faultOf(lab: Lab, id: ExperimentId): Fault {
@@ -120,6 +145,8 @@ export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: Exper
     from: id.from,
     n: id.n,
     trajectory: trajectoryOf(id),
+    what: describeAct(rig, fault.what),
+    passesSelfTest: passesSelfTest(lab, id, fault),
     injected: result.injected,
     context: result.context,
     exact: result.exact,
@@ -151,6 +178,8 @@ export function lostRecord(stamp: string, id: ExperimentId, reason: string): Exp
     from: id.from,
     n: id.n,
     trajectory: trajectoryOf(id),
+    what: '',
+    passesSelfTest: null,
     injected: false,
     context: '',
     exact: false,

@@ -20,7 +20,7 @@ export interface EffectRecord {
 }
 
 /** Of an experiment's record; a shard with another one was written by another program. */
-export const RECORD_VERSION = 2;
+export const RECORD_VERSION = 3;
 
 export interface ExperimentRecord {
   readonly version: typeof RECORD_VERSION;
@@ -32,6 +32,11 @@ export interface ExperimentRecord {
   readonly n: number;
   /** Which of the input seeds it ran with. */
   readonly trajectory: number;
+  /** What was done, in words: register, address and bit. */
+  readonly what: string;
+  /** Of a mutant: alone in the native mode the guest delivers its words nevertheless, so its own test would not find it.
+   * Null for all other faults. */
+  readonly passesSelfTest: boolean | null;
   readonly injected: boolean;
   /** Digest of what the guest's next instructions depend on, at the injection; empty when the point was not reached. */
   readonly context: string;

@@ -4,6 +4,7 @@ import type { Machine, Snapshot } from '../machine/index.ts';
 import type { Aim, AimGuest } from './classes/fault-class.ts';
 import type { Judged } from './classify.ts';
 import { StateDigest } from './digest.ts';
+import type { Space } from './space.ts';
 
 /** What experiments use of a machine. */
 export type RigMachine = Pick<
@@ -16,11 +17,14 @@ export type RigMachine = Pick<
   | 'privilege'
   | 'world'
   | 'pc'
+  | 'ports'
+  | 'debugger'
   | 'x'
   | 'setX'
   | 'operands'
   | 'delay'
   | 'read'
+  | 'write'
   | 'cycles'
   | 'instret'
   | 'accounting'
@@ -48,6 +52,10 @@ export interface RigGuest extends Judged, AimGuest {
   readonly workData: Range;
   /** Virtual address of the first instruction of `saboteur_poll`. */
   readonly pollPc: bigint;
+  /** Where random faults of it may lie. */
+  readonly space: Space;
+  /** Where its image lies: in its slot, and where a layer keeps a copy to restart it from. */
+  readonly imageBases: readonly number[];
   /** The callers of its first panic, innermost first; nothing without one. */
   readonly backtrace: () => string[];
 }

@@ -26,6 +26,31 @@ function isDone(rig: Rig, index: number): boolean {
   return monitor.ended || monitor.crashes.count > 0;
 }
 
+/** What is to be done while a run goes on: for a fault that lasts, and to see whether one was used. */
+export interface Upkeep {
+  /** Cycle at which `keep` is due next. */
+  nextCycle?(): number;
+  /** Done then, and whenever the debugger stops the machine. */
+  keep?(): void;
+  /** The watched instruction is about to run for the first time. */
+  watched?(): void;
+}
+
+function runKept({ machine }: Rig, until: number, upkeep: Upkeep): ReturnType<Rig['machine']['run']> {
+  for (;;) {
+    const due = upkeep.nextCycle?.() ?? Number.POSITIVE_INFINITY;
+    const stop = machine.run(Math.min(until, due));
+    if (stop.kind === 'watch') {
+      upkeep.watched?.();
+      machine.watch(undefined);
+    } else if (stop.kind === 'debug' || (stop.kind === 'limit' && machine.cycles >= due)) {
+      upkeep.keep?.();
+    } else {
+      return stop;
+    }
+  }
+}
+
 /** How a run ends: `stopped` when software stopped the machine, or the layer lets no guest run any more though not all are
  * done; a guest that traps for ever retires nothing and still has the hart, that is its own affair. `known` when
  * `atSlice` said so. */
@@ -34,12 +59,12 @@ type Ending = 'over' | 'stopped' | 'known';
 /** Told of the number of each slice that ends. */
 type AtSlice = (rig: Rig, slice: number) => boolean;
 
-function runUntil(rig: Rig, limit: number, atSlice: AtSlice): Ending {
+function runUntil(rig: Rig, limit: number, upkeep: Upkeep, atSlice: AtSlice): Ending {
   const { machine } = rig;
   let used = guestCycles(rig);
   for (let silent = 0; silent < DEAD_SLICES; silent++) {
     const next = Math.min(limit, (Math.floor(machine.cycles / SLICE) + 1) * SLICE);
-    const stop = machine.run(next);
+    const stop = runKept(rig, next, upkeep);
     if (stop.kind === 'finished') return 'stopped';
     const now = guestCycles(rig);
     if (now !== used) silent = -1;
@@ -78,16 +103,16 @@ export function observe(rig: Rig, machineStopped: boolean): Observation {
 }
 
 /** To the very end. */
-export function runToEnd(rig: Rig, golden: Golden): Observation {
-  const ending = runUntil(rig, Math.ceil(golden.endCycle * HORIZON_FACTOR) + SLICE, () => false);
+export function runToEnd(rig: Rig, golden: Golden, upkeep: Upkeep = {}): Observation {
+  const ending = runUntil(rig, Math.ceil(golden.endCycle * HORIZON_FACTOR) + SLICE, upkeep, () => false);
   return observe(rig, ending === 'stopped');
 }
 
 /** The same observation, and the machine anywhere: the rest of a run that is the golden run again is not watched. */
-export function runToKnownEnd(rig: Rig, golden: Golden): Observation {
+export function runToKnownEnd(rig: Rig, golden: Golden, upkeep: Upkeep = {}): Observation {
   const seeker = new MarkSeeker(golden.marks);
   const limit = Math.ceil(golden.endCycle * HORIZON_FACTOR) + SLICE;
-  const ending = runUntil(rig, limit, (at, slice) => seeker.atSlice(at, slice));
+  const ending = runUntil(rig, limit, upkeep, (at, slice) => seeker.atSlice(at, slice));
   return ending === 'known' ? golden.observation : observe(rig, ending === 'stopped');
 }
 
@@ -110,7 +135,7 @@ function checkWork(rig: Rig, observation: Observation): void {
 export function runGolden(rig: Rig, inputSeed: number): Golden {
   restore(rig, inputSeed);
   const maker = new MarkMaker();
-  const ending = runUntil(rig, rig.patience, (at, slice) => maker.atSlice(at, slice));
+  const ending = runUntil(rig, rig.patience, {}, (at, slice) => maker.atSlice(at, slice));
   const observation = observe(rig, ending === 'stopped');
   checkWork(rig, observation);
   const endCycle = observation.cycles;

@@ -23,6 +23,8 @@ function record(mode: string, n: number, change: Change = {}): ExperimentRecord 
     from: 'rtos',
     n,
     trajectory: n % 5,
+    what: '',
+    passesSelfTest: null,
     injected: context !== '',
     context,
     exact: true,

@@ -28,6 +28,8 @@ function record(change: Change = {}): ExperimentRecord {
     from,
     n: 0,
     trajectory: change.trajectory ?? 0,
+    what: '',
+    passesSelfTest: null,
     injected: true,
     context: 'c0',
     exact: true,

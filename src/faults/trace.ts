@@ -1,7 +1,7 @@
 // An experiment with all that is needed to tell why it ended as it did: what was done, what each guest said and when.
 
+import { describeAct, describePoint } from './describe.ts';
 import { runExperiment } from './experiment.ts';
-import type { Act, Fault } from './fault.ts';
 import { describeCause } from './mechanism.ts';
 import { guestOf } from './observation.ts';
 import { faultOf, type Lab, recordOf } from './plan.ts';
@@ -9,7 +9,6 @@ import type { ExperimentRecord } from './records.ts';
 import type { ExperimentId } from './replay-id.ts';
 import type { Rig } from './rig.ts';
 import { runGolden } from './run-to-end.ts';
-import { BUG } from './saboteur.ts';
 
 export interface ConsoleLine {
   /** When its last byte was sent. */
@@ -84,52 +83,6 @@ function listening<T>(rig: Rig, body: () => T): { readonly result: T; readonly l
 }
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
-
-function describeDirected(rig: Rig, act: Extract<Act, { kind: 'directed' }>): string {
-  const { bug, target, value } = act.mailbox;
-  const symbol = rig.symbolAt(Number(target));
-  const place = symbol === '' ? hex(target) : `${symbol} (${hex(target)})`;
-  switch (bug) {
-    case BUG.STORE64:
-      return `stores the 64-bit word ${hex(value)} at ${place}`;
-    case BUG.STORE32:
-      return `stores the 32-bit word ${hex(value)} at ${place}`;
-    case BUG.LOAD64:
-      return `loads a word from ${place} and reports it`;
-    case BUG.DMA:
-      return `has its DMA channel copy a page to ${place}`;
-    case BUG.SBI_RESET:
-      return 'asks for a shutdown by SBI call';
-    case BUG.SPIN_MASKED:
-      return 'loops for ever with interrupts masked';
-    default:
-      return `does bug ${bug} of the saboteur`;
-  }
-}
-
-export function describeAct(rig: Rig, act: Act): string {
-  switch (act.kind) {
-    case 'nothing':
-      return 'nothing is done';
-    case 'directed':
-      return describeDirected(rig, act);
-    case 'flip':
-      return `bit ${act.bit} of x${act.register} flips`;
-    case 'flip-operand':
-      return `bit ${act.bit} of a register flips that the next instruction reads`;
-    case 'rewrite':
-      return `x${act.register} is written with the value it has`;
-    case 'delay':
-      return `the guest loses ${act.cycles} cycles`;
-  }
-}
-
-export function describePoint(rig: Rig, { from, when }: Fault): string {
-  const symbol = rig.symbolAtPc(from, when.pc);
-  const place = symbol === '' ? hex(when.pc) : `${symbol} (${hex(when.pc)})`;
-  const since = when.unit === 0 ? '' : ` since unit ${when.unit} of its work`;
-  return `before execution ${when.count} of ${place} in ${when.privilege}-mode${since}`;
-}
 
 /** The last evidence of a guest that hangs: where the hart was found. */
 function endOf(rig: Rig): Trace['end'] {

@@ -56,6 +56,8 @@ function trace(
     from: 'rtos',
     n: 0,
     trajectory: 0,
+    what: '',
+    passesSelfTest: null,
     injected: true,
     context: 'c0',
     exact: true,

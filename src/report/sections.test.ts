@@ -92,6 +92,8 @@ const watched: ExperimentRecord = {
   from: 'rtos',
   n: 0,
   trajectory: 0,
+  what: '',
+  passesSelfTest: null,
   injected: true,
   context: 'c0',
   exact: false,

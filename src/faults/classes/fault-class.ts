@@ -1,4 +1,7 @@
+import type { Act } from '../fault.ts';
+import type { Random } from '../random.ts';
 import type { Mailbox } from '../saboteur.ts';
+import type { Space } from '../space.ts';
 
 export type Group = 'MEM' | 'TIM' | 'XCH' | 'PRV' | 'DMA' | 'IRQ' | 'HCL' | 'HWF' | 'SWF';
 export type Kind = 'directed' | 'random' | 'sweep';
@@ -27,6 +30,9 @@ export interface Aim {
 
 export type Arm = (aim: Aim) => Omit<Mailbox, 'work'>;
 
+/** How a random fault is drawn, the same in every mode: from what the guest's image is, and never from where it runs. */
+export type Draw = (space: Space, random: Random) => Act;
+
 export interface FaultClass {
   readonly id: string;
   readonly group: Group;
@@ -36,7 +42,9 @@ export interface FaultClass {
   readonly kind: Kind;
   /** How a directed act is armed. */
   readonly arm?: Arm;
-  /** The place that a neighbour must have for this act to be aimed at it; undefined where any neighbour will do. */
+  readonly draw?: Draw;
+  /** The place that a guest must have for this to strike it: the neighbour that an act is aimed at, or the guest that a
+   * random fault lies in. Undefined where any will do. */
   readonly needs?: string;
   readonly expressible: boolean;
   /** What is missing where it is not expressible. */
@@ -53,8 +61,13 @@ export function directedAt(needs: string, id: string, name: string, word: string
   return { ...directed(id, name, word, arm), needs };
 }
 
-export function random(id: string, name: string, word: string): FaultClass {
-  return { id, group: groupOf(id), name, word, kind: 'random', expressible: true, why: '' };
+export function random(id: string, name: string, word: string, draw: Draw): FaultClass {
+  return { id, group: groupOf(id), name, word, kind: 'random', draw, expressible: true, why: '' };
+}
+
+/** One that not every guest has a place for. */
+export function randomAt(needs: string, id: string, name: string, word: string, draw: Draw): FaultClass {
+  return { ...random(id, name, word, draw), needs };
 }
 
 /** A class of the catalogue that cannot be run yet, and what it waits for. */
@@ -65,7 +78,7 @@ export function awaiting(kind: Kind, id: string, name: string, word: string, why
 const GROUPS: readonly Group[] = ['MEM', 'TIM', 'XCH', 'PRV', 'DMA', 'IRQ', 'HCL', 'HWF', 'SWF'];
 
 function groupOf(id: string): Group {
-  const group = GROUPS.find((candidate) => id.startsWith(`${candidate}-`));
+  const group = GROUPS.find((candidate) => id === candidate || id.startsWith(`${candidate}-`));
   if (group === undefined) throw new RangeError(`fault ${id} belongs to no group`);
   return group;
 }

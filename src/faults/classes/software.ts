@@ -1,8 +1,13 @@
 // SWF: the operators of the G-SWFIT family, which mutate machine code the way programmers err.
 
-import { awaiting, type FaultClass } from './fault-class.ts';
+import { drawWeighted } from '../fault-space.ts';
+import type { Random } from '../random.ts';
+import type { Mutant, OperatorName } from '../software/operators.ts';
+import { type FaultClass, random, randomAt } from './fault-class.ts';
 
-const operators: readonly (readonly [name: string, text: string])[] = [
+const FLOW = 'incorrect execution flow';
+
+const OPERATORS: readonly (readonly [name: OperatorName, text: string])[] = [
   ['MFC', 'missing function call'],
   ['MVIV', 'missing variable initialisation with a value'],
   ['MVAV', 'missing assignment with a value'],
@@ -24,6 +29,16 @@ const operators: readonly (readonly [name: string, text: string])[] = [
   ['MRS', 'missing return'],
 ];
 
-export const software: readonly FaultClass[] = operators.map(([name, text]) =>
-  awaiting('random', `SWF-${name}`, text, 'incorrect execution flow', 'needs the machine-code mutator'),
-);
+const act = ({ operator, at, patches }: Mutant) => ({ kind: 'mutant', operator, at, patches }) as const;
+
+const one = <T>(items: readonly T[], random: Random): T => drawWeighted(items, () => 1, random);
+
+export const software: readonly FaultClass[] = [
+  // Each operator with the same weight, however many places it has.
+  random('SWF', 'software fault of any operator', FLOW, ({ mutants }, random) =>
+    act(one(one([...mutants.values()], random), random)),
+  ),
+  ...OPERATORS.map(([name, text]) =>
+    randomAt(name, `SWF-${name}`, text, FLOW, ({ mutants }, random) => act(one(mutants.get(name) ?? [], random))),
+  ),
+];
