@@ -1,8 +1,6 @@
 // `taco argue`: the whole argument, section by section as each is measured.
 
 import { z } from 'zod';
-import { costRows, layerEffort } from '../cost/tally.ts';
-import { workloads } from '../cost/workloads.ts';
 import { findClass } from '../faults/catalogue.ts';
 import { controlHolds, controlsOf, isControl, POSITIVE_CONTROL } from '../faults/controls.ts';
 import {
@@ -36,6 +34,7 @@ import { footprints } from '../scenario/footprint.ts';
 import { findMode } from '../scenario/modes.ts';
 import { experimentsOf, experimentTasks, openSession, type Session } from './campaign-session.ts';
 import { capabilityRows, predictionOf } from './capability.ts';
+import { measureCost } from './cost-evidence.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
@@ -176,12 +175,8 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const chance = { modes: head.modes, rates, paired, controls: controlled };
   print(['', ...chanceSection(paper, chance, panicPolicy(workspace))]);
 
-  const costs = scenario.modes.flatMap((mode) =>
-    workloads.map(({ name }): Task => ({ kind: 'cost', mode, workload: name })),
-  );
-  const samples = (await session.run('cost', costs)).flatMap((row) => (row.kind === 'cost' ? [row.sample] : []));
-  const cost = costRows(samples, scenario.modes);
-  const effort = layerEffort(samples, scenario.modes);
+  const extent = options.effort === 'quick' ? 'short' : 'whole';
+  const { cost, effort, sensitivity, search, latency } = await measureCost(session.run, scenario, head.modes, extent);
   print(['', ...costSection(paper, { modes: head.modes, cost }, effort)]);
 
   const evidence = {
@@ -200,9 +195,9 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     layer: [],
     cost,
     effort,
-    sensitivity: [],
-    search: [],
-    latency: [],
+    sensitivity,
+    search,
+    latency,
     footprint: footprints(),
     controls: controlled,
   };

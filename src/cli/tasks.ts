@@ -1,7 +1,6 @@
 // The units of work that go to workers, and what a worker does with one. Tasks and rows are plain data.
 
-import { benchScenario, bootBench, type CostBench, type CostSample, measure } from '../cost/measure.ts';
-import { findWorkload } from '../cost/workloads.ts';
+import { type CostResult, type CostTask, createCostPerformer } from '../cost/plan.ts';
 import { bootProbe, bootRig } from '../faults/boot-rig.ts';
 import { findClass } from '../faults/catalogue.ts';
 import { createLab } from '../faults/lab.ts';
@@ -39,7 +38,7 @@ export type Task =
       readonly first: number;
       readonly last: number;
     }
-  | { readonly kind: 'cost'; readonly mode: string; readonly workload: string };
+  | { readonly kind: 'cost'; readonly cost: CostTask };
 
 export type Row =
   | { readonly kind: 'experiment'; readonly record: ExperimentRecord }
@@ -47,7 +46,7 @@ export type Row =
   | { readonly kind: 'golden'; readonly stateHash: string; readonly cycles: number }
   | { readonly kind: 'watched'; readonly row: WatchedRow }
   | { readonly kind: 'reach'; readonly row: ReachRow }
-  | { readonly kind: 'cost'; readonly sample: CostSample };
+  | { readonly kind: 'cost'; readonly result: CostResult };
 
 export type Perform = (task: Task) => Row[];
 
@@ -85,7 +84,7 @@ export function keyOf(stamp: string, task: Task): string {
     case 'fetches':
       return key('reach', task.kind, task.mode, task.guest, task.first, task.last);
     case 'cost':
-      return key('cost', task.mode, task.workload);
+      return key('cost', ...Object.values(task.cost).flat());
   }
 }
 
@@ -98,9 +97,11 @@ export function lostRows(stamp: string, task: Task, reason: string): Row[] {
 /** Keeps its machines: most of a campaign starts from the same few. */
 export function createPerformer(workspace: Workspace): Perform {
   const lab = labOf(workspace);
-  // A machine is some hundred MiB of address space; probes and benches come in runs of the same, so one of each is kept.
+  // A machine is some hundred MiB of address space; probes come in runs of the same, so one is kept.
   let probe: { readonly name: string; readonly rig: ProbeRig } | undefined;
-  let bench: { readonly name: string; readonly rig: CostBench } | undefined;
+  const performCost = createCostPerformer(workspace.scenario, (scenario) =>
+    openImages({ ...workspace.loaded, scenario }, workspace.readImage),
+  );
 
   const probeOf = (mode: string, guest: number): ProbeRig => {
     const name = key(mode, guest);
@@ -108,14 +109,6 @@ export function createPerformer(workspace: Workspace): Perform {
       probe = { name, rig: bootProbe(findMode(mode), workspace.scenario, workspace.images, guest) };
     }
     return probe.rig;
-  };
-  const benchOf = (mode: string): CostBench => {
-    if (bench?.name !== mode) {
-      const scenario = benchScenario(workspace.scenario);
-      const images = openImages({ ...workspace.loaded, scenario }, workspace.readImage);
-      bench = { name: mode, rig: bootBench(findMode(mode), scenario, images) };
-    }
-    return bench.rig;
   };
   const watch = (id: ExperimentId): WatchedRow =>
     watchedRowOf(
@@ -144,7 +137,7 @@ export function createPerformer(workspace: Workspace): Perform {
       case 'fetches':
         return reach(sweepFetches(probeOf(task.mode, task.guest), task.first, task.last));
       case 'cost':
-        return [{ kind: 'cost', sample: measure(benchOf(task.mode), findWorkload(task.workload)) }];
+        return [{ kind: 'cost', result: performCost(task.cost) }];
     }
   };
 }

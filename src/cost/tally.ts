@@ -1,13 +1,13 @@
-// From samples to the rows of a report: ratios to native and to colocated, and how much the layers do per event.
+// From samples to the rows of a report: ratios to native and to colocated, and where the cycles went.
 
+import { elapsedOf } from './account.ts';
 import type { CostSample } from './measure.ts';
-import type { CostRow, LayerEffortRow } from './records.ts';
-import { findWorkload, TICKS_PER_ROUND, workloads } from './workloads.ts';
+import type { AccountRow, CostRow, SensitivityRow } from './records.ts';
+import { DEFAULT_SETTING, type Setting, settingName, settingOf } from './settings.ts';
+import { findWorkload, workloads } from './workloads.ts';
 
-const BASELINE = 'native';
-const OTHER_POLE = 'colocated';
-/** Rounds of the workload `ticks` in bench's own table. */
-const TICK_ROUNDS = 10;
+export const BASELINE = 'native';
+export const OTHER_POLE = 'colocated';
 
 const total = ({ cost }: CostSample): number => cost.cycles + cost.layerCycles;
 
@@ -15,10 +15,19 @@ function ratioOf(sample: CostSample, reference: CostSample | undefined): number 
   return reference === undefined ? Number.NaN : total(sample) / total(reference);
 }
 
+/** Those of one setting. */
+const under = (samples: readonly CostSample[], setting: Setting): CostSample[] =>
+  samples.filter(({ settings }) => settingName(settingOf(settings)) === settingName(setting));
+
 /** Rows in the order of the workloads and of `modes`. A workload that was not measured in native has no ratio, no row. */
-export function costRows(samples: readonly CostSample[], modes: readonly string[]): CostRow[] {
+export function costRows(
+  samples: readonly CostSample[],
+  modes: readonly string[],
+  setting = DEFAULT_SETTING,
+): CostRow[] {
+  const measured = under(samples, setting);
   const of = (workload: string, mode: string) =>
-    samples.find((sample) => sample.workload === workload && sample.mode === mode);
+    measured.find((sample) => sample.workload === workload && sample.mode === mode);
   return workloads.flatMap(({ name }) =>
     modes.flatMap((mode) => {
       const sample = of(name, mode);
@@ -41,14 +50,32 @@ export function costRows(samples: readonly CostSample[], modes: readonly string[
   );
 }
 
-/** Instructions of the layer per timer tick, so that nobody need suspect a lazy one. */
-export function layerEffort(samples: readonly CostSample[], modes: readonly string[]): LayerEffortRow[] {
-  const ticks = TICK_ROUNDS * TICKS_PER_ROUND;
-  return modes.flatMap((mode) => {
-    const sample = samples.find((candidate) => candidate.workload === 'ticks' && candidate.mode === mode);
-    if (sample === undefined) return [];
-    const { layerInstret, layerCycles, entries } = sample.cost;
-    const each = { instructions: layerInstret / ticks, cycles: layerCycles / ticks, entries: entries / ticks };
-    return [{ mode, event: 'timer tick', ...each, causes: [] }];
-  });
+export function accountRows(samples: readonly CostSample[]): AccountRow[] {
+  return under(samples, DEFAULT_SETTING).map(({ workload, mode, cost }) => ({
+    workload,
+    mode,
+    elapsed: elapsedOf(cost),
+    guest: cost.cycles,
+    layer: cost.layerCycles,
+    other: cost.otherCycles,
+    idle: cost.idleCycles,
+    layerInstret: cost.layerInstret,
+    entries: cost.entries,
+  }));
+}
+
+/** Against native and colocated under the same setting; those baselines are no rows. */
+export function sensitivityRows(
+  samples: readonly CostSample[],
+  modes: readonly string[],
+  settings: readonly Setting[],
+): SensitivityRow[] {
+  return settings.flatMap((setting) =>
+    costRows(samples, modes, setting)
+      .filter(({ mode }) => mode !== BASELINE)
+      .map(({ workload, class: kind, mode, ratio, ratioToColocated }) => {
+        const { parameter, setting: value } = setting;
+        return { parameter, setting: value, workload, class: kind, mode, ratio, ratioToColocated };
+      }),
+  );
 }

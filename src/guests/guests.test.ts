@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { images as built } from '../../images/index.ts';
 import { boot, CYCLES, run } from '../../test/guests/alone.ts';
 import { rtosModel, unixModel } from '../../test/guests/models.ts';
+import { expectedResult } from '../cost/oracle.ts';
+import { workloads } from '../cost/workloads.ts';
 import type { Machine } from '../machine/index.ts';
 
 /** The rtos's flood and its loops need not run for long. */
@@ -30,11 +32,17 @@ describe('bench', () => {
     expect(words).toHaveLength(1);
   });
 
-  it('runs all four by default, each with a checksum', () => {
+  it('runs all that need no other guest by default, and gives what is computed here', () => {
     const { machine, words } = run({ image: 'bench' });
-    expect(machine.monitors[0]?.phaseMarks().map(({ id }) => id)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(new Set(words).size).toBe(4);
+    const ids = workloads.flatMap(({ id }) => [id << 1, (id << 1) | 1]);
+    expect(machine.monitors[0]?.phaseMarks().map(({ id }) => id)).toEqual(ids);
+    expect(words).toEqual(workloads.map(({ name, rounds }) => expectedResult(name, rounds)));
     expect(machine.monitors[0]?.ended).toBe(true);
+  });
+
+  it('refuses a workload that it does not have, and one that needs a peer where there is none', () => {
+    expect(run({ image: 'bench', arguments: [99n] }).console).toContain('panic: no such workload');
+    expect(run({ image: 'bench', arguments: [23n] }).console).toContain('panic: no peer to speak to');
   });
 });
 

@@ -32,10 +32,12 @@ export interface GuestDeviceTreeOptions {
   readonly bootargs: string;
   /** Does it have its DMA channel? Guests without one copy by the CPU. */
   readonly dma: boolean;
+  /** What it is told of the hart, if that is not all there is for it. */
+  readonly isa?: string;
 }
 
 /** The same in every mode, so without H. */
-const GUEST_ISA = 'rv64imafdc_zicsr_zifencei_zicntr_sstc';
+export const GUEST_ISA = 'rv64imafdc_zicsr_zifencei_zicntr_sstc';
 const PHANDLE_PLIC = 2;
 const PHANDLE_FINISHER = 3;
 /** Of a hart's own interrupt controller. */
@@ -51,7 +53,7 @@ const SOC_PROPERTIES = { '#address-cells': [2], '#size-cells': [2], compatible: 
 /** What a guest is told of the board: its own RAM and devices, the hart, and the PLIC, of which it uses the S context of
  * hart 0. M-level devices (CLINT, finisher) are left out. */
 export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
-  const { guest, ram, bootargs } = options;
+  const { guest, ram, bootargs, isa = GUEST_ISA } = options;
   return buildDeviceTree({
     properties: {
       '#address-cells': [2],
@@ -61,7 +63,7 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
     },
     children: {
       chosen: { properties: { bootargs, 'stdout-path': `/soc/${unit('serial', uart(guest))}` } },
-      cpus: cpus(1, { 'riscv,isa': GUEST_ISA, 'mmu-type': 'riscv,sv39' }),
+      cpus: cpus(1, { 'riscv,isa': isa, 'mmu-type': 'riscv,sv39' }),
       [unit('memory', ram)]: memoryNode(ram),
       // No registers: it is called as the SBI is.
       services: {

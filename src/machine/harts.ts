@@ -56,6 +56,7 @@ export class Harts {
     hart.set('cost_trap', timing.trap);
     hart.set('cost_mmio', timing.mmio);
     hart.set('cost_l2_hit', timing.secondLevelHit);
+    hart.set('l2_mask', timing.secondLevelSets - 1);
     hart.set('cost_walk_start', timing.walkStart);
     hart.set('cost_walk_ref', timing.walkReference);
     // What is kept of translations must not depend on the soft-TLBs: modelled ones stand between, in `functional` for nothing.

@@ -2,7 +2,7 @@
 export type { Accounting, GuestAccount, Share } from './accounts.ts';
 export { board, GUEST_LIMIT, HART_LIMIT, RAM_BASE, sourceOwner } from './board.ts';
 export type { DataWatch, Debugger, DebugStop } from './debugger.ts';
-export { guestDeviceTree, type MachineDeviceTreeOptions, machineDeviceTree } from './device-tree.ts';
+export { GUEST_ISA, guestDeviceTree, type MachineDeviceTreeOptions, machineDeviceTree } from './device-tree.ts';
 export type { Monitor } from './devices/monitor.ts';
 export type { VirtioDevice, VirtioSlot } from './devices/virtio/slots.ts';
 export type { Terminal } from './devices/virtio/terminal.ts';

@@ -18,6 +18,8 @@ export interface Timing {
   readonly trap: number;
   readonly mmio: number;
   readonly secondLevelHit: number;
+  /** Of the second-level TLB, four ways each: a power of two, at most 128. */
+  readonly secondLevelSets: number;
   readonly walkStart: number;
   readonly walkReference: number;
   /** The finite TLBs decide what is a miss. */
@@ -49,6 +51,7 @@ export const INORDER: Timing = {
   trap: 6,
   mmio: 40,
   secondLevelHit: 2,
+  secondLevelSets: 128,
   walkStart: 2,
   walkReference: 4,
   modelledTlb: true,
@@ -80,6 +83,7 @@ export const FUNCTIONAL: Timing = {
   trap: 1,
   mmio: 0,
   secondLevelHit: 0,
+  secondLevelSets: 128,
   walkStart: 0,
   walkReference: 0,
   modelledTlb: false,

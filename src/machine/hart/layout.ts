@@ -146,6 +146,7 @@ const CONTROL: readonly Row[] = [
   ['cost_mmio', 4],
   ['cost_fence', 4],
   ['cost_l2_hit', 4],
+  ['l2_mask', 4], // sets of the second-level TLB, less one
   ['cost_walk_start', 4],
   ['cost_walk_ref', 4],
   ['modelled', 4], // 1: the finite TLBs decide what is a miss; 0: `functional`

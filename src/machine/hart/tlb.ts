@@ -36,7 +36,7 @@ fn tlb_find(table: i32, count: i32, wanted: i64, page: i64): i32 {
 }
 
 fn l2_set(page: i64, level: i32): i32 {
-  return i32(page >>> u64(9 * level)) & 127;
+  return i32(page >>> u64(9 * level)) & l2_mask;
 }
 
 fn l2_find(wanted: i64, page: i64): i32 {
