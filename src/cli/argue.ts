@@ -20,7 +20,7 @@ import { pairedOf } from '../faults/tally-paired.ts';
 import { foreignPages, PAGE } from '../faults/targets.ts';
 import { ISOLATION_LABEL } from '../faults/translation.ts';
 import { chanceSection } from '../report/chance-section.ts';
-import { judge } from '../report/claims.ts';
+import { judge } from '../report/claims/index.ts';
 import { costSection } from '../report/cost-section.ts';
 import { type ArgueDocument, argueSchema } from '../report/documents.ts';
 import { headerSection } from '../report/header-section.ts';
@@ -155,6 +155,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const acts = allDirected(design).filter((list) => list[0]?.class !== WATCHED);
   const reached = await session.run('reach', [
     ...watched.map((id): Task => ({ kind: 'watch', id })),
+    ...design.modes.map((mode): Task => ({ kind: 'visibility', mode })),
     ...sweepTasks(argument),
     ...experimentTasks([...otherWatched, ...acts]),
   ]);
@@ -190,6 +191,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     watched: reached.flatMap((row) => (row.kind === 'watched' ? [row.row] : [])),
     reach,
     capability,
+    visibility: reached.flatMap((row) => (row.kind === 'visibility' ? [row.row] : [])),
     rates,
     paired,
     layer: [],

@@ -3,16 +3,21 @@
 import { POSITIVE_CONTROL } from '../faults/controls.ts';
 import type { HasPlace } from '../faults/places.ts';
 import { type Prediction, predict } from '../faults/predict.ts';
-import { loadResources } from '../scenario/resources.ts';
+import { loadResources, type Resources } from '../scenario/resources.ts';
 import { UsageError } from './errors.ts';
 import { readInput, type Workspace } from './workspace.ts';
 
 const RESOURCES = 'scenarios/resources.yaml';
 
+export function resourcesOf(root: string): Resources {
+  return loadResources(RESOURCES, readInput(`${root}/${RESOURCES}`, RESOURCES, 'restore it'));
+}
+
 /** Refuses a scenario in which nothing must fail: a blind detector would pass there. */
 export function predictionsFor(root: string, { file, scenario }: Workspace, hasPlace: HasPlace): Prediction[] {
-  const resources = loadResources(RESOURCES, readInput(`${root}/${RESOURCES}`, RESOURCES, 'restore it'));
-  const predictions = predict(resources, scenario, hasPlace).filter(({ mode }) => scenario.modes.includes(mode));
+  const predictions = predict(resourcesOf(root), scenario, hasPlace).filter(({ mode }) =>
+    scenario.modes.includes(mode),
+  );
   if (predictions.some(({ fault, failed }) => fault === POSITIVE_CONTROL && failed)) return predictions;
   throw new UsageError(
     file,

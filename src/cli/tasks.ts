@@ -12,11 +12,13 @@ import type { Rig } from '../faults/rig.ts';
 import { runGolden } from '../faults/run-to-end.ts';
 import { type ProbeRig, sweepFetches, sweepPages, sweepRegisters } from '../faults/sweep.ts';
 import { conductTraced } from '../faults/trace.ts';
+import { type VisibilityRow, visibility } from '../faults/visibility.ts';
 import { type WatchedRow, watchedRowOf } from '../report/watched-schema.ts';
 import { type BootPlan, planBoots } from '../scenario/boot.ts';
 import { openImages } from '../scenario/image-set.ts';
 import { findMode } from '../scenario/modes.ts';
 import { HarnessError } from './errors.ts';
+import { resourcesOf } from './predictions.ts';
 import { locating, type Workspace } from './workspace.ts';
 
 export type Task =
@@ -38,6 +40,7 @@ export type Task =
       readonly first: number;
       readonly last: number;
     }
+  | { readonly kind: 'visibility'; readonly mode: string }
   | { readonly kind: 'cost'; readonly cost: CostTask };
 
 export type Row =
@@ -46,6 +49,7 @@ export type Row =
   | { readonly kind: 'golden'; readonly stateHash: string; readonly cycles: number }
   | { readonly kind: 'watched'; readonly row: WatchedRow }
   | { readonly kind: 'reach'; readonly row: ReachRow }
+  | { readonly kind: 'visibility'; readonly row: VisibilityRow }
   | { readonly kind: 'cost'; readonly result: CostResult };
 
 export type Perform = (task: Task) => Row[];
@@ -83,6 +87,8 @@ export function keyOf(stamp: string, task: Task): string {
       return key('reach', task.kind, task.mode, task.guest);
     case 'fetches':
       return key('reach', task.kind, task.mode, task.guest, task.first, task.last);
+    case 'visibility':
+      return key('visibility', task.mode);
     case 'cost':
       return key('cost', ...Object.values(task.cost).flat());
   }
@@ -136,6 +142,11 @@ export function createPerformer(workspace: Workspace): Perform {
         return reach(sweepRegisters(probeOf(task.mode, task.guest)));
       case 'fetches':
         return reach(sweepFetches(probeOf(task.mode, task.guest), task.first, task.last));
+      case 'visibility': {
+        const { scenario, images, root } = workspace;
+        const rows = visibility(findMode(task.mode), scenario, images, resourcesOf(root));
+        return rows.map((row) => ({ kind: 'visibility', row }));
+      }
       case 'cost':
         return [{ kind: 'cost', result: performCost(task.cost) }];
     }

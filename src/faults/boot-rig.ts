@@ -142,8 +142,8 @@ export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(creat
 }
 
 /** The probe as an image: assembled for its slot, so the bias of loading is taken off again. */
-function probeImage(slotBase: number): LoadedImage {
-  const { bytes } = assembleProbe(slotBase);
+function probeImage(slotBase: number, more: string): LoadedImage {
+  const { bytes } = assembleProbe(slotBase, more);
   const segment = {
     virtualAddress: 0,
     physicalAddress: 0,
@@ -156,15 +156,29 @@ function probeImage(slotBase: number): LoadedImage {
   return { name: 'probe', sha256: '', elf: { entry: 0, segments: [segment], symbols: [], sections: [] } };
 }
 
-/** The scenario in that mode, with the probe in place of one guest's image and that guest's device tree. */
+/** The scenario in that mode, with the probe in place of those guests' images and with their device trees. */
+export function planProbes(
+  mode: Mode,
+  scenario: Scenario,
+  images: ImageSet,
+  probes: readonly number[],
+  more = '',
+): BootPlan {
+  const guests = images.guests.map((image, index) => {
+    const slotBase = scenario.guests[index]?.memory.base;
+    return slotBase !== undefined && probes.includes(index) ? probeImage(slotBase, more) : image;
+  });
+  const plan = planBoots(mode, scenario, { ...images, guests }).find((boot) =>
+    probes.every((probe) => boot.guests.some(({ index }) => index === probe)),
+  );
+  if (plan === undefined) throw new RangeError(`mode ${mode.name} does not boot guest ${probes.join(' and ')}`);
+  return plan;
+}
+
 export function bootProbe(mode: Mode, scenario: Scenario, images: ImageSet, guest: number): ProbeRig {
   const slotBase = scenario.guests[guest]?.memory.base;
   if (slotBase === undefined) throw new RangeError(`the scenario has no guest ${guest}`);
-  const guests = images.guests.map((image, index) => (index === guest ? probeImage(slotBase) : image));
-  const plan = planBoots(mode, scenario, { ...images, guests }).find((boot) =>
-    boot.guests.some(({ index }) => index === guest),
-  );
-  if (plan === undefined) throw new RangeError(`mode ${mode.name} does not boot guest ${guest}`);
+  const plan = planProbes(mode, scenario, images, [guest]);
   return {
     rig: bootRig(plan),
     guest,

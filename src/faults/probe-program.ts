@@ -89,6 +89,7 @@ done:
   j done
 `;
 
-export function assembleProbe(slotBase: number): Program {
-  return assembleProgram(SOURCE, slotBase);
+/** @param more acts of its user, each a label, some instructions and `j done` */
+export function assembleProbe(slotBase: number, more = ''): Program {
+  return assembleProgram(SOURCE + more, slotBase);
 }

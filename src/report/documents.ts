@@ -14,6 +14,7 @@ import type {
 } from '../faults/records.ts';
 import { cost, costSchema, effort, footprint, latency, search, sensitivity } from './cost-schema.ts';
 import { validationSchema } from './validation.ts';
+import { visibilityRow } from './visibility-schema.ts';
 import { watchedRow } from './watched-schema.ts';
 
 const count = z.int().min(0);
@@ -141,6 +142,7 @@ export const argueSchema = z
     watched: z.array(watchedRow),
     reach: z.array(reach),
     capability: z.array(capability),
+    visibility: z.array(visibilityRow),
     rates: z.array(rate),
     paired: z.array(paired),
     layer: z.array(layer),

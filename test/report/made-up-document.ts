@@ -129,6 +129,7 @@ export const madeUp: ArgueDocument = {
   watched,
   reach,
   capability,
+  visibility: [],
   rates,
   paired: [
     {

@@ -1,6 +1,6 @@
 // 1: each sentence with its computed verdict, what speaks for it and what against it. Both always stand there.
 
-import { claims } from '../claims.ts';
+import { claims } from '../claims/index.ts';
 import type { ClaimRow } from '../documents.ts';
 import { html, type Markup, type Part } from './markup.ts';
 import { htmlTable, type Section } from './section.ts';
