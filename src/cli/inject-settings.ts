@@ -1,7 +1,7 @@
 // What a campaign of random faults consists of: classes, modes, how many, and which part of it.
 
 import { z } from 'zod';
-import { catalogue } from '../faults/catalogue.ts';
+import { catalogue, findClass } from '../faults/catalogue.ts';
 import { controlExperiments, type Design, directedExperiments, randomExperiments } from '../faults/experiments.ts';
 import { POSITIVE_CONTROL } from '../faults/controls.ts';
 import { sampleSize } from '../faults/planning/sample-size.ts';
@@ -37,10 +37,11 @@ export type Part = InjectSettings['part'];
 /** Runs of each control, in each mode. */
 const CONTROL_RUNS = 10;
 
-/** Random classes of those names; the name of a family, HWF-4 or SWF, means all of its members. */
+/** Random classes of those names; a name that is no class, such as HWF, means all that begin with it. */
 export function expandClasses(names: readonly string[]): string[] {
   const found = names.flatMap((name) => {
-    const members = catalogue.filter(({ id }) => id === name || id.startsWith(`${name}-`));
+    const own = findClass(name);
+    const members = own !== undefined ? [own] : catalogue.filter(({ id }) => id.startsWith(`${name}-`));
     const runnable = members.filter(({ kind, expressible }) => kind === 'random' && expressible);
     if (runnable.length > 0) return runnable.map(({ id }) => id);
     const [first] = members;

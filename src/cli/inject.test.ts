@@ -111,7 +111,7 @@ describe('inject', () => {
     await reach('stopped', 30, () => over);
     child.kill('SIGINT');
     expect(await ended).toBe(130);
-    expect(await err).toMatch(/finishing what runs[^]*interrupted; go on with .\/taco inject --resume stopped/);
+    expect(await err).toMatch(/finishing what runs[\s\S]*interrupted; go on with .\/taco inject --resume stopped/);
     expect(readdirSync(join(folder, 'stopped'))).not.toContain('lock');
     const resumed = taco('inject', '--resume', 'stopped', '--json');
     expect(resumed.status).toBe(0);
@@ -193,4 +193,22 @@ describe('a mistake of the user', () => {
     expect(stderr.split('\n')).toHaveLength(3);
     expect([status, stdout]).toEqual([2, '']);
   });
+});
+
+describe('shrink', () => {
+  it('finds a smaller fault with the same endpoint, under an id that replays it', () => {
+    const line = readFileSync(shardFile('whole'), 'utf8')
+      .split('\n')
+      .find((text) => text.includes('"class":"own-fault"') && text.includes('"faulty":"crashed"'));
+    const { record } = JSON.parse(line ?? '').of.rows[0];
+    const { status, stdout } = taco('shrink', record.id, '--scenario', small, '--runs', '40');
+    expect(status).toBe(0);
+    expect(stdout).toContain('faulty guest crashed');
+    const [id = ''] = /t1\.\S+$/.exec(stdout.trimEnd()) ?? [];
+    expect(id.startsWith(`${record.id}.`)).toBe(true);
+    const replayed = taco('replay', id, '--scenario', small, '--json');
+    expect(replayed.status).toBe(0);
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ id, outcome: { faulty: 'crashed' } });
+    expect(taco('shrink', id, '--scenario', small).stderr).toContain('is a shrunk fault already');
+  }, 120_000);
 });

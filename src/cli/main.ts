@@ -14,6 +14,7 @@ import { replay } from './replay.ts';
 import { FORMATS, report } from './report.ts';
 import { run } from './run.ts';
 import { show } from './show.ts';
+import { shrinkFault } from './shrink.ts';
 
 const MOST_WORKERS = 64;
 const MOST_FAULTS = 10_000_000;
@@ -105,7 +106,7 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .option('--mode <modes>', 'of those that share the hart, with commas; all by default', namesOf)
     .option(
       '--class <classes>',
-      'of those that are random, with commas; HWF-4 means all of HWF-4-… (default: HWF-1)',
+      'of those that are random, with commas; HWF means all of HWF-… (default: HWF-1)',
       namesOf,
     )
     .addOption(new Option('--n <n>', 'faults per cell (default: 100)').argParser(wholeNumber(1, MOST_FAULTS)))
@@ -181,6 +182,14 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .addOption(gdbOption())
     .addOption(traceOption())
     .action(async (id, options) => setExit(await replay(host, { ...options, id })));
+
+  program
+    .command('shrink')
+    .description('a smaller fault with the same endpoint')
+    .argument('<id>', 'a replay id: t1.…')
+    .addOption(scenarioOption())
+    .addOption(new Option('--runs <n>', 'experiments at most').default(300).argParser(wholeNumber(1, MOST_FAULTS)))
+    .action((id, options) => setExit(shrinkFault(host, { ...options, id })));
 
   program
     .command('list')

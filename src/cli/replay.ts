@@ -36,9 +36,8 @@ export function checkTarget({ scenario, images }: Workspace, id: ExperimentId, p
 }
 
 /** The experiment that an id means here; an id of other images or another scenario means nothing. */
-export function checkReplayId(workspace: Workspace, text: string): ExperimentId {
+export function checkReplayId(workspace: Workspace, text: string, place = 'taco replay:'): ExperimentId {
   const parsed = parseId(text);
-  const place = 'taco replay:';
   if (parsed === undefined) {
     throw new UsageError(place, `${text} is no replay id`, 'its form is t1.<8 hex>.<class>.<mode>.<guest>.<seed>-<n>');
   }

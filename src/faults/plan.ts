@@ -2,6 +2,7 @@
 
 import { describeAftermath, describeResponse } from './aftermath.ts';
 import { findClass } from './catalogue.ts';
+import { changedFault, formatChanges } from './changes.ts';
 import type { Aim } from './classes/fault-class.ts';
 import { CONTROLS } from './controls.ts';
 import { describeAct } from './describe.ts';
@@ -113,8 +114,8 @@ function randomFault(lab: Lab, id: ExperimentId): Fault {
 
 /** The mutant alone on the machine: no neighbour, no layer but the firmware. */
 function selfTest(lab: Lab, id: ExperimentId, fault: Fault): ExperimentResult {
-  const { class: name, from, seed, n } = id;
-  return lab.trial(`${name} ${from} ${seed} ${n}`, () =>
+  const { class: name, from, seed, n, changes } = id;
+  return lab.trial(`${name} ${from} ${seed} ${n} ${formatChanges(changes)}`, () =>
     runExperiment(lab.native(from), lab.nativeGolden(from, fault.inputSeed), fault, 'known end'),
   );
 }
@@ -126,8 +127,9 @@ function passesSelfTest(lab: Lab, id: ExperimentId, fault: Fault): boolean | nul
   return fault.what.kind === 'mutant' ? !CAUGHT.has(selfTest(lab, id, fault).outcome.faulty) : null;
 }
 
-export function faultOf(lab: Lab, id: ExperimentId): Fault {
-  return findClass(id.class)?.kind === 'directed' ? directedFault(lab.rig(id.mode), id) : randomFault(lab, id);
+export function faultOf(lab: Lab, { changes, ...id }: ExperimentId): Fault {
+  const drawn = findClass(id.class)?.kind === 'directed' ? directedFault(lab.rig(id.mode), id) : randomFault(lab, id);
+  return changedFault(drawn, changes);
 }
 
 /** The record of an experiment that was run. */

@@ -20,7 +20,7 @@ import { watchedRow } from './watched-schema.ts';
 const count = z.int().min(0);
 const share = z.number().min(0).max(1);
 const difference = z.number().min(-1).max(1);
-const replayId = z.string().regex(/^t1\.[0-9a-f]{8}\.[A-Za-z0-9-]+\.[a-z0-9-]+\.[a-z0-9-]+\.\d+-\d+$/);
+const replayId = z.string().regex(/^t1\.[0-9a-f]{8}\.[A-Za-z0-9-]+\.[a-z0-9-]+\.[a-z0-9-]+\.\d+-\d+(\.[a-z0-9-]+)*$/);
 
 const fiveEndpoints = {
   reached: z.boolean(),
