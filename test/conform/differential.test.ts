@@ -21,6 +21,10 @@ const oracle = qemuOracle();
 /** Where there is no such QEMU the comparison is skipped, and says why. */
 const absent = typeof oracle === 'string' ? ` (skipped: ${oracle})` : '';
 
+afterAll(() => {
+  if (typeof oracle !== 'string') oracle.runner.close();
+});
+
 const plain = (runner: Runner): Oracle => ({
   runner,
   version: 'none',
@@ -145,7 +149,6 @@ describe('programs of a batch', () => {
 
 describe.skipIf(typeof oracle === 'string')(`random programs here and in QEMU${absent}`, () => {
   if (typeof oracle === 'string') return;
-  afterAll(() => oracle.runner.close());
 
   it(`differ in nothing unexplained in ${INSTRUCTIONS} instructions, a quarter of them with V = 1`, {
     timeout: 300_000,

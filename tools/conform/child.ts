@@ -8,8 +8,14 @@ const MEMORY = '/dev/shm';
 
 /** A program of the host that runs batches, in a folder of its own. One at a time. */
 export class Child {
-  readonly folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'conform-'));
+  #folder: string | undefined;
   #running: ChildProcess | undefined;
+
+  /** Made when it is first asked for. */
+  get folder(): string {
+    this.#folder ??= mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'conform-'));
+    return this.#folder;
+  }
 
   /** Runs the program to its end; why it did not get there, or undefined. */
   run(program: string, args: readonly string[], seconds: number): Promise<string | undefined> {
@@ -40,6 +46,7 @@ export class Child {
 
   close(): void {
     this.#running?.kill('SIGKILL');
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder = undefined;
   }
 }

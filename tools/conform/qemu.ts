@@ -43,7 +43,6 @@ export class Qemu implements Runner {
   readonly #memory = new Uint8Array(RAM_BYTES);
   readonly #except: string | undefined;
   readonly #child = new Child();
-  readonly #file = join(this.#child.folder, 'ram');
 
   /** @param except a known error that is not to be avoided */
   constructor(except?: string) {
@@ -52,13 +51,14 @@ export class Qemu implements Runner {
 
   async run(batch: Batch): Promise<Ran> {
     // Emptied, so that nothing is left of the batch before.
-    const file = openSync(this.#file, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC);
+    const path = join(this.#child.folder, 'ram');
+    const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC);
     try {
       ftruncateSync(file, RAM_BYTES);
       writeSync(file, batch.image, 0, batch.image.length, 0);
       const stuck = await this.#child.run(
         PROGRAM,
-        this.#arguments(),
+        this.#arguments(path),
         SECONDS_ALONE + SECONDS_PER_PROGRAM * batch.programs.length,
       );
       if (stuck !== undefined) return { stuck };
@@ -70,8 +70,8 @@ export class Qemu implements Runner {
     }
   }
 
-  #arguments(): string[] {
-    const backend = `memory-backend-file,id=m,size=${RAM_BYTES},mem-path=${this.#file},share=on`;
+  #arguments(path: string): string[] {
+    const backend = `memory-backend-file,id=m,size=${RAM_BYTES},mem-path=${path},share=on`;
     // Two harts, one parked: with one, QEMU makes AMOs of a load and a store, which fault as such.
     const machine = [
       '-smp',
