@@ -141,7 +141,8 @@ function prologue(random: Random, { csrs: { rules }, limits }: Forms, regime: Re
     sometimes(15, () => setCsr(random, name, rules));
   }
   if (chance(random, 35)) items.push(...interruptItems(random, rules));
-  for (const pointer of POINTERS) sometimes(70, () => loadAddress(pointer, dataAddress(random, regime, limits)));
+  // Each: the segment before may have ended amid loading one, and what it holds then may be where a device is.
+  for (const pointer of POINTERS) items.push(loadAddress(pointer, dataAddress(random, regime, limits)));
   if (mode !== 'M') items.push(enterItem(random, mode, translated, limits));
   return items;
 }
@@ -198,19 +199,10 @@ export function generate(seed: number, index: number, shape: Shape): Program {
   const count = 1 + random.below(Math.min(MAX_SEGMENTS, Math.ceil(bytes / SEGMENT_BYTES)));
   for (let i = 0; i < count; i++) segments.push(segment(random, shape.modes, forms, bytes / count));
   const entries = randomEntries(random.split('tables'), forms.limits);
-  const x = Array.from({ length: 31 }, (_, i) => {
-    const register = i + 1;
-    if ((POINTERS as readonly number[]).includes(register)) {
-      const address = dataAddress(random, { mode: 'M', translated: false, guest: false }, forms.limits);
-      return typeof address === 'bigint' ? () => address : address;
-    }
-    const value = operand(random);
-    return () => value;
-  });
   return {
     name: `${seed}:${index}`,
     segments,
-    x,
+    x: Array.from({ length: 31 }, () => operand(random)),
     f: Array.from({ length: 32 }, () => floating(random)),
     data: noise(random.word()),
     tables: tablesOf(entries),

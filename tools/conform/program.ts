@@ -47,7 +47,7 @@ export interface Program {
   readonly name: string;
   readonly segments: readonly Segment[];
   /** x1..x31, f0..f31. */
-  readonly x: readonly ((base: number) => bigint)[];
+  readonly x: readonly bigint[];
   readonly f: readonly bigint[];
   readonly data: Uint8Array;
   readonly tables: Tables;
@@ -159,7 +159,7 @@ export function regionChunks(program: Program, slot: number): Chunk[] {
   });
   header.setBigUint64(HEADER_ENVCFG - HEADER, program.envcfg, true);
   program.x.forEach((value, i) => {
-    header.setBigUint64(HEADER_X - HEADER + 8 * i, BigInt.asUintN(64, value(base)), true);
+    header.setBigUint64(HEADER_X - HEADER + 8 * i, value, true);
   });
   program.f.forEach((value, i) => {
     header.setBigUint64(HEADER_F - HEADER + 8 * i, value, true);
