@@ -9,8 +9,8 @@ import { CURRENT_GUEST } from './symbols.ts';
 const PAGE = 0x1000;
 
 /** What its device tree names. That includes the PLIC whole: by address alone its sources cannot be told apart. */
-function windowOf({ index: guest, memory, dma }: Guest): Region[] {
-  const devices = [...guestDevices(guest, { dma }), plic()];
+function windowOf({ index: guest, memory, dma, disk }: Guest): Region[] {
+  const devices = [...guestDevices(guest, { dma, disk }), plic()];
   return [
     { guest, ...memory, permissions: 'rwx', leaf: PAGE },
     ...devices.map(({ base, size }): Region => {

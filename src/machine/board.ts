@@ -81,7 +81,7 @@ export const board: readonly BoardRow[] = [
   { kind: 'dma', index: 3, base: 0x1004_3000, size: 0x1000, irq: 19, owner: 'guest' },
 ];
 
-export interface StrangerRow extends Pick<BoardRow, 'base' | 'size' | 'irq'> {
+export interface StrangerRow extends DeviceRow {
   readonly kind: 'rtc' | 'virtio';
   /** Number of the virtio slot. */
   readonly index: number;
@@ -89,8 +89,8 @@ export interface StrangerRow extends Pick<BoardRow, 'base' | 'size' | 'irq'> {
 
 export const VIRTIO_SLOTS = 8;
 
-/** Devices for strangers' kernels, where MachineOptions asks for them. Apart from the board, because to own guests, their
- * layers and the sweeps these addresses belong to nobody. `virt`'s RTC has source 11, which is a UART's here. */
+/** Devices for strangers' kernels and disks of own guests, where MachineOptions asks for them. Apart from the board, because
+ * without them these addresses belong to nobody. `virt`'s RTC has source 11, which is a UART's here. */
 export const strangerBoard: readonly StrangerRow[] = [
   { kind: 'rtc', index: 0, base: 0x0010_1000, size: 0x1000, irq: 14 },
   ...Array.from(
@@ -121,10 +121,23 @@ export const monitor = (guest: number): BoardRow => boardRow('monitor', guest);
 export const doorbell = (): BoardRow => boardRow('doorbell');
 export const dma = (guest: number): BoardRow => boardRow('dma', guest);
 
-/** The devices that are a guest's own, whichever mode it runs in: what its device tree names beside the PLIC. */
-export function guestDevices(guest: number, { dma: hasDma }: { readonly dma: boolean }): BoardRow[] {
-  return board.filter((row) => row.owner === 'guest' && row.index === guest && (row.kind !== 'dma' || hasDma));
+/** What a guest has besides the devices that each guest has. */
+export interface OptionalDevices {
+  readonly dma: boolean;
+  /** Bytes of its disk; undefined: it has none. */
+  readonly disk?: number | undefined;
 }
+
+export type DeviceRow = Pick<BoardRow, 'base' | 'size' | 'irq'>;
+
+/** The devices that are a guest's own, whichever mode it runs in: what its device tree names beside the PLIC. */
+export function guestDevices(guest: number, { dma: hasDma, disk }: OptionalDevices): DeviceRow[] {
+  const rows = board.filter((row) => row.owner === 'guest' && row.index === guest && (row.kind !== 'dma' || hasDma));
+  return disk === undefined ? rows : [...rows, diskSlot(guest)];
+}
+
+/** The virtio slot of a guest's disk. */
+export const diskSlot = (guest: number): StrangerRow => strangerRow('virtio', guest);
 
 export function strangerRow(kind: StrangerRow['kind'], index = 0): StrangerRow {
   const row = strangerBoard.find((candidate) => candidate.kind === kind && candidate.index === index);

@@ -3,6 +3,8 @@
 import {
   type BoardRow,
   clint,
+  type DeviceRow,
+  diskSlot,
   dma,
   finisher,
   monitor,
@@ -10,7 +12,6 @@ import {
   plic,
   RAM_BASE,
   serviceSource,
-  type StrangerRow,
   strangerBoard,
   strangerRow,
   TIMEBASE_HZ,
@@ -34,6 +35,8 @@ export interface GuestDeviceTreeOptions {
   readonly dma: boolean;
   /** What it is told of the hart, if that is not all there is for it. */
   readonly isa?: string;
+  /** Has it a disk, in its virtio slot? */
+  readonly disk?: boolean;
 }
 
 /** The same in every mode, so without H. */
@@ -82,6 +85,7 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
             properties: { compatible: 'taco,monitor', reg: reg(monitor(guest)) },
           },
           ...(options.dma ? { [unit('dma', dma(guest))]: deviceNode('taco,dma', dma(guest)) } : {}),
+          ...(options.disk && { [unit('virtio_mmio', diskSlot(guest))]: deviceNode('virtio,mmio', diskSlot(guest)) }),
         },
       },
     },
@@ -180,7 +184,7 @@ function reservedNode(range: { readonly base: number; readonly size: number }): 
 }
 
 /** A device that is told apart by its address and source alone. */
-function deviceNode(compatible: string, row: BoardRow | StrangerRow): DeviceTreeNode {
+function deviceNode(compatible: string, row: DeviceRow): DeviceTreeNode {
   return {
     properties: { compatible, reg: reg(row), 'interrupt-parent': [PHANDLE_PLIC], interrupts: [row.irq] },
   };

@@ -2,15 +2,17 @@
 import { constants } from '../../images/index.ts';
 import { guestDevices, RAM_BASE, serviceSource } from '../machine/board.ts';
 import { guestDeviceTree } from '../machine/device-tree.ts';
-import type { MachineOptions, Party, WorldsRule } from '../machine/index.ts';
+import type { MachineOptions, Party, VirtioSlot, WorldsRule } from '../machine/index.ts';
 import type { ConfigValues, GuestConfigValues, RegionConfigValues } from './config-block.ts';
 import { encodeConfig } from './config-block.ts';
+import { makeFileSystem } from './file-system.ts';
 import type { ImageSet, LoadedImage } from './image-set.ts';
 import { DEVICE_TREE_ROOM } from './image-set.ts';
 import type { Arrangement, Mode, Region } from './mode.ts';
 import type { Guest, Scenario } from './scenario.ts';
 import type { Pristine } from './pristine.ts';
 import { flatImage, placeCopies } from './pristine.ts';
+import { formatSize } from './quantities.ts';
 import { SymbolTable } from './symbol-table.ts';
 
 export interface OwnedRange {
@@ -140,6 +142,7 @@ function planGuest(guest: Guest, images: ImageSet): PlannedGuest {
     ram: guest.memory,
     bootargs: guest.bootargs,
     dma: guest.dma,
+    disk: guest.disk !== undefined,
   });
   return {
     ...guest,
@@ -229,6 +232,7 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
       ram: scenario.machine.ramSize,
       timing: scenario.machine.timing,
       guests: scenario.guests.length,
+      ...disksOf(guests),
     },
     guests,
     loads: [
@@ -246,6 +250,16 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
     worlds: worldsRule(guests, arrangement, layers),
     layers,
   };
+}
+
+/** The virtio slots of the guests that are there; a machine without disks has no slots. */
+function disksOf(guests: readonly Guest[]): Pick<MachineOptions, 'virtio'> {
+  const virtio = guests.flatMap(({ index, name, disk }): VirtioSlot[] => {
+    if (disk === undefined) return [];
+    const greeting = new TextEncoder().encode(`${name}: a disk of ${formatSize(disk)}\n`);
+    return [{ slot: index, owner: index, kind: 'block', image: makeFileSystem(disk, { greeting }) }];
+  });
+  return virtio.length > 0 ? { virtio } : {};
 }
 
 /** One plan for each boot that the mode needs. */

@@ -3,6 +3,7 @@ import type { Image } from '../../images/index.ts';
 import { constants, images } from '../../images/index.ts';
 import { RAM_BASE } from '../machine/board.ts';
 import type { JsonSchema } from './document.ts';
+import { DISK_MAX, DISK_MIN, isDiskSize } from './file-system.ts';
 import { SourceDocument } from './document.ts';
 import { findMode } from './modes.ts';
 import { leadsOutside, scenarioName } from './paths.ts';
@@ -54,6 +55,7 @@ function readGuest(name: string, index: number, fields: ScenarioDocument['guests
     boundTicks: certain(parseTicks(fields.bound)),
     bootargs: fields.args,
     dma: fields.dma,
+    disk: fields.disk === undefined ? undefined : certain(parseSize(fields.disk)),
   };
 }
 
@@ -117,6 +119,10 @@ function checkGuest(source: SourceDocument, guest: Guest): void {
       source.fail([...path, 'budget'], 'is longer than its period', 'write processor time / period, as in 2ms/10ms');
     }
   }
+  if (guest.disk !== undefined && !isDiskSize(guest.disk)) {
+    const remedy = `use a multiple of 512 from ${formatSize(DISK_MIN)} to ${formatSize(DISK_MAX)}`;
+    source.fail([...path, 'disk'], `${formatSize(guest.disk)} is no size of a disk`, remedy);
+  }
   if (guest.image.kind === 'built' && !builtGuests.includes(guest.image.name)) {
     const remedy = `choose from ${builtGuests.join(', ')}, or name an .elf file beside the scenario`;
     source.fail([...path, 'image'], `${guest.image.name} is no image`, remedy);
@@ -141,6 +147,11 @@ function shift(source: SourceDocument, guests: readonly Guest[], modes: readonly
   if (channel) {
     const what = 'is there, and shifted slots need it away: no IOMMU translates for it';
     source.fail(['guests', channel.name, 'dma'], what, 'set dma: false for every guest, or placement: identity');
+  }
+  const [owner] = guests.filter(({ disk }) => disk !== undefined);
+  if (owner) {
+    const what = 'is there, and shifted slots need it away: no IOMMU translates for it';
+    source.fail(['guests', owner.name, 'disk'], what, 'leave it out, or use placement: identity');
   }
   const bases = shiftedBases(
     guests.map(({ memory }) => memory),

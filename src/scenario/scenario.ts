@@ -34,6 +34,8 @@ export interface Guest {
   readonly bootargs: string;
   /** Has it a DMA channel? */
   readonly dma: boolean;
+  /** Bytes of its disk, freshly formatted; undefined: it has none. */
+  readonly disk?: number | undefined;
 }
 
 export interface Scenario {

@@ -63,6 +63,7 @@ const guest = z
       .boolean()
       .default(true)
       .meta({ description: 'whether it has a DMA channel', examples: [true] }),
+    disk: size.optional().meta({ description: 'size of a disk of its own, freshly formatted', examples: ['64K'] }),
   })
   .meta({ description: 'one guest', examples: ['{ image: rtos, memory: 0x82000000+32M }'] });
 

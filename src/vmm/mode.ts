@@ -1,8 +1,8 @@
 // virtualized and open: the same firmware, the same hypervisor, other table data. In `virtualized` a guest's G-stage
 // holds its own slot and devices; in `open` everything is mapped to everyone, which makes it the control of each verdict.
 import { firmwareImage } from '../firmware/mode.ts';
-import type { BoardRow } from '../machine/board.ts';
-import { board, guestDevices, RAM_BASE } from '../machine/board.ts';
+import type { DeviceRow } from '../machine/board.ts';
+import { board, diskSlot, guestDevices, RAM_BASE } from '../machine/board.ts';
 import type { Arrangement, LayerImage, Mode, Region } from '../scenario/mode.ts';
 import type { Guest, Scenario } from '../scenario/scenario.ts';
 import { HYPERVISOR } from './layout.ts';
@@ -20,7 +20,7 @@ function ramRegion(guest: Guest, base: number, size: number, target: number): Re
   return { guest: guest.index, base, size, target, permissions: 'rwx', leaf: GIBIBYTE };
 }
 
-function deviceRegion(guest: Guest, row: BoardRow): Region {
+function deviceRegion(guest: Guest, row: DeviceRow): Region {
   const size = Math.ceil(row.size / PAGE) * PAGE;
   return { guest: guest.index, base: row.base, size, permissions: 'rw', leaf: PAGE };
 }
@@ -35,7 +35,8 @@ function isolatedRegions(scenario: Scenario): Region[] {
 
 /** Everything but the PLIC, which stays a hole: a guest takes interrupts only through the hypervisor. */
 function openRegions(scenario: Scenario): Region[] {
-  const devices = board.filter((row) => row.kind !== 'plic');
+  const disks = scenario.guests.filter(({ disk }) => disk !== undefined).map(({ index }) => diskSlot(index));
+  const devices = [...board.filter((row) => row.kind !== 'plic'), ...disks];
   return scenario.guests.flatMap((guest) => [
     ramRegion(guest, RAM_BASE, scenario.machine.ramSize, RAM_BASE),
     ...devices.map((row) => deviceRegion(guest, row)),

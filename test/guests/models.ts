@@ -12,6 +12,20 @@ function sensor(seed: number, index: number): bigint {
   return BigInt((x ^ (x >>> 16)) >>> 0);
 }
 
+/** The words that lie on the disk of unix for a unit. */
+export function unixBlock(seed: number, unit: number): bigint[] {
+  const block: bigint[] = [];
+  for (let sample = 0; sample < 8; sample++) {
+    let word = sensor(seed, unit * 8 + sample);
+    for (let i = 0; i < 8; i++) {
+      block.push(word);
+      word = u64((word ^ u64(word << 13n)) + 0x9e3779b9n);
+      word ^= word >> 7n;
+    }
+  }
+  return block;
+}
+
 export function unixModel(seed: number, units: number): bigint[] {
   const box: bigint[] = [];
   for (let x = 0x2545f491n; box.length < 256; box.push(x)) {
@@ -31,15 +45,7 @@ export function unixModel(seed: number, units: number): bigint[] {
   };
   let digest = 0n;
   return Array.from({ length: units }, (_, unit) => {
-    const block: bigint[] = [];
-    for (let sample = 0; sample < 8; sample++) {
-      let word = sensor(seed, unit * 8 + sample);
-      for (let i = 0; i < 8; i++) {
-        block.push(word);
-        word = u64((word ^ u64(word << 13n)) + 0x9e3779b9n);
-        word ^= word >> 7n;
-      }
-    }
+    const block = unixBlock(seed, unit);
     digest = u64(digest * 0x10dcdn + sum(block.map((word) => encipher(u64(word + BigInt(unit))))));
     return digest ^ sum(block);
   });

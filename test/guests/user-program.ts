@@ -8,7 +8,6 @@ import { boot, type Wish } from './alone.ts';
 
 const USER_TEXT = 0x1_0000_0000;
 export const USER_HEAP = 0x1_0010_0000;
-export const USER_STACK_TOP = 0x1_0020_0000;
 /** Of the boot alone. */
 export const SLOT = 0x8060_0000;
 

@@ -65,6 +65,7 @@ export const sharedHeaders: readonly string[] = [
   'src/guests/saboteur/saboteur.h',
   'src/guests/common/frame.h',
   'src/guests/programs/programs.h',
+  'src/guests/unix/fs-format.h',
 ];
 
 // medany without PIC makes every access relative to the pc; what stays absolute are pointers in data, which the

@@ -20,11 +20,15 @@ void devices_prepare(void) {
   dma_init();
 }
 
-static void transfer_done(void) { done = true; }
+static bool serve(uint32_t source) {
+  if (!dma_interrupt(source)) return false;
+  done = true;
+  return true;
+}
 
 void device_interrupt(void) {
   handler_cycle = csr_read(cycle);
-  external_interrupt(transfer_done);
+  external_interrupt(serve);
 }
 
 /* Waits without sleeping where `busy`, so that only the way of the interrupt is measured. */

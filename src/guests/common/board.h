@@ -6,9 +6,9 @@
 struct board {
   const char *bootargs;
   uint64_t ram_base, ram_size;
-  uint64_t uart, plic, monitor, dma; /* addresses; 0 = absent */
-  uint32_t plic_context;             /* of this hart's S-mode */
-  uint32_t dma_irq;
+  uint64_t uart, plic, monitor, dma, disk; /* addresses; 0 = absent */
+  uint32_t plic_context;                   /* of this hart's S-mode */
+  uint32_t dma_irq, disk_irq, services_irq;
   uint32_t ticks_per_us;
   bool sstc;
 };

@@ -26,10 +26,12 @@ bool dma_start(void *to, const void *from, uint64_t length) {
   return true;
 }
 
-void dma_acknowledge(void) {
+bool dma_interrupt(uint32_t source) {
+  if (!board.dma || source != board.dma_irq) return false;
   failed = mmio_read32(board.dma + DMA_STATUS) & DMA_STATUS_ERROR;
   mmio_write32(board.dma + DMA_STATUS, DMA_STATUS_DONE | DMA_STATUS_ERROR);
   __asm__ volatile("fence io, rw" ::: "memory"); /* and what it wrote is read after */
+  return true;
 }
 
 bool dma_failed(void) { return failed; }

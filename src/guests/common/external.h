@@ -1,5 +1,7 @@
 #pragma once
+#include <stdbool.h>
+#include <stdint.h>
 
-/* Serves one external interrupt. A source that nobody here asked for is masked, with a line on the console: a level
- * that never falls must not take the kernel's time. */
-void external_interrupt(void (*dma_done)(void));
+/* Serves one external interrupt. A source that `serve` does not know is masked, with a line on the console: a level that
+ * never falls must not take the kernel's time. */
+void external_interrupt(bool (*serve)(uint32_t source));

@@ -70,6 +70,11 @@ static void take_node(const struct node *node) {
   } else if (holds(node->compatible, "taco,dma")) {
     board.dma = reg_base(node);
     board.dma_irq = first_irq(node);
+  } else if (holds(node->compatible, "virtio,mmio")) {
+    board.disk = reg_base(node);
+    board.disk_irq = first_irq(node);
+  } else if (holds(node->compatible, "taco,services")) {
+    board.services_irq = first_irq(node);
   } else if (holds(node->device_type, "memory") && node->reg.bytes >= 16) {
     board.ram_base = reg_base(node);
     board.ram_size = two_cells(node->reg.cells + 2);

@@ -73,10 +73,16 @@ static void idle_task(void) {
   for (;;) wait_for_interrupt();
 }
 
+static bool serve(uint32_t source) {
+  if (!dma_interrupt(source)) return false;
+  control_dma_done();
+  return true;
+}
+
 void trap_handler(struct trap_frame *frame) {
   switch (frame->scause) {
     case CAUSE_TIMER: task_timer(); break;
-    case CAUSE_EXTERNAL: external_interrupt(control_dma_done); break;
+    case CAUSE_EXTERNAL: external_interrupt(serve); break;
     default: panic_trap("unexpected trap", frame);
   }
   task_preempt();

@@ -8,6 +8,7 @@
 #include "../common/plic.h"
 #include "../common/timer.h"
 #include "../common/trap.h"
+#include "disk.h"
 #include "life.h"
 #include "memory.h"
 #include "process.h"
@@ -34,10 +35,16 @@ static void page_fault(const struct trap_frame *frame, enum space_access access)
   if (!space_fault(process->root, process->asid, frame->stval, access)) kill(frame);
 }
 
+static bool serve(uint32_t source) {
+  if (!dma_interrupt(source)) return disk_interrupt(source);
+  work_dma_done();
+  return true;
+}
+
 static void interrupt(const struct trap_frame *frame) {
   switch (frame->scause) {
     case CAUSE_TIMER: process_timer(); break;
-    case CAUSE_EXTERNAL: external_interrupt(work_dma_done); break;
+    case CAUSE_EXTERNAL: external_interrupt(serve); break;
     default: panic_trap("unexpected interrupt", frame);
   }
 }
@@ -69,6 +76,7 @@ void kernel_main(uint64_t hart, const void *device_tree) {
   memory_init();
   plic_init();
   dma_init();
+  disk_init();
   timer_stop();
   csr_write(sie, IRQ_BIT(IRQ_S_TIMER) | IRQ_BIT(IRQ_S_EXTERNAL));
   program_first(PROGRAM_SHELL);

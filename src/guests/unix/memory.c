@@ -97,6 +97,7 @@ static void map_own(void) {
   map_page(board.uart, PTE_R | PTE_W, SV39_PAGE);
   map_page(board.monitor, PTE_R | PTE_W, SV39_PAGE);
   if (board.dma) map_page(board.dma, PTE_R | PTE_W, SV39_PAGE);
+  if (board.disk) map_page(board.disk, PTE_R | PTE_W, SV39_PAGE);
   for (uint32_t n = 0; n < PLIC_PAGES; n++) map_page(plic_page(n), PTE_R | PTE_W, SV39_PAGE);
 }
 

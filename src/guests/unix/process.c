@@ -43,12 +43,16 @@ static bool other_ready(void) {
   return false;
 }
 
+static bool is_timed(const struct process *process) {
+  return process->state == SLEEPING || process->state == WAITING;
+}
+
 /* The next interrupt: the first sleeper's end, or the end of the slice if somebody waits for it. A slice that is over
  * needs none: it is looked at before each return to the user. */
 static void arm_timer(void) {
   uint64_t earliest = TIMER_NEVER, now = timer_now();
   for (struct process *process = processes; process < processes + PROCESSES; process++)
-    if (process->state == SLEEPING && process->wake_tick < earliest) earliest = process->wake_tick;
+    if (is_timed(process) && process->wake_tick < earliest) earliest = process->wake_tick;
   if (current != IDLE && slice_end > now && slice_end < earliest && other_ready()) earliest = slice_end;
   timer_set(earliest);
 }
@@ -84,7 +88,10 @@ void process_sleep(uint64_t ticks) {
   schedule();
 }
 
-void process_wait(const void *event) {
+void process_wait(const void *event) { process_wait_until(event, TIMER_NEVER); }
+
+void process_wait_until(const void *event, uint64_t tick) {
+  current->wake_tick = tick;
   current->wait_for = event;
   current->state = WAITING;
   schedule();
@@ -109,7 +116,7 @@ void process_leave(enum process_state state) {
 void process_timer(void) {
   uint64_t now = timer_now();
   for (struct process *process = processes + 1; process < processes + PROCESSES; process++)
-    if (process->state == SLEEPING && process->wake_tick <= now) process->state = READY;
+    if (is_timed(process) && process->wake_tick <= now) process->state = READY;
   arm_timer();
 }
 

@@ -27,7 +27,7 @@ struct process {
   struct process *parent; /* NULL: nobody asks for its status */
   int64_t status;
   uint64_t wake_tick;   /* SLEEPING until then */
-  const void *wait_for; /* WAITING until process_wake says so */
+  const void *wait_for; /* WAITING until process_wake says so, or until then */
 };
 
 /* Processes[0] is the idle thread, which has no user side. */
@@ -44,6 +44,7 @@ struct process *process_claim(const char *name);
 void process_yield(void);
 void process_sleep(uint64_t ticks);
 void process_wait(const void *event);
+void process_wait_until(const void *event, uint64_t tick);
 void process_wake(const void *event);
 /* Never to be resumed: the state says so. */
 _Noreturn void process_leave(enum process_state state);

@@ -14,6 +14,7 @@
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 
 #define BATCH 4 /* units of one pipeline, so that its three processes compete for the hart */
+#define BLOCKS_KEPT 64 /* in the file on the disk, the latest of each place */
 #define ROUNDS 4
 #define BOX_WORDS 256
 #define FP_SEED 0xf1000000 /* plus 256 times the pid */
@@ -34,6 +35,9 @@ struct state {
 USER_CONST static const char damaged_text[] = "unix: a unit arrived damaged\n";
 USER_CONST static const char ended_text[] = "unix: input ended early\n";
 USER_CONST static const char fp_text[] = "unix: FP registers lost\n";
+USER_CONST static const char blocks_name[] = "blocks";
+USER_CONST static const char greeting_name[] = "greeting";
+USER_CONST static const char disk_text[] = "unix: the disk lost a block\n";
 USER_CONST static const char status_text[] = "unix: a child failed\n";
 USER_CONST static const char fork_text[] = "unix: no process to fork\n";
 USER_CONST static const char done_text[] = "unix: shell checked all units\n";
@@ -96,12 +100,24 @@ USER static void check_fp(uint64_t seed) {
   if (!fp_holds(seed)) give_up(fp_text);
 }
 
+/* Where there is a disk, a block goes to it and comes back. */
+USER static bool through_disk(int64_t file, uint64_t unit, uint64_t *words) {
+  if (file < 0) return true;
+  uint64_t fd = (uint64_t)file, position = unit % BLOCKS_KEPT * WORK_BYTES;
+  user_seek(fd, position);
+  if (user_write(fd, words, WORK_BYTES) < 0) return false;
+  user_seek(fd, position);
+  return user_read(fd, words, WORK_BYTES) == WORK_BYTES;
+}
+
 USER void producer(uint64_t first, uint64_t count) {
   struct message *message = &STATE->message;
   uint64_t seed = fp_seed();
   fp_fill(seed);
+  int64_t file = user_open(blocks_name, sizeof blocks_name - 1, 1);
   for (uint64_t unit = first; unit < first + count; unit++) {
     if (user_work(unit, message->words) < 0) user_exit(1);
+    if (!through_disk(file, unit, message->words)) give_up(disk_text);
     message->unit = unit;
     message->plain_sum = message->sum = sum(message->words);
     if (user_write(FD_OUTPUT, message, sizeof *message) < 0) user_exit(1);
@@ -170,11 +186,22 @@ USER static uint64_t check_unit(struct message *message, uint64_t unit, uint64_t
   return digest;
 }
 
+/* What the disk has to say. */
+USER static void greet(void) {
+  char text[64];
+  int64_t file = user_open(greeting_name, sizeof greeting_name - 1, 0);
+  if (file < 0) return;
+  int64_t bytes = user_read((uint64_t)file, text, sizeof text);
+  if (bytes > 0) user_write(FD_CONSOLE, text, (uint64_t)bytes);
+  user_close((uint64_t)file);
+}
+
 USER void shell(uint64_t units, uint64_t pace) {
   struct message *message = &STATE->message;
   uint64_t seed = fp_seed(), digest = 0;
   fp_fill(seed);
   fill_box(STATE->box);
+  greet();
   for (uint64_t first = 0; first < units; first += BATCH) {
     uint64_t count = units - first < BATCH ? units - first : BATCH;
     if (first > 0 && pace > 0) user_sleep(BATCH * pace);

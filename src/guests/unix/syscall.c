@@ -3,6 +3,9 @@
 #include "../common/board.h"
 #include "../common/panic.h"
 #include "../common/pointers.h"
+#include "../common/string.h"
+#include "fs-format.h"
+#include "fs.h"
 #include "life.h"
 #include "memory.h"
 #include "process.h"
@@ -75,6 +78,34 @@ static int64_t sys_dup(const uint64_t a[3]) {
   return 0;
 }
 
+/* A name of a file, from the user; false if it is none. */
+static bool copy_name(char name[FS_NAME_BYTES + 1], uint64_t user, uint64_t length) {
+  const struct process *process = process_current();
+  memset(name, 0, FS_NAME_BYTES + 1);
+  return length <= FS_NAME_BYTES && space_copy_in(process->root, process->asid, name, user, length);
+}
+
+static int64_t sys_open(const uint64_t a[3]) {
+  char name[FS_NAME_BYTES + 1];
+  int64_t fd = free_fd();
+  int64_t number = fd >= 0 && copy_name(name, a[0], a[1]) ? fs_open(name, a[2]) : -1;
+  if (number < 0) return ERR_FAILED;
+  *file_of((uint64_t)fd) = (struct file){.kind = FILE_DISK, .number = (uint32_t)number};
+  return fd;
+}
+
+static int64_t sys_remove(const uint64_t a[3]) {
+  char name[FS_NAME_BYTES + 1];
+  return copy_name(name, a[0], a[1]) ? fs_remove(name) : ERR_FAILED;
+}
+
+static int64_t sys_seek(const uint64_t a[3]) {
+  struct file *file = file_of(a[0]);
+  if (!file || file->kind != FILE_DISK) return ERR_FAILED;
+  file->position = a[1];
+  return 0;
+}
+
 static int64_t sys_fork(const uint64_t a[3]) {
   (void)a;
   int64_t pid = process_fork();
@@ -128,7 +159,8 @@ static int64_t sys_output(const uint64_t a[3]) {
 
 POINTERS static int64_t (*const syscalls[SYSCALLS])(const uint64_t a[3]) = {
     [SYS_READ] = sys_read,     [SYS_WRITE] = sys_write, [SYS_PIPE] = sys_pipe, [SYS_DUP] = sys_dup,
-    [SYS_CLOSE] = sys_close,   [SYS_FORK] = sys_fork,   [SYS_EXEC] = sys_exec, [SYS_WAIT] = sys_wait,
+    [SYS_CLOSE] = sys_close,   [SYS_OPEN] = sys_open,   [SYS_REMOVE] = sys_remove, [SYS_SEEK] = sys_seek,
+    [SYS_FORK] = sys_fork,   [SYS_EXEC] = sys_exec, [SYS_WAIT] = sys_wait,
     [SYS_EXIT] = sys_exit,     [SYS_GETPID] = sys_getpid, [SYS_YIELD] = sys_yield, [SYS_SLEEP] = sys_sleep,
     [SYS_WORK] = sys_work,     [SYS_OUTPUT] = sys_output,
 };

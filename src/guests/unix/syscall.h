@@ -8,6 +8,9 @@ enum syscall {
   SYS_PIPE,   /* buffer of two words: gets the fds of the read and the write end */
   SYS_DUP,    /* fd, another: the other becomes the same file */
   SYS_CLOSE,  /* fd */
+  SYS_OPEN,   /* name, its length, 1 to create the file if it is not there: fd */
+  SYS_REMOVE, /* name, its length */
+  SYS_SEEK,   /* fd of a file on the disk, position */
   SYS_FORK,   /* pid of the child, in the child 0; ERR_AGAIN */
   SYS_EXEC,   /* program, two arguments for it */
   SYS_WAIT,   /* buffer of a word, or 0: pid of a child that ended, its status there; ERR_NO_CHILD */

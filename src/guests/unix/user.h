@@ -26,6 +26,10 @@ USER_INLINE int64_t user_write(uint64_t fd, const void *from, uint64_t bytes) {
 }
 USER_INLINE int64_t user_pipe(uint64_t fds[2]) { return user_call(SYS_PIPE, (uint64_t)fds, 0, 0); }
 USER_INLINE int64_t user_close(uint64_t fd) { return user_call(SYS_CLOSE, fd, 0, 0); }
+USER_INLINE int64_t user_open(const char *name, uint64_t length, uint64_t create) {
+  return user_call(SYS_OPEN, (uint64_t)name, length, create);
+}
+USER_INLINE int64_t user_seek(uint64_t fd, uint64_t position) { return user_call(SYS_SEEK, fd, position, 0); }
 USER_INLINE int64_t user_dup(uint64_t fd, uint64_t other) { return user_call(SYS_DUP, fd, other, 0); }
 USER_INLINE int64_t user_fork(void) { return user_call(SYS_FORK, 0, 0, 0); }
 USER_INLINE int64_t user_exec(enum program program, uint64_t arg0, uint64_t arg1) {
