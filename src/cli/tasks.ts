@@ -6,6 +6,7 @@ import { findClass } from '../faults/catalogue.ts';
 import { createLab } from '../faults/lab.ts';
 import { conductLonger, type LaterRecord } from '../faults/latent.ts';
 import { conduct, type Lab, lostRecord } from '../faults/plan.ts';
+import type { Golden } from '../faults/observation.ts';
 import type { ExperimentRecord, ReachRow } from '../faults/records.ts';
 import { type ExperimentId, formatId } from '../faults/replay-id.ts';
 import type { Rig } from '../faults/rig.ts';
@@ -121,6 +122,11 @@ export function createPerformer(workspace: Workspace): Perform {
       findClass(id.class)?.name ?? '',
       locating(workspace, () => conductTraced(lab, id)),
     );
+  /** The first time is the lab's own, which its experiments start from; the others are made for the comparison alone. */
+  const golden = ({ mode, only, inputSeed, repeat }: Extract<Task, { kind: 'golden' }>): Golden => {
+    if (repeat === 0) return only === undefined ? lab.golden(mode, inputSeed) : lab.nativeGolden(only, inputSeed);
+    return runGolden(only === undefined ? lab.rig(mode) : lab.native(only), inputSeed);
+  };
   const reach = (rows: readonly ReachRow[]): Row[] => rows.map((row) => ({ kind: 'reach', row }));
 
   return (task) => {
@@ -132,8 +138,7 @@ export function createPerformer(workspace: Workspace): Perform {
       case 'watch':
         return [{ kind: 'watched', row: watch(task.id) }];
       case 'golden': {
-        const rig = task.only === undefined ? lab.rig(task.mode) : lab.native(task.only);
-        const { observation, endCycle } = locating(workspace, () => runGolden(rig, task.inputSeed));
+        const { observation, endCycle } = locating(workspace, () => golden(task));
         return [{ kind: 'golden', stateHash: observation.stateHash, cycles: endCycle }];
       }
       case 'pages':
