@@ -25,6 +25,7 @@ import { costSection } from '../report/cost-section.ts';
 import { type ArgueDocument, argueSchema } from '../report/documents.ts';
 import { headerSection } from '../report/header-section.ts';
 import { documentText, reportFiles } from '../report/files.ts';
+import { layerSection } from '../report/layer-section.ts';
 import { PLAIN } from '../report/paper.ts';
 import { reachSection } from '../report/reach-section.ts';
 import { limitsSection, verdictSection } from '../report/verdict-section.ts';
@@ -162,7 +163,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const directed = [...first, ...experimentsOf(reached)];
   const reach = mergeReach(reached.flatMap((row) => (row.kind === 'reach' ? [row.row] : [])));
   const capability = capabilityRows(design, argument.predictions, directed);
-  print(['', ...reachSection(paper, { modes: head.modes, reach, capability }, (id) => findClass(id)?.name ?? '')]);
+  print(['', ...reachSection(paper, { modes: head.modes, reach, capability })]);
 
   const chances = [...controlExperiments(design, controls), ...randomExperiments(design, RANDOM_CLASS, n)];
   const drawn = experimentsOf(await session.run('chance', experimentTasks(chances), together));
@@ -175,6 +176,9 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   );
   const chance = { modes: head.modes, rates, paired, controls: controlled };
   print(['', ...chanceSection(paper, chance, panicPolicy(workspace))]);
+
+  const layer: ArgueDocument['layer'] = [];
+  print(['', ...layerSection(paper, layer)]);
 
   const extent = options.effort === 'quick' ? 'short' : 'whole';
   const { cost, effort, sensitivity, search, latency } = await measureCost(session.run, scenario, head.modes, extent);
@@ -194,7 +198,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     visibility: reached.flatMap((row) => (row.kind === 'visibility' ? [row.row] : [])),
     rates,
     paired,
-    layer: [],
+    layer,
     cost,
     effort,
     sensitivity,

@@ -4,6 +4,8 @@
 export const EXIT = {
   /** Measured, held. */
   OK: 0,
+  /** Worse than the run it is compared with. */
+  REGRESSION: 1,
   /** Wrong usage, or an input that does not fit its schema. */
   USAGE: 2,
   /** Inconclusive at this n, or an expectation that was not met. */

@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { argue, EFFORTS } from './argue.ts';
 import { EXIT, explain } from './errors.ts';
 import { type Host, processHost } from './host.ts';
+import { diff } from './diff.ts';
 import { listenForInterruption } from './interruption.ts';
 import { inject } from './inject.ts';
 import { list, TOPICS } from './list.ts';
@@ -159,6 +160,14 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .argument('<folder>', 'a run folder, such as runs/taco/latest')
     .addOption(new Option('--format <format>', 'what to print').choices(FORMATS).default('md'))
     .action((folder, options) => setExit(report(host, { ...options, folder })));
+
+  program
+    .command('diff')
+    .description('which verdicts and figures changed between two runs; exit code 1 on a regression')
+    .argument('<before>', 'a run folder')
+    .argument('<after>', 'another one')
+    .addOption(jsonOption())
+    .action((before, after, options) => setExit(diff(host, { ...options, before, after })));
 
   program
     .command('run')

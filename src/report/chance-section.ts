@@ -3,52 +3,11 @@
 import type { ArgueDocument } from './documents.ts';
 import { grouped, onPaper, type Paper, paint, percent, wrapped } from './paper.ts';
 import { pairedLines } from './paired-section.ts';
-import { sharedModes } from './reach-section.ts';
-import { drawTable } from './table.ts';
+import { rangeOf, rateLines } from './rate-lines.ts';
+import { CONTROL_MODE, sharedModes } from './reach-section.ts';
 
 type RateRow = ArgueDocument['rates'][number];
 type ControlRow = ArgueDocument['controls'][number];
-
-const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
-
-/** Below this many columns blanks inside a cell are given up. */
-const WIDE = 96;
-
-/** "7  1.8 % [0.7, 3.6]", or for no event "0  ≤0.75 %": never "0 %". */
-export function rateCell(row: RateRow): string {
-  if (row.injected === 0) return '-';
-  const points = (share: number) => (100 * share).toFixed(1);
-  if (row.failed === 0) return `0  ≤${percent(row.upper95, 2)}`;
-  return `${row.failed}  ${percent(row.failed / row.injected)} [${points(row.lower95)}, ${points(row.upper95)}]`;
-}
-
-/** One number where all cells agree, as they do unless the harness discarded experiments. */
-function rangeOf(values: readonly number[]): string {
-  const least = Math.min(...values);
-  const most = Math.max(...values);
-  return least === most ? String(least) : `${least}-${most}`;
-}
-
-/** A pair takes several lines, because FAILED, REACHED and LATE are endpoints that are never merged. */
-function rowsOf(paper: Paper, rates: readonly RateRow[], modes: readonly string[]): string[][] {
-  const key = (row: RateRow) => `${row.class} ${row.faulty} → ${row.bystander}`;
-  const cell = (row: RateRow) =>
-    paper.columns < WIDE ? rateCell(row).replace('  ', ' ').replace(' %', '%').replace(', ', ',') : rateCell(row);
-  return distinct(rates.map(key)).flatMap((name) => {
-    const perMode = (text: (row: RateRow) => string) =>
-      modes.map((mode) => {
-        const row = rates.find((candidate) => key(candidate) === name && candidate.mode === mode);
-        return row === undefined ? '-' : text(row);
-      });
-    return [
-      [name, ...perMode(cell)],
-      ['  activated', ...perMode((row) => grouped(row.activated))],
-      ['  reached, latent', ...perMode((row) => `${row.reached}, ${row.latent}`)],
-      ['  late', ...perMode((row) => grouped(row.late))],
-      ['  per seed', ...perMode((row) => rangeOf(row.trajectories.map(({ failed }) => failed)))],
-    ];
-  });
-}
 
 /** Counts, never ticks: a control that ran nothing must be seen to have run nothing. */
 function controlText({ name, n, failed, expected }: ControlRow): string {
@@ -79,18 +38,17 @@ export function chanceSection(
   document: Pick<ArgueDocument, 'modes' | 'rates' | 'paired' | 'controls'>,
   panic: string,
 ): string[] {
-  const modes = sharedModes(document.modes);
+  const modes = sharedModes(document.modes).filter((mode) => mode !== CONTROL_MODE);
   const { rates } = document;
   if (rates.length === 0) return [paint(paper, 'bold', '3 CHANCE   no random fault was run')];
   const n = rangeOf(rates.map((row) => row.injected));
   const title = `3 CHANCE   one random fault: does the NEIGHBOUR fail?  n = ${n} per cell, 95 % interval, ${panic}, adversarial TLB`;
-  const columns = [{ title: 'faulty → bystander' }, ...modes.map((mode) => ({ title: mode }))];
   const controls = `controls: ${document.controls.map(controlText).join(' · ')}`;
   const seeds = rangeOf(rates.map((row) => row.trajectories.length));
-  const legend = `First line of a pair: runs in which the bystander FAILED. Each cell is spread over ${seeds} input seeds; per seed: least and most that FAILED.`;
+  const legend = `A cell: runs in which the bystander FAILED. Each is spread over ${seeds} input seeds. The mode ${CONTROL_MODE}, a control, is in the report.`;
   return [
     ...wrapped(paper, title, 11, '').map((line) => paint(paper, 'bold', line)),
-    ...drawTable(paper, columns, rowsOf(paper, rates, modes)),
+    ...rateLines(paper, rates, document.paired, modes),
     ...wrapped(paper, legend, 3),
     ...pairedLines(paper, document.paired),
     ...wrapped(paper, onPaper(paper, ledgerText(rates)), 3),

@@ -1,14 +1,17 @@
-// Section 4: what an arrangement costs, by class of work: one mean would hide the answer.
+// Section 5: what an arrangement costs, by class of work: one mean would hide the answer.
 
 import type { LayerEffortRow } from '../cost/records.ts';
 import type { ArgueDocument } from './documents.ts';
 import { grouped, type Paper, paint, wrapped } from './paper.ts';
-import { sharedModes } from './reach-section.ts';
+import { CONTROL_MODE, sharedModes } from './reach-section.ts';
 import { drawTable } from './table.ts';
 
 type CostRow = ArgueDocument['cost'][number];
 
-const TITLE = '4 COST   guest and layer cycles against native (no cache model; PLIC, no AIA; finite TLB)';
+const TITLE = '5 COST   guest and layer cycles against native (no cache model; PLIC, no AIA; finite TLB)';
+
+/** Whose ratio to colocated has a column. */
+const OTHER_POLE = 'virtualized';
 
 /** 1.003 as "+0.3 %". */
 export function overhead(ratio: number): string {
@@ -17,20 +20,29 @@ export function overhead(ratio: number): string {
   return `${points >= 0 ? '+' : ''}${text} %`;
 }
 
-/** Native is the baseline, hence no column. */
+/** Least and most of a class, once where they read alike. */
+function rangeText(values: readonly number[], text: (value: number) => string): string {
+  if (values.length === 0) return '-';
+  const [least, most] = [text(Math.min(...values)), text(Math.max(...values))];
+  return least === most ? least : `${least.replace(/ %$/, '')} to ${most}`;
+}
+
+/** A row per class, in brackets its workloads, each of which stands in the report. Native is the baseline, hence no
+ * column. */
 function rowsOf(cost: readonly CostRow[], modes: readonly string[]): string[][] {
-  return [...new Set(cost.map((row) => row.workload))].map((workload) => {
-    const own = cost.filter((row) => row.workload === workload);
-    const of = (mode: string) => own.find((row) => row.mode === mode);
-    const kind = own[0]?.class ?? '';
-    const against = of('virtualized')?.ratioToColocated;
+  return [...new Set(cost.map((row) => row.class))].map((kind) => {
+    const own = cost.filter((row) => row.class === kind);
+    const ofMode = (mode: string) => own.filter((row) => row.mode === mode);
+    const against = ofMode(OTHER_POLE).map((row) => row.ratioToColocated);
     return [
-      kind === workload ? workload : `${workload} (${kind})`,
-      ...modes.map((mode) => {
-        const row = of(mode);
-        return row === undefined ? '-' : overhead(row.ratio);
-      }),
-      against === undefined ? '-' : against.toFixed(3),
+      `${kind} (${new Set(own.map((row) => row.workload)).size})`,
+      ...modes.map((mode) =>
+        rangeText(
+          ofMode(mode).map(({ ratio }) => ratio),
+          overhead,
+        ),
+      ),
+      rangeText(against, (value) => value.toFixed(3)),
     ];
   });
 }
@@ -54,7 +66,7 @@ export function costSection(
   document: Pick<ArgueDocument, 'modes' | 'cost'>,
   effort: readonly LayerEffortRow[],
 ): string[] {
-  const modes = sharedModes(document.modes);
+  const modes = sharedModes(document.modes).filter((mode) => mode !== CONTROL_MODE);
   const columns = [
     { title: '' },
     ...modes.map((title) => ({ title, align: 'right' as const })),

@@ -13,6 +13,7 @@ import type {
   ReachRow,
 } from '../faults/records.ts';
 import { cost, costSchema, effort, footprint, latency, search, sensitivity } from './cost-schema.ts';
+import { diffSchema } from './diff.ts';
 import { validationSchema } from './validation.ts';
 import { visibilityRow } from './visibility-schema.ts';
 import { watchedRow } from './watched-schema.ts';
@@ -257,6 +258,7 @@ export const documentSchemas = {
   replay: replaySchema,
   inject: injectSchema,
   faults: faultListSchema,
+  diff: diffSchema,
   validation: validationSchema,
 } as const;
 

@@ -1,6 +1,6 @@
 // The document as Markdown, for a pull request or a paper's appendix. Every table of the page, as far as Markdown has them.
 
-import { rateCell } from './chance-section.ts';
+import { rateCell } from './rate-lines.ts';
 import { overhead } from './cost-section.ts';
 import type { ArgueDocument } from './documents.ts';
 import { grouped } from './paper.ts';

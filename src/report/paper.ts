@@ -17,6 +17,7 @@ const ASCII: readonly (readonly [RegExp, string])[] = [
   [/·/g, '|'],
   [/…/g, '...'],
   [/[“”]/g, '"'],
+  [/’/g, "'"],
   [/–/g, '-'],
 ];
 

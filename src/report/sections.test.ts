@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type ExperimentRecord, RECORD_VERSION } from '../faults/records.ts';
-import { chanceSection, rateCell } from './chance-section.ts';
+import { chanceSection } from './chance-section.ts';
 import { costSection, overhead } from './cost-section.ts';
 import type { ArgueDocument } from './documents.ts';
 import { headerSection } from './header-section.ts';
+import { layerSection } from './layer-section.ts';
 import { onPaper, type Paper, PLAIN } from './paper.ts';
+import { rateCell } from './rate-lines.ts';
 import { reachSection } from './reach-section.ts';
 import { limitsSection, verdictSection } from './verdict-section.ts';
 import { describeFate, watchedSection } from './watched.ts';
@@ -105,27 +107,26 @@ const watched: ExperimentRecord = {
   stateHash: 'aa',
 };
 
-const nameOf = () => 'trap handler overwritten';
 const widest = (lines: readonly string[]) => Math.max(...lines.map((line) => line.length));
 const text = (lines: readonly string[]) => lines.join('\n');
 
 describe('section 2', () => {
-  const lines = reachSection(PLAIN, { modes, reach, capability }, nameOf);
+  const lines = reachSection(PLAIN, { modes, reach, capability });
 
   it('counts pages over all foreign owners, and leaves native out', () => {
-    expect(text(lines)).toMatch(/rtos, pages: read, write, execute +\| 17,408\/17,408 \| 17,408\/17,408 \| 0\/17,408/);
+    expect(text(lines)).toMatch(/rtos: pages rwx +\| 17,408\/17,408 \| 17,408\/17,408 \| 0\/17,408/);
     expect(text(lines)).not.toContain('native');
   });
 
   it('marks what was not predicted and says what was seen instead', () => {
-    expect(text(lines)).toMatch(/MEM-14 trap handler overwritten +\| RCF +\| \.! +\| \. /);
+    expect(text(lines)).toMatch(/memory bugs \(1\) +\| F 1, R 1 +\| 0 +\| 0 /);
     expect(text(lines)).toContain('2 of 3 predictions met; the others:');
     expect(text(lines)).toContain('MEM-14 open rtos -> unix: predicted RCF, seen .: refused: store access fault');
   });
 
   it('says so when accesses differ', () => {
     const uneven = reach.map((row) => (row.access === 'x' && row.mode === 'open' ? { ...row, reached: 0 } : row));
-    expect(text(reachSection(PLAIN, { modes, reach: uneven, capability }, nameOf))).toContain(
+    expect(text(reachSection(PLAIN, { modes, reach: uneven, capability }))).toContain(
       'r 17,408/17,408 w 17,408/17,408 x 0/17,408',
     );
   });
@@ -146,10 +147,9 @@ describe('section 3', () => {
     const rates = [rate('colocated', 7), rate('open', 5), rate('virtualized', 0)];
     const shown = text(chanceSection(PLAIN, { modes, rates, paired, controls }, 'panic=halt'));
     expect(shown).toContain('n = 400 per cell, 95 % interval, panic=halt');
-    expect(shown).toMatch(/HWF-1 rtos -> unix +\| 7 {2}1\.8 % \[0\.7, 3\.6\]/);
-    expect(shown).toMatch(/ activated +\| 171 +\| 171/);
-    expect(shown).toMatch(/ reached, latent +\| 9, 2 +\| 7, 2 +\| 2, 2/);
-    expect(shown).toMatch(/ per seed +\| 0-7 +\| 0-5 +\| 0 /);
+    expect(shown).toMatch(/HWF-1 rtos -> unix +171 +7 {2}1\.8 % \[0\.7, 3\.6\] +0 {2}<=0\.75 % +0\.031/);
+    expect(shown).toContain('colocated: reached 9, latent 2, late 0; failed per seed 0-7');
+    expect(shown).not.toMatch(/open: reached/);
     expect(shown).toContain('no fault 0/400 | positive 4/4 (expected 4) | own fault noticed 189/197 (recall 95.9 %)');
     expect(shown).toContain('reached and failed 12 | only reached 6 | only failed 0 | neither 1,182');
     expect(shown).toContain('colocated against virtualized: exact McNemar, Holm over 2 comparisons');
@@ -163,6 +163,29 @@ describe('section 3', () => {
 });
 
 describe('section 4', () => {
+  const row: ArgueDocument['layer'][number] = {
+    class: 'HWF-1',
+    mode: 'virtualized',
+    component: 'hypervisor',
+    injected: 400,
+    activated: 300,
+    guestsLost: 49,
+    lower95: 0.092,
+    upper95: 0.159,
+    faultSpace: 1e9,
+    failuresPerGcycle: 12.34,
+  };
+
+  it('gives both normalisations, and a bound where no guest was lost', () => {
+    expect(text(layerSection(PLAIN, [row]))).toMatch(
+      /hypervisor in virtualized, HWF-1 {2}49\/400 {2}12\.3 % \[9\.2, 15\.9\] {2}\| 12\.3 expected per Gcycle/,
+    );
+    expect(text(layerSection(PLAIN, [{ ...row, guestsLost: 0 }]))).toContain('0/400  <=15.90 %');
+    expect(text(layerSection(PLAIN, []))).toContain('no fault in a layer was run');
+  });
+});
+
+describe('section 5', () => {
   const cost: ArgueDocument['cost'] = modes.map((mode, index) => ({
     workload: 'computing',
     class: 'computing',
@@ -182,7 +205,7 @@ describe('section 4', () => {
       '-1.0 %',
     ]);
     expect(text(costSection(PLAIN, { modes, cost }, []))).toMatch(
-      /computing +\| +\+0\.1 % \| \+0\.2 % \| +\+0\.3 % \| +1\.002/,
+      /computing \(1\) +\| +\+0\.1 % \| +\+0\.3 % \| +1\.002/,
     );
   });
 
@@ -221,7 +244,7 @@ describe('the end', () => {
 
   it('prints computed verdicts, and names the untested', () => {
     const shown = text(verdictSection(PLAIN, claims));
-    expect(shown).toMatch(/H1 {2}SUPPORTED +"full access"\n +\+ all pages\n +- CSRs/);
+    expect(shown).toMatch(/H1 {2}SUPPORTED +"full access"\n +- CSRs\n +\+ all pages/);
     expect(shown).toContain('untested so far: H2');
   });
 
@@ -244,7 +267,7 @@ describe('every section', () => {
     ...watchedSection(paper, 'MEM-14: rtos stores one word through a stray pointer into the handler of unix', [
       watched,
     ]),
-    ...reachSection(paper, { modes, reach, capability }, nameOf),
+    ...reachSection(paper, { modes, reach, capability }),
     ...chanceSection(paper, { modes, rates: shared.map((mode) => rate(mode, 77)), paired, controls: [] }, 'panic=halt'),
     ...costSection(paper, { modes, cost: [] }, []),
     ...limitsSection(paper, ['the conformance suite was not run', 'src/machine changed since it was validated']),
@@ -254,9 +277,9 @@ describe('every section', () => {
     const names = ['rtos', 'unix', 'second-rtos', 'longest-name-of-'];
     const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => ({ from, to })));
     const many = pairs.flatMap((pair) => capability.map((row) => ({ ...row, ...pair })));
-    const lines = reachSection({ ...PLAIN, columns }, { modes, reach, capability: many }, nameOf);
+    const lines = reachSection({ ...PLAIN, columns }, { modes, reach, capability: many });
     expect(widest(lines)).toBeLessThanOrEqual(columns);
-    expect(lines.find((line) => line.includes('|   unix -> rtos '))).toMatch(/RCF +\| \.! +\| \. /);
+    expect(text(lines)).toMatch(/\(12\)/);
   });
 
   it.each([80, 100, 120])('fits %d columns', (columns) => {

@@ -15,8 +15,9 @@ const COLOURS = {
 
 const VERDICT_WIDTH = 13;
 const INDENT = 5;
+const SHOWN = 1;
 
-/** Evidence for it after a plus, counter-evidence after a minus: both always stand there. */
+/** What counts most of each: counter-evidence first, after a minus; then what speaks for it. All of it is in the report. */
 function claimLines(paper: Paper, claim: ClaimRow): string[] {
   const verdict = claim.verdict.toUpperCase();
   const start = ` ${claim.id}  ${verdict.padEnd(VERDICT_WIDTH)} `;
@@ -26,8 +27,8 @@ function claimLines(paper: Paper, claim: ClaimRow): string[] {
   return [
     first.replace(verdict, paint(paper, COLOURS[claim.verdict], verdict)),
     ...rest,
-    ...claim.for.flatMap((text) => evidence('+', text)),
-    ...claim.against.flatMap((text) => evidence('-', text)),
+    ...claim.against.slice(0, SHOWN).flatMap((text) => evidence('-', text)),
+    ...claim.for.slice(0, SHOWN).flatMap((text) => evidence('+', text)),
   ];
 }
 
@@ -38,7 +39,9 @@ export function verdictSection(paper: Paper, claims: readonly ClaimRow[]): strin
   return [
     paint(paper, 'bold', 'THE ARGUMENT, SENTENCE BY SENTENCE'),
     ...tested.flatMap((claim) => claimLines(paper, claim)),
-    ...wrapped(paper, `untested so far: ${waiting.join(', ')} (what each waits for is in the document)`, 1),
+    ...(waiting.length === 0
+      ? []
+      : wrapped(paper, `untested so far: ${waiting.join(', ')} (what each waits for is in the report)`, 1)),
   ];
 }
 

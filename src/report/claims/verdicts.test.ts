@@ -103,6 +103,7 @@ const cases: readonly Case[] = [
   ],
 
   ['S3', 'untested', { latency: [latencyRow({ guest: 'unix' }), latencyRow({ bound: null })] }],
+  ['S3', 'untested', { latency: [latencyRow({ mode: 'native' })] }],
   ['S3', 'supported', { latency: [latencyRow({})] }],
   ['S3', 'mixed', { latency: [latencyRow({})], rates: [rateRow({ faulty: 'unix', bystander: 'rtos', late: 1 })] }],
   ['S3', 'contradicted', { latency: [latencyRow({}), latencyRow({ late: 1 })] }],

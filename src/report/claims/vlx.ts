@@ -7,6 +7,7 @@ import {
   type Claim,
   type Evidence,
   inMode,
+  NATIVE,
   PARTITIONED,
   sumOf,
   UNTESTED,
@@ -101,7 +102,9 @@ export const S2: Claim = {
 
 const RTOS = 'rtos';
 const responses = (evidence: Evidence) =>
-  evidence.latency.filter((row) => row.guest === RTOS && row.kind === 'response' && row.bound !== null);
+  evidence.latency.filter(
+    (row) => row.guest === RTOS && row.kind === 'response' && row.bound !== null && row.mode !== NATIVE,
+  );
 
 export const S3: Claim = {
   id: 'S3',

@@ -1,6 +1,6 @@
 // 4: random faults, per ordered pair and never pooled: each rate with its n and its interval.
 
-import { rateCell } from '../chance-section.ts';
+import { rateCell } from '../rate-lines.ts';
 import type { ArgueDocument } from '../documents.ts';
 import { grouped, percent } from '../paper.ts';
 import { sharedModes } from '../reach-section.ts';

@@ -48,6 +48,27 @@ function actRows({ capability, classes }: ArgueDocument, modes: readonly string[
   });
 }
 
+/** What a guest can tell of the host's values: H4 rests on it. */
+function visibilityTable({ visibility, modes }: ArgueDocument): Part {
+  const shared = sharedModes(modes);
+  const names = distinct(visibility.map((row) => row.resource));
+  if (names.length === 0) return absent('No host value was changed behind a guest in this run.');
+  const cell = (row: ArgueDocument['visibility'][number] | undefined): Part => {
+    if (row === undefined) return '–';
+    if (row.seen) return html`<strong>${row.declared ? 'seen, declared' : 'SEEN'}</strong>`;
+    return html`<span class="none">${row.answer === 'refused' ? 'refused' : row.perturbed === '' ? 'answered' : 'hidden'}</span>`;
+  };
+  const rows = names.map((name): Part[] => {
+    const own = visibility.filter((row) => row.resource === name);
+    const changed = own[0]?.perturbed ?? '';
+    return [name, changed, ...shared.map((mode) => cell(own.find((row) => row.mode === mode)))];
+  });
+  const columns = ['what a guest reads', 'changed behind it', ...shared].map((title) => ({ title }));
+  return html`<details><summary>What a guest can tell of the host: ${names.length} resources read, the host’s value changed behind ${distinct(visibility.filter((row) => row.perturbed !== '').map((row) => row.resource)).length} of them</summary>
+${htmlTable('seen: the guest reads something else when the host’s value is another one', columns, rows)}</details>
+`;
+}
+
 export const reach: Section = {
   id: 'reach',
   title: 'Reach: what one act can touch',
@@ -63,6 +84,7 @@ export const reach: Section = {
       capability.length === 0
         ? absent('No directed act was run.')
         : html`<div class="matrix">${htmlTable('one directed act', [{ title: 'fault' }, { title: 'pair' }, ...columns.slice(1)], actRows(document, shared))}</div>`,
+      visibilityTable(document),
       html`<p class="note">Translation caches in these runs: ${translation.isolation}.</p>`,
     ];
   },

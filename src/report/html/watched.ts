@@ -8,6 +8,8 @@ import { type Figure, gridX, inPage, label, line, linearScale } from './svg.ts';
 
 const WIDTH = 920;
 const LEFT = 110;
+/** Room for what a guest delivered. */
+const RIGHT = 230;
 const LANE = 34;
 const TOP = 26;
 const CYCLES_PER_MICROSECOND = 1000;
@@ -19,21 +21,21 @@ function lane(guest: WatchedRow['guests'][number], row: WatchedRow, y: number, a
       html`<g><title>${text}</title><line class="axis" x1="${at(cycle)}" x2="${at(cycle)}" y1="${y + 6}" y2="${y + 20}" stroke-width="2"/></g>`,
   );
   const dead = guest.crash !== '' || guest.words < guest.work;
-  const last = guest.lines.at(-1)?.cycle ?? row.act ?? 0;
-  const state = `${guest.words}/${guest.work} words${guest.crash === '' ? '' : `, panicked: ${guest.crash}`}`;
+  const silentFrom = Math.max(guest.lines.at(-1)?.cycle ?? 0, row.act ?? 0);
+  const state = `${guest.words}/${guest.work} words${guest.crash === '' ? '' : ', panicked'}`;
   return [
-    html`<rect class="lane" x="${LEFT}" y="${y}" width="${WIDTH - LEFT - 10}" height="${LANE - 8}"/>`,
+    html`<rect class="lane" x="${LEFT}" y="${y}" width="${WIDTH - LEFT - RIGHT}" height="${LANE - 8}"/>`,
     label(LEFT - 8, y + 17, guest.name, 'end'),
     lines,
-    label(LEFT + 6, y + 17, `${dead ? '✗ ' : ''}${state}`, 'small'),
-    dead ? line('bad', at(last), y + 13, at(row.end), y + 13) : '',
+    label(WIDTH - RIGHT + 8, y + 17, `${dead ? '✗ ' : ''}${state}`, 'small'),
+    dead ? line('bad', at(silentFrom), y + 13, at(row.end), y + 13) : '',
   ];
 }
 
 export function watchedFigure(row: WatchedRow): Figure {
   const height = TOP + row.guests.length * LANE + 30;
   const cycles = [row.act ?? 0, row.end, ...row.guests.flatMap((guest) => guest.lines.map(({ cycle }) => cycle))];
-  const scale = linearScale(Math.min(...cycles), Math.max(...cycles), LEFT, WIDTH - 20);
+  const scale = linearScale(Math.min(...cycles), Math.max(...cycles), LEFT + 4, WIDTH - RIGHT - 4);
   const bottom = TOP + row.guests.length * LANE;
   const { act } = row;
   return {
