@@ -326,6 +326,7 @@ export function toyRig(options: ToyOptions): Rig {
     boundTicks: 1000,
     canary: [CANARIES[index] ?? 0n],
     dmaSource: 16 + index,
+    memory: { base: SLOT * (index + 1), size: SLOT },
     symbol: (name) =>
       SLOT * (index + 1) + (name === 'canary' ? OFFSET.CANARY : name === 'trap_entry' ? OFFSET.TRAP : OFFSET.WORK),
     constants: [{ base: SLOT * (index + 1), size: 0x20 }],
@@ -340,7 +341,17 @@ export function toyRig(options: ToyOptions): Rig {
     // The toy shows what experiments use and nothing else of the machine.
     machine: toy as unknown as RigMachine,
     guests: (options.present ?? [0, 1]).map(guest),
-    board: { finisher: FINISHER, finisherPass: 0x5555, mtimecmp: 0x200, plicPriority: (source) => 0x300 + 4 * source },
+    board: {
+      finisher: FINISHER,
+      finisherPass: 0x5555,
+      mtimecmp: 0x200,
+      mtime: 0x208,
+      doorbell: 0x210,
+      plicMachineEnable: 0x500,
+      dma: (guest) => 0x600 + 0x20 * guest,
+      plicPriority: (source) => 0x300 + 4 * source,
+    },
+    firmware: 0x400,
     layerTrapHandler: 0x400,
     reset: {} as Rig['reset'],
     symbolAt: (address) => `${NAMES[Math.floor(address / SLOT) - 1] ?? 'board'}+0x${(address % SLOT).toString(16)}`,

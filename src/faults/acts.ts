@@ -85,8 +85,8 @@ export function inject(rig: Rig, { from, what }: Fault): Upkeep | undefined {
       return undefined;
     case 'directed': {
       // The point is the entry of saboteur_poll, whose first argument is the unit of work about to begin.
-      const { bug, target, value } = what.mailbox;
-      monitorOf(rig, guest.index).setMailbox({ bug: BigInt(bug), target, value, work: machine.x(A0), args: [] });
+      const { bug, target, value, args = [] } = what.mailbox;
+      monitorOf(rig, guest.index).setMailbox({ bug: BigInt(bug), target, value, work: machine.x(A0), args });
       return undefined;
     }
     case 'flip':

@@ -21,6 +21,9 @@ const PATIENCE = 2_000_000_000;
 const TRAP_HANDLERS: Readonly<Record<string, string>> = { nanokernel: 'trap_entry', hypervisor: 'guest_exit' };
 const CANARY_BYTES = 64;
 const MTIMECMP_OFFSET = 0x4000;
+const MTIME_OFFSET = 0xbff8;
+/** Enable bits of context 0, the M-mode of hart 0. */
+const PLIC_ENABLE_OFFSET = 0x2000;
 const FINISHER_PASS = 0x5555;
 
 /** First row of that kind; every board has one. */
@@ -35,6 +38,10 @@ export const boardAddresses: Aim['board'] = {
   finisher: rowOf('finisher').base,
   finisherPass: FINISHER_PASS,
   mtimecmp: rowOf('clint').base + MTIMECMP_OFFSET,
+  mtime: rowOf('clint').base + MTIME_OFFSET,
+  doorbell: rowOf('doorbell').base,
+  plicMachineEnable: rowOf('plic').base + PLIC_ENABLE_OFFSET,
+  dma: (guest) => rowOf('dma', guest).base,
   plicPriority: (source) => rowOf('plic').base + 4 * source,
 };
 
@@ -76,6 +83,7 @@ function rigGuestOf(plan: BootPlan, guest: PlannedGuest, machine: RigMachine): R
   return {
     name: guest.name,
     index: guest.index,
+    memory: guest.memory,
     work: guest.work,
     boundTicks: guest.boundTicks,
     canary: canaryOf(guest, machine),
@@ -134,6 +142,7 @@ export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(creat
     guests: plan.guests.map((guest) => rigGuestOf(plan, guest, machine)),
     board: boardAddresses,
     layerTrapHandler: trapHandlerOf(plan),
+    firmware: plan.entry,
     reset,
     patience: PATIENCE,
     symbolAt: (address) => symbolAt(plan, address),

@@ -18,10 +18,10 @@ function inEveryMode({ modes, seed }: Design, fault: string, from: string, n: nu
   return modes.map((mode) => ({ class: fault, mode, from, seed, n }));
 }
 
-/** Is there something in that guest for this class to strike? */
-export function canStrike(hasPlace: HasPlace, fault: string, to: string): boolean {
-  const needs = findClass(fault)?.needs;
-  return needs === undefined || hasPlace(to, needs);
+/** Is there something in that guest for this class to strike, and can the other one do it? */
+export function canStrike(hasPlace: HasPlace, fault: string, to: string, from?: string): boolean {
+  const { needs, by } = findClass(fault) ?? {};
+  return (needs === undefined || hasPlace(to, needs)) && (by === undefined || from === undefined || hasPlace(from, by));
 }
 
 /** One directed class from each guest at each of its neighbours that it can strike. */
@@ -30,7 +30,7 @@ export function directedExperiments(design: Design, fault: string): ExperimentId
     design.guests
       .filter((guest) => guest !== from)
       .flatMap((to, bystander) =>
-        canStrike(design.hasPlace, fault, to) ? [inEveryMode(design, fault, from, bystander)] : [],
+        canStrike(design.hasPlace, fault, to, from) ? [inEveryMode(design, fault, from, bystander)] : [],
       ),
   );
 }

@@ -6,6 +6,11 @@ import { SymbolTable } from '../scenario/symbol-table.ts';
 import { isOperator } from './software/operators.ts';
 import { type Space, spaceOf } from './space.ts';
 
+interface Slot {
+  readonly base: number;
+  readonly size: number;
+}
+
 /** A guest's image where it is loaded. */
 export interface Located {
   readonly symbols: SymbolTable;
@@ -67,6 +72,12 @@ function isPart(space: Space, place: string): boolean {
   return space.regions.some(({ name }) => name === place);
 }
 
+/** Where another guest's slot is next to this one's: behind its end, or before its beginning. */
+const NEIGHBOURS: Readonly<Record<string, (own: Slot, other: Slot) => boolean>> = {
+  slot_behind_another: (own, other) => other.base + other.size === own.base,
+  slot_before_another: (own, other) => own.base + own.size === other.base,
+};
+
 /** For what is asked before anything boots. */
 export function placesOf(scenario: Scenario, images: ImageSet): HasPlace {
   const guests = new Map(
@@ -81,6 +92,8 @@ export function placesOf(scenario: Scenario, images: ImageSet): HasPlace {
   return (name, place) => {
     const guest = guests.get(name);
     if (guest === undefined) return false;
+    const isNext = NEIGHBOURS[place];
+    if (isNext !== undefined) return scenario.guests.some((other) => isNext(guest.memory, other.memory));
     return isPart(guest.space, place) || findPlace(guest, place) !== undefined;
   };
 }

@@ -69,7 +69,8 @@ function directedFault(rig: Rig, id: ExperimentId): Fault {
   const to = bystandersOf(rig, from)[id.n];
   const arm = findClass(id.class)?.arm;
   if (to === undefined || arm === undefined) throw new RangeError(`${id.class} cannot be aimed at bystander ${id.n}`);
-  const aim: Aim = { from, to, layerTrapHandler: rig.layerTrapHandler, board: rig.board };
+  const { layerTrapHandler, firmware, board } = rig;
+  const aim: Aim = { from, to, layerTrapHandler, firmware, board };
   const count = Math.floor(from.work / ACT_SHARE) + 1;
   return {
     from: from.index,

@@ -6,6 +6,7 @@ import type { CONDITIONS, Resource, Resources } from '../scenario/resources.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { directedClasses } from './catalogue.ts';
 import { canStrike } from './experiments.ts';
+import { EXPECTATIONS } from './expectations.ts';
 import { type Endpoints, NO_ENDPOINT } from './outcome.ts';
 import type { HasPlace } from './places.ts';
 
@@ -19,35 +20,6 @@ export interface Prediction extends Endpoints {
 
 const SHARED_MODES = ['colocated', 'partitioned', 'open', 'virtualized'] as const;
 type SharedMode = (typeof SHARED_MODES)[number];
-
-interface Expectation {
-  readonly resource: string;
-  /** Does the act go through the guest's own address translation? A guest that maps only its own stops itself there. */
-  readonly translated: boolean;
-  /** What it does where the resource lets it through. */
-  readonly effect: Endpoints;
-}
-
-const reaching = (effect: Partial<Endpoints>): Endpoints => ({ ...NO_ENDPOINT, reached: true, ...effect });
-
-const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
-  'MEM-1': { resource: 'foreign-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
-  // An instruction, a return address and a mapping that the neighbour cannot do without.
-  'MEM-1-text': { resource: 'foreign-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
-  'MEM-1-stack': { resource: 'foreign-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
-  'MEM-1-table': { resource: 'foreign-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
-  'MEM-2': { resource: 'foreign-ram', translated: true, effect: reaching({ leaked: true }) },
-  'MEM-14': { resource: 'foreign-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
-  'MEM-15': { resource: 'layer-ram', translated: true, effect: reaching({ corrupted: true, failed: true }) },
-  // Time taken from a neighbour leaves no foreign effect behind.
-  'TIM-2': { resource: 'processor-time', translated: false, effect: { ...NO_ENDPOINT, failed: true } },
-  'TIM-8': { resource: 'clint', translated: true, effect: reaching({ corrupted: true }) },
-  // A guest that waits for its device waits for ever. The pages of the PLIC are its own to map.
-  'PRV-4': { resource: 'plic', translated: false, effect: reaching({ corrupted: true, failed: true }) },
-  'PRV-5a': { resource: 'reset-call', translated: false, effect: reaching({ failed: true }) },
-  'PRV-5b': { resource: 'finisher', translated: true, effect: reaching({ failed: true }) },
-  'DMA-1': { resource: 'dma-memory', translated: false, effect: reaching({ corrupted: true, failed: true }) },
-};
 
 interface GuestFacts {
   readonly name: string;
@@ -89,8 +61,11 @@ function predictOne(
 ): Omit<Prediction, 'fault' | 'mode' | 'from' | 'to'> {
   const expectation = EXPECTATIONS[fault];
   if (expectation === undefined) throw new RangeError(`nothing is expected of ${fault}`);
-  const { resource, translated, effect } = expectation;
-  const row = resourceOf(resources, resource);
+  const { resource, translated, effect, orElse } = expectation;
+  const named = resourceOf(resources, resource);
+  const isElsewhere = named[mode].access === 'absent' && orElse !== undefined;
+  const row = isElsewhere ? resourceOf(resources, orElse) : named;
+  const struck = isElsewhere ? orElse : resource;
   const isExcepted = row.except !== undefined && MEETS[row.except.condition](scenario, from, to);
   const { access, reach } = { ...row[mode], ...(isExcepted && { reach: row.except?.reach }) };
   // A refused act is a trap in the guest, which panics; what the layer then does with its request decides.
@@ -101,10 +76,10 @@ function predictOne(
       : { ...NO_ENDPOINT, mechanism };
   };
   if (translated && from.mapsOwnOnly) return refused(`${from.name} does not map it: page fault in its own tables`);
-  if (access === 'trapped') return refused(`${resource} is ${access}`);
-  if (reach !== 'all') return { ...NO_ENDPOINT, mechanism: `${resource} is ${access}` };
+  if (access === 'trapped') return refused(`${struck} is ${access}`);
+  if (reach !== 'all') return { ...NO_ENDPOINT, mechanism: `${struck} is ${access}` };
   const late = fault === 'TIM-8' && delaysWakeUp(resources, mode, from, to);
-  return { ...effect, late: effect.late || late, mechanism: `${resource} is ${access}, all of it` };
+  return { ...effect, late: effect.late || late, mechanism: `${struck} is ${access}, all of it` };
 }
 
 /** For every shared mode, whichever of them the scenario lists. */
@@ -120,7 +95,7 @@ export function predict(resources: Resources, scenario: Scenario, hasPlace: HasP
     SHARED_MODES.flatMap((mode) =>
       guests.flatMap((from) =>
         guests
-          .filter((to) => to !== from && canStrike(hasPlace, id, to.name))
+          .filter((to) => to !== from && canStrike(hasPlace, id, to.name, from.name))
           .map((to) => ({
             fault: id,
             mode,

@@ -66,6 +66,7 @@ export interface Rig {
   readonly guests: readonly RigGuest[];
   readonly board: Aim['board'];
   readonly layerTrapHandler: number;
+  readonly firmware: number;
   readonly reset: Snapshot;
   /** "unix:trap_entry+0x4" for a physical address, "plic" for a device's; empty for what has no name. */
   symbolAt(address: number): string;

@@ -63,6 +63,7 @@ export const imageTable: readonly ImageRow[] = [
 export const sharedHeaders: readonly string[] = [
   'src/onboard/config.h',
   'src/guests/saboteur/saboteur.h',
+  'src/onboard/services.h',
   'src/guests/common/frame.h',
   'src/guests/programs/programs.h',
   'src/guests/unix/fs-format.h',

@@ -9,6 +9,7 @@ export type Kind = 'directed' | 'random' | 'sweep';
 /** A guest as an act sees it: physical addresses of its symbols and of its own devices. */
 export interface AimGuest {
   readonly index: number;
+  readonly memory: { readonly base: number; readonly size: number };
   symbol(name: string): number;
   /** PLIC source of its DMA channel. */
   readonly dmaSource: number;
@@ -20,10 +21,18 @@ export interface Aim {
   readonly to: AimGuest;
   /** First instruction of the layer's trap handler: nanokernel or hypervisor. */
   readonly layerTrapHandler: number;
+  /** First instruction of the most privileged code: of the firmware, or of the layer that is its own. */
+  readonly firmware: number;
   readonly board: {
     readonly finisher: number;
     readonly finisherPass: number;
     readonly mtimecmp: number;
+    readonly mtime: number;
+    readonly doorbell: number;
+    /** Enable bits of the machine's own context of the PLIC. */
+    readonly plicMachineEnable: number;
+    /** Registers of a guest's DMA channel. */
+    dma(guest: number): number;
     plicPriority(source: number): number;
   };
 }
@@ -46,6 +55,8 @@ export interface FaultClass {
   /** The place that a guest must have for this to strike it: the neighbour that an act is aimed at, or the guest that a
    * random fault lies in. Undefined where any will do. */
   readonly needs?: string;
+  /** The place that a guest must have to do this act. */
+  readonly by?: string;
   readonly expressible: boolean;
   /** What is missing where it is not expressible. */
   readonly why: string;
@@ -59,6 +70,11 @@ export function directed(id: string, name: string, word: string, arm: Arm): Faul
 /** One whose target not every guest has. */
 export function directedAt(needs: string, id: string, name: string, word: string, arm: Arm): FaultClass {
   return { ...directed(id, name, word, arm), needs };
+}
+
+/** One that not every guest can do. */
+export function directedBy(by: string, id: string, name: string, word: string, arm: Arm): FaultClass {
+  return { ...directed(id, name, word, arm), by };
 }
 
 export function random(id: string, name: string, word: string, draw: Draw): FaultClass {

@@ -1,7 +1,7 @@
 // MEM: one guest and memory that is not its own.
 
-import { BUG } from '../saboteur.ts';
-import { awaiting, directed, directedAt, type FaultClass } from './fault-class.ts';
+import { BUG, PRIVILEGED } from '../saboteur.ts';
+import { awaiting, directed, directedAt, directedBy, type FaultClass } from './fault-class.ts';
 
 const ACCESS = 'read or write access to memory of another element';
 const CORRUPTION = 'corruption of content';
@@ -10,6 +10,13 @@ const CORRUPTION = 'corruption of content';
 const ILLEGAL = 0n;
 /** What a wild write leaves behind; odd, so that a corrupted pointer or counter shows. */
 const STRAY = 0x7ac07ac07ac07ac1n;
+/** An overrun begins in its own buffer, and goes on for so many bytes. */
+const OWN_BYTES = 64n;
+const BEYOND = 0x1_0000n;
+const NULL_FIELD = 8n;
+const PAGE = 4096n;
+/** Mode field of satp. */
+const SATP_SV39 = 8n << 60n;
 /** An entry of a page table that maps nothing. */
 const UNMAPPED = 0n;
 
@@ -40,23 +47,49 @@ export const memory: readonly FaultClass[] = [
     target: BigInt(to.symbol('canary')),
     value: 0n,
   })),
-  awaiting('random', 'MEM-3', 'content corruption, own', CORRUPTION, 'needs injection into memory'),
-  awaiting('random', 'MEM-4', 'content corruption, shared', CORRUPTION, 'needs a shared ring'),
-  awaiting('directed', 'MEM-5', 'inconsistent data (double fetch)', 'inconsistent data', 'needs a shared ring'),
+  directed('MEM-3', 'content corruption, own', CORRUPTION, ({ from }) => ({
+    bug: BUG.STORE64,
+    target: BigInt(from.symbol('work_data')),
+    value: STRAY,
+  })),
+  awaiting('random', 'MEM-4', 'content corruption, shared', CORRUPTION, 'guests share no memory in any mode'),
   awaiting(
     'directed',
-    'MEM-6',
-    'stack overflow or underflow',
-    'stack overflow/underflow',
-    'needs a neighbour placed next to a stack',
+    'MEM-5',
+    'inconsistent data (double fetch)',
+    'inconsistent data',
+    'guests share no memory in any mode',
   ),
-  awaiting('directed', 'MEM-7', 'buffer overrun', ACCESS, 'needs a buffer at the end of the slot'),
-  awaiting('directed', 'MEM-8', 'use after free, stale pointer', ACCESS, 'needs memory that changes its owner'),
-  awaiting('random', 'MEM-9', 'uninitialised pointer', ACCESS, 'needs the software-fault mutator'),
-  awaiting('directed', 'MEM-10', 'memory depletion', 'memory depletion', 'needs a shared pool'),
-  awaiting('directed', 'MEM-11', 'own page-table entry corrupted', ACCESS, 'needs bug 16 of the saboteur'),
-  awaiting('directed', 'MEM-12', 'page-table root hijacked', ACCESS, 'needs a bug that writes satp'),
-  awaiting('directed', 'MEM-13', 'stale TLB entry', ACCESS, 'needs mappings that change at run time'),
+  directedAt('slot_before_another', 'MEM-6', 'stack overflow', 'stack overflow/underflow', ({ to }) => ({
+    bug: BUG.FILL_DOWN,
+    target: BigInt(to.memory.base + to.memory.size) + OWN_BYTES,
+    value: STRAY,
+    args: [OWN_BYTES + BEYOND],
+  })),
+  directedAt('slot_behind_another', 'MEM-7', 'buffer overrun', ACCESS, ({ to }) => ({
+    bug: BUG.FILL,
+    target: BigInt(to.memory.base) - OWN_BYTES,
+    value: STRAY,
+    args: [OWN_BYTES + BEYOND],
+  })),
+  awaiting('directed', 'MEM-8', 'use after free, stale pointer', ACCESS, 'no memory changes its owner'),
+  directed('MEM-9', 'null pointer with an offset', ACCESS, () => ({
+    bug: BUG.STORE64,
+    target: NULL_FIELD,
+    value: STRAY,
+  })),
+  awaiting('directed', 'MEM-10', 'memory depletion', 'memory depletion', 'guests share no pool of memory'),
+  directedBy('kernel_pagetable', 'MEM-11', 'own page-table entry corrupted', ACCESS, ({ to }) => ({
+    bug: BUG.PAGE_TABLE,
+    target: BigInt(to.symbol('work_data')),
+    value: STRAY,
+  })),
+  directedAt('kernel_pagetable', 'MEM-12', 'page-table root hijacked', ACCESS, ({ to }) => ({
+    bug: BUG.PRIVILEGED,
+    target: BigInt(PRIVILEGED.SATP),
+    value: SATP_SV39 | (BigInt(to.symbol('kernel_pagetable')) / PAGE),
+  })),
+  awaiting('directed', 'MEM-13', 'stale TLB entry', ACCESS, 'no mapping of a guest ever leads to what is given away'),
   directed('MEM-14', "neighbour's trap handler overwritten", CORRUPTION, ({ to }) => ({
     bug: BUG.STORE64,
     target: BigInt(to.symbol('trap_entry')),

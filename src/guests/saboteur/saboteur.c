@@ -96,6 +96,68 @@ SABOTEUR static void page_table(const struct mailbox *mail) {
   if (at) mmio_write64(at, mail->value);
 }
 
+SABOTEUR static void fill(const struct mailbox *mail) {
+  uint64_t length = monitor_argument(0);
+  for (uint64_t done = 0; done < length; done += 8) mmio_write64(mail->target + done, mail->value);
+}
+
+SABOTEUR static void fill_down(const struct mailbox *mail) {
+  uint64_t length = monitor_argument(0);
+  for (uint64_t done = 8; done <= length; done += 8) mmio_write64(mail->target - done, mail->value);
+}
+
+SABOTEUR static void call(const struct mailbox *mail) {
+  register uint64_t a0 __asm__("a0") = monitor_argument(0);
+  register uint64_t a1 __asm__("a1") = monitor_argument(1);
+  register uint64_t a2 __asm__("a2") = monitor_argument(2);
+  register uint64_t a3 __asm__("a3") = monitor_argument(3);
+  register uint64_t a4 __asm__("a4") = monitor_argument(4);
+  register uint64_t a5 __asm__("a5") = monitor_argument(5);
+  register uint64_t a6 __asm__("a6") = mail->value;
+  register uint64_t a7 __asm__("a7") = mail->target;
+  __asm__ volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a6), "r"(a7) : "memory");
+  uint64_t error = a0, value = a1;
+  monitor_report(error);
+  monitor_report(value);
+}
+
+SABOTEUR static void call_for_ever(const struct mailbox *mail) {
+  for (;;) call(mail);
+}
+
+#define PRIVILEGED(number, instruction)                                                                              \
+  case number:                                                                                                       \
+    __asm__ volatile(instruction ::"r"(a0) : "memory");                                                              \
+    break
+
+/* By number or as data what the assembler is not told that this machine has. */
+SABOTEUR static void privileged(const struct mailbox *mail) {
+  register uint64_t a0 __asm__("a0") = mail->value;
+  switch (mail->target) {
+    PRIVILEGED(PRIVILEGED_SATP, "csrw satp, a0\nsfence.vma");
+    PRIVILEGED(PRIVILEGED_STVEC, "csrw stvec, a0");
+    PRIVILEGED(PRIVILEGED_SIE, "csrw sie, a0");
+    PRIVILEGED(PRIVILEGED_SSTATUS, "csrw sstatus, a0");
+    PRIVILEGED(PRIVILEGED_STIMECMP, "csrw 0x14d, a0");
+    PRIVILEGED(PRIVILEGED_SCOUNTEREN, "csrw scounteren, a0");
+    PRIVILEGED(PRIVILEGED_SENVCFG, "csrw 0x10a, a0");
+    PRIVILEGED(PRIVILEGED_HSTATUS, "csrw 0x600, a0");
+    PRIVILEGED(PRIVILEGED_HGATP, "csrw 0x680, a0");
+    PRIVILEGED(PRIVILEGED_HVIP, "csrw 0x645, a0");
+    PRIVILEGED(PRIVILEGED_VSATP, "csrw 0x280, a0");
+    PRIVILEGED(PRIVILEGED_MSTATUS, "csrw mstatus, a0");
+    PRIVILEGED(PRIVILEGED_MTVEC, "csrw mtvec, a0");
+    PRIVILEGED(PRIVILEGED_PMPADDR0, "csrw pmpaddr0, a0");
+    PRIVILEGED(PRIVILEGED_ABSENT_CSR, "csrw 0x5c0, a0");
+    PRIVILEGED(PRIVILEGED_MRET, "mret");
+    PRIVILEGED(PRIVILEGED_SFENCE_VMA, "sfence.vma");
+    PRIVILEGED(PRIVILEGED_HFENCE_GVMA, ".word 0x62000073");
+    PRIVILEGED(PRIVILEGED_HFENCE_VVMA, ".word 0x22000073");
+    PRIVILEGED(PRIVILEGED_HLV, ".word 0x6c054573"); /* hlv.d a0, (a0) */
+    PRIVILEGED(PRIVILEGED_RESERVED, ".word 0xffffffff");
+  }
+}
+
 POINTERS static void (*const acts[])(const struct mailbox *mail) = {
     [BUG_STORE64] = store64,
     [BUG_STORE32] = store32,
@@ -113,6 +175,11 @@ POINTERS static void (*const acts[])(const struct mailbox *mail) = {
     [BUG_WFI_MASKED] = wfi_masked,
     [BUG_SPIN] = spin,
     [BUG_PAGE_TABLE] = page_table,
+    [BUG_FILL] = fill,
+    [BUG_FILL_DOWN] = fill_down,
+    [BUG_CALL] = call,
+    [BUG_CALL_FOR_EVER] = call_for_ever,
+    [BUG_PRIVILEGED] = privileged,
 };
 
 SABOTEUR void saboteur_poll(uint64_t work_index) {

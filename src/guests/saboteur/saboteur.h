@@ -21,6 +21,36 @@ enum bug {
   BUG_WFI_MASKED = 14,       /* waits for interrupts that are all masked */
   BUG_SPIN = 15,             /* endless loop, interrupts on */
   BUG_PAGE_TABLE = 16,       /* maps the page of `target` into its own table, then stores there; kernels with paging */
+  BUG_FILL = 17,             /* `value` in all of argument 0 bytes from `target` upwards, as an overrun does */
+  BUG_FILL_DOWN = 18,        /* the same downwards, as a stack does */
+  BUG_CALL = 19,             /* ecall: extension `target`, function `value`, arguments 0 to 5; reports a0 and a1 */
+  BUG_CALL_FOR_EVER = 20,
+  BUG_PRIVILEGED = 21,       /* instruction number `target` of those below, with `value` in a0 */
+};
+
+/* What S-mode may not do, or only to itself: writes of a CSR, and instructions of the higher modes. */
+enum privileged {
+  PRIVILEGED_SATP = 0,
+  PRIVILEGED_STVEC = 1,
+  PRIVILEGED_SIE = 2,
+  PRIVILEGED_SSTATUS = 3,
+  PRIVILEGED_STIMECMP = 4,
+  PRIVILEGED_SCOUNTEREN = 5,
+  PRIVILEGED_SENVCFG = 6,
+  PRIVILEGED_HSTATUS = 7,
+  PRIVILEGED_HGATP = 8,
+  PRIVILEGED_HVIP = 9,
+  PRIVILEGED_VSATP = 10,
+  PRIVILEGED_MSTATUS = 11,
+  PRIVILEGED_MTVEC = 12,
+  PRIVILEGED_PMPADDR0 = 13,
+  PRIVILEGED_ABSENT_CSR = 14,
+  PRIVILEGED_MRET = 15,
+  PRIVILEGED_SFENCE_VMA = 16,
+  PRIVILEGED_HFENCE_GVMA = 17,
+  PRIVILEGED_HFENCE_VVMA = 18,
+  PRIVILEGED_HLV = 19,
+  PRIVILEGED_RESERVED = 20,
 };
 
 /* Called by each kernel at the start of each unit of work. */
