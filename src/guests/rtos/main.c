@@ -4,6 +4,7 @@
 #include "../common/cpu.h"
 #include "../common/dma.h"
 #include "../common/ecall.h"
+#include "../common/exchange.h"
 #include "../common/external.h"
 #include "../common/fp.h"
 #include "../common/monitor.h"
@@ -41,6 +42,7 @@ static void run_job(uint64_t index) {
   monitor_output(word);
   monitor_heartbeat(index + 1);
   monitor_deadline(index, task_response());
+  exchange_publish(index + 1);
 }
 
 static void control_task(void) {
@@ -54,12 +56,13 @@ static void control_task(void) {
   semaphore_take(&never);
 }
 
-/* Housekeeping, and a line now and then. */
+/* Housekeeping, and a line now and then. It also takes what peers have to say: they interrupt nobody here. */
 static void logger_task(void) {
   fp_fill(FP_SEED_LOGGER);
   do {
     semaphore_take(&report.ready);
     task_check_stacks();
+    exchange_receive(LOG_INTERVAL);
     if (!fp_holds(FP_SEED_LOGGER)) panic("logger lost its FP registers");
     console_print("rtos: job %lu, output %lx\n", report.jobs, report.word);
   } while (report.jobs < jobs);
@@ -96,6 +99,7 @@ void kernel_main(uint64_t hart, const void *device_tree) {
   console_print("rtos: at %lx, %s, %lu jobs\n", board.ram_base, board.dma ? "dma" : "no dma", jobs);
   plic_init();
   dma_init();
+  exchange_init();
   timer_stop();
   csr_write(sie, IRQ_BIT(IRQ_S_TIMER) | IRQ_BIT(IRQ_S_EXTERNAL));
   task_create(TASK_CONTROL, "control", control_task);

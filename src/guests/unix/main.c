@@ -3,6 +3,7 @@
 #include "../common/console.h"
 #include "../common/cpu.h"
 #include "../common/dma.h"
+#include "../common/exchange.h"
 #include "../common/external.h"
 #include "../common/panic.h"
 #include "../common/plic.h"
@@ -36,7 +37,7 @@ static void page_fault(const struct trap_frame *frame, enum space_access access)
 }
 
 static bool serve(uint32_t source) {
-  if (!dma_interrupt(source)) return disk_interrupt(source);
+  if (!dma_interrupt(source)) return disk_interrupt(source) || exchange_interrupt(source);
   work_dma_done();
   return true;
 }
@@ -77,6 +78,8 @@ void kernel_main(uint64_t hart, const void *device_tree) {
   plic_init();
   dma_init();
   disk_init();
+  exchange_init();
+  exchange_listen();
   timer_stop();
   csr_write(sie, IRQ_BIT(IRQ_S_TIMER) | IRQ_BIT(IRQ_S_EXTERNAL));
   program_first(PROGRAM_SHELL);

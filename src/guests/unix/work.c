@@ -6,6 +6,7 @@
 #include "../common/board.h"
 #include "../common/console.h"
 #include "../common/dma.h"
+#include "../common/exchange.h"
 #include "../common/monitor.h"
 #include "../common/timer.h"
 #include "../saboteur/saboteur.h"
@@ -56,6 +57,8 @@ void work_output(uint64_t unit, uint64_t word) {
   monitor_heartbeat(++outputs);
   monitor_deadline(unit, now - last_output_tick);
   last_output_tick = now;
+  exchange_publish(outputs);
+  exchange_listen();
   if (outputs < work_units()) return;
   console_print("unix: all units done\n");
   monitor_end();
