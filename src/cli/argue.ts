@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { findClass } from '../faults/catalogue.ts';
 import { controlHolds, controlsOf, isControl, POSITIVE_CONTROL } from '../faults/controls.ts';
+import { EFFORTS } from '../faults/effort.ts';
 import {
   allDirected,
   controlExperiments,
@@ -15,7 +16,7 @@ import { placesOf } from '../faults/places.ts';
 import { type Prediction, predictionsText } from '../faults/predict.ts';
 import type { ExperimentRecord } from '../faults/records.ts';
 import { mergeReach } from '../faults/sweep.ts';
-import { ratesOf } from '../faults/tally.ts';
+import { ratesOf, residualOf } from '../faults/tally.ts';
 import { pairedOf } from '../faults/tally-paired.ts';
 import { foreignPages, PAGE } from '../faults/targets.ts';
 import { ISOLATION_LABEL } from '../faults/translation.ts';
@@ -47,13 +48,6 @@ import { predictionsFor } from './predictions.ts';
 import { machineDoubts } from './validation.ts';
 import { openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
 
-/** Random faults per cell, and runs of each control. */
-export const EFFORTS = {
-  quick: { n: 100, controls: 10 },
-  standard: { n: 1000, controls: 100 },
-  long: { n: 10_000, controls: 1000 },
-} as const;
-
 /** As the command line checked them. */
 export interface ArgueOptions {
   readonly scenario: string | undefined;
@@ -69,7 +63,6 @@ export interface ArgueOptions {
 const settings = z.object({ effort: z.enum(['quick', 'standard', 'long']).default('quick'), seed: z.int().default(1) });
 
 const WATCHED = 'MEM-14';
-const RANDOM_CLASS = 'HWF-1';
 /** Pages whose fetches make one task. */
 const FETCHES_PER_TASK = 4096;
 const MEBIBYTE = 2 ** 20;
@@ -121,7 +114,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const together = design.modes.length;
   const { scenario } = workspace;
   const paper = options.json ? PLAIN : host.paper;
-  const { n, controls } = EFFORTS[options.effort];
+  const { random: classes, controls } = EFFORTS[options.effort];
   const doubts = machineDoubts(host.root);
   const head = {
     schema: 'taco.argue/1' as const,
@@ -165,10 +158,13 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const capability = capabilityRows(design, argument.predictions, directed);
   print(['', ...reachSection(paper, { modes: head.modes, reach, capability })]);
 
-  const chances = [...controlExperiments(design, controls), ...randomExperiments(design, RANDOM_CLASS, n)];
+  const chances = [
+    ...controlExperiments(design, controls),
+    ...classes.flatMap(({ class: name, n }) => randomExperiments(design, name, n)),
+  ];
   const drawn = experimentsOf(await session.run('chance', experimentTasks(chances), together));
   const random = drawn.filter((record) => !isControl(record.class));
-  const rates = ratesOf(random);
+  const rates = ratesOf([...random, ...residualOf(random)]);
   const paired = pairedOf(random, design.modes);
   const controlled = controlsOf(
     [...directed, ...drawn],

@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { argue, EFFORTS } from './argue.ts';
+import { EFFORTS } from '../faults/effort.ts';
+import { argue } from './argue.ts';
 import { EXIT, explain } from './errors.ts';
 import { type Host, processHost } from './host.ts';
 import { diff } from './diff.ts';

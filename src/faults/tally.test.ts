@@ -3,7 +3,7 @@ import { controlHolds, controlsOf } from './controls.ts';
 import { NO_ENDPOINT, type Outcome } from './outcome.ts';
 import { type ExperimentRecord, RECORD_VERSION } from './records.ts';
 import { clopperPearson, zeroEventUpper } from './statistics/intervals.ts';
-import { ratesOf, sortBy } from './tally.ts';
+import { ratesOf, residualOf, sortBy } from './tally.ts';
 
 interface Change {
   trajectory?: number;
@@ -171,4 +171,13 @@ it('sorts by several texts', () => {
     ['a', '2'],
     ['b', '1'],
   ]);
+});
+
+describe('mutants that a guest’s own test lets through', () => {
+  const mutant = (passesSelfTest: boolean | null) => ({ ...record({ class: 'SWF' }), passesSelfTest });
+
+  it('are a class apart, of which nothing else is part', () => {
+    const rows = ratesOf(residualOf([mutant(true), mutant(true), mutant(false), mutant(null)]));
+    expect(rows).toMatchObject([{ class: 'SWF (passes self-test)', injected: 2 }]);
+  });
 });

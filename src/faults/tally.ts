@@ -93,3 +93,10 @@ export function ratesOf(records: readonly ExperimentRecord[]): RateRow[] {
   );
   return sortBy(rows, (row) => [row.class, row.mode, row.faulty, row.bystander]);
 }
+
+/** Mutants that the guest's own test would have let through, as a class of their own: faults that a release could hold. */
+export function residualOf(records: readonly ExperimentRecord[]): ExperimentRecord[] {
+  return records
+    .filter(({ passesSelfTest }) => passesSelfTest === true)
+    .map((record) => ({ ...record, class: `${record.class} (passes self-test)` }));
+}

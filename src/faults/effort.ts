@@ -1,0 +1,41 @@
+// Which random classes a run of the whole argument draws, and how many of each. Their bounds say how many that were.
+
+interface Drawn {
+  readonly class: string;
+  /** Per guest, in each mode. */
+  readonly n: number;
+}
+
+interface Effort {
+  readonly random: readonly Drawn[];
+  /** Runs of each control. */
+  readonly controls: number;
+}
+
+/** One of each kind: registers, program counter, control registers, each kind of memory, code as it is decoded, software. */
+const CLASSES = [
+  'HWF-1',
+  'HWF-2',
+  'HWF-3-control',
+  'HWF-4-text',
+  'HWF-4-data',
+  'HWF-4-stack',
+  'HWF-4-tables',
+  'HWF-9',
+  'SWF',
+] as const;
+
+const all = (n: number): Drawn[] => CLASSES.map((name) => ({ class: name, n }));
+
+export const EFFORTS = {
+  quick: {
+    random: [
+      { class: 'HWF-1', n: 100 },
+      { class: 'HWF-4-text', n: 25 },
+      { class: 'SWF', n: 25 },
+    ],
+    controls: 10,
+  },
+  standard: { random: all(400), controls: 100 },
+  long: { random: all(10_000), controls: 1000 },
+} as const satisfies Readonly<Record<string, Effort>>;
