@@ -6,7 +6,7 @@
 //   npm run bench -- --rounds 5 --leaves none,2M,4K
 import { parseArgs } from 'node:util';
 import { here, qemu, qemuVersion } from './speed/engines.ts';
-import { INTERPRETER, QEMU_ICOUNT, QEMU_PLAIN, underFloor } from './speed/floors.ts';
+import { INTERPRETER, QEMU_ICOUNT, QEMU_PLAIN, REGIONS, underFloor } from './speed/floors.ts';
 import { LEAVES, type Leaves } from './speed/programs.ts';
 import { measure, ratios } from './speed/rounds.ts';
 
@@ -32,9 +32,12 @@ if (!Number.isInteger(rounds) || rounds < 1 || leaves.length !== values.leaves.s
 const version = qemuVersion();
 if (version === undefined) console.error('qemu-system-riscv64 is not installed: nothing to compare with');
 const others = version === undefined ? [] : [qemu(QEMU_PLAIN, []), qemu(QEMU_ICOUNT, ['-icount', 'shift=0'])];
-const own = [here(INTERPRETER, {})];
+const own = [here(INTERPRETER, { engine: { kind: 'interpreter' } }), here(REGIONS, { engine: { kind: 'regions' } })];
 const measured = measure([...own, ...others], leaves, rounds, (text) => console.error(text));
-const rows = own.flatMap(({ name }) => others.flatMap((other) => ratios(measured, name, other.name)));
+const rows = [
+  ...ratios(measured, REGIONS, INTERPRETER),
+  ...own.flatMap(({ name }) => others.flatMap((other) => ratios(measured, name, other.name))),
+];
 const failures = values.check ? underFloor(rows) : [];
 
 if (values.json) {

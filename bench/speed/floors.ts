@@ -11,6 +11,7 @@ interface Floor {
 }
 
 export const INTERPRETER = 'interpreter';
+export const REGIONS = 'regions';
 export const QEMU_PLAIN = 'qemu';
 export const QEMU_ICOUNT = 'qemu -icount';
 

@@ -12,6 +12,8 @@ export class CodeCache {
   /** RAM page held by each code page, or -1. */
   private readonly held = new Int32Array(CODE_PAGES).fill(-1);
   private next = 0;
+  /** Called before the operations of a place are forgotten all at once. */
+  forgetting: (slot: number) => void = () => {};
 
   constructor(memory: MachineMemory, timing: Timing, flushSoft: () => void) {
     this.memory = memory;
@@ -26,15 +28,21 @@ export class CodeCache {
     this.next = (this.next + 1) % CODE_PAGES;
     const old = this.held[slot] ?? -1;
     if (old >= 0) view.setUint16(map.codeMap + 2 * old, 0, true);
-    this.held[slot] = page;
     this.clear(slot);
+    this.held[slot] = page;
     view.setUint16(map.codeMap + 2 * page, slot + 1, true);
     // Stores to the page must now be seen, and nothing may still run the operations that lay here before.
     this.flushSoft();
     return slot + 1;
   }
 
+  /** RAM page whose operations lie in that place. */
+  pageOf(slot: number): number {
+    return this.held[slot] ?? -1;
+  }
+
   private clear(slot: number): void {
+    this.forgetting(slot);
     const { bytes, view, map } = this.memory;
     const base = map.codePages + slot * CODE_PAGE_BYTES;
     bytes.fill(0, base, base + CODE_PAGE_BYTES);
@@ -50,9 +58,19 @@ export class CodeCache {
 
   /** Writes the operation at this offset of the page being executed. */
   decodeAt(offset: number): void {
+    const { current } = this.memory;
+    this.write(current.get('fetch_host'), current.get('code_base'), offset);
+  }
+
+  /** Writes the operation at this offset of the page in that place. */
+  decode(slot: number, offset: number): void {
     const { memory } = this;
-    const host = memory.current.get('fetch_host');
-    const at = memory.current.get('code_base') + offset * 8;
+    this.write(memory.page(this.pageOf(slot)), memory.map.codePages + slot * CODE_PAGE_BYTES, offset);
+  }
+
+  private write(host: number, base: number, offset: number): void {
+    const { memory } = this;
+    const at = base + offset * 8;
     const low = memory.view.getUint16(host + offset, true);
     if ((low & 3) !== 3) {
       writeOperation(memory.view, at, low, this.wordAt(host, offset + 2), this.timing);

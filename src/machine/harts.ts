@@ -27,6 +27,7 @@ export class Harts {
   private readonly core: CoreExports;
   private readonly rounds: Rounds;
   private readonly caches: TranslationCaches | undefined;
+  private fastLoop: CoreExports['run'];
   private debugLoop: CoreExports['run'] | undefined;
 
   constructor(
@@ -38,6 +39,7 @@ export class Harts {
   ) {
     this.memory = memory;
     this.core = core;
+    this.fastLoop = core.run;
     this.rounds = new Rounds(schedule, memory.harts.length);
     for (const hart of memory.harts) this.place(hart, timing, translation);
     if (translation.kind === 'adversarial') this.caches = new TranslationCaches(memory, translation);
@@ -50,6 +52,7 @@ export class Harts {
     hart.set('owner_map', map.ownerMap);
     hart.set('code_map', map.codeMap);
     hart.set('code_pages', map.codePages);
+    hart.set('region_flags', map.regionFlags);
     hart.set('dirty_map', map.dirtyMap);
     hart.set('dirty_list', map.dirtyList);
     hart.set('cost_csr', timing.csrWrite);
@@ -104,6 +107,11 @@ export class Harts {
     return this.caches?.capped ?? false;
   }
 
+  /** A loop to take instead of the core's own, where nothing is watched. */
+  setFastLoop(loop: CoreExports['run']): void {
+    this.fastLoop = loop;
+  }
+
   /** The loop of a debugger; without it, `debugged` is `observed`. */
   setDebugLoop(loop: CoreExports['run']): void {
     this.debugLoop = loop;
@@ -145,7 +153,7 @@ export class Harts {
   }
 
   private loopOf(speed: Speed): CoreExports['run'] {
-    if (speed === 'fast') return this.core.run;
+    if (speed === 'fast') return this.fastLoop;
     return speed === 'debugged' ? (this.debugLoop ?? this.core.run_observed) : this.core.run_observed;
   }
 

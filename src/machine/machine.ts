@@ -11,11 +11,13 @@ import type { Terminal } from './devices/virtio/terminal.ts';
 import { buildCore, type CoreExports, type CoreImports } from './hart/core.ts';
 import { buildDebugLoop } from './hart/debug-loop.ts';
 import { NO_WORLD, OWNER, PARTY, SAVED_BYTES } from './hart/layout.ts';
+import { buildRegionLoop } from './hart/region-loop.ts';
 import { REASON } from './hart/run.ts';
 import { HartPort } from './hart-port.ts';
 import { Harts, NEVER } from './harts.ts';
 import { StateHash } from './hash.ts';
 import { Inspector, type Privilege } from './inspect.ts';
+import { Regions, type Tuning } from './jit/regions.ts';
 import { Ledger, type Party } from './ledger.ts';
 import { MachineMemory, PAGE } from './memory.ts';
 import { Observer } from './observer.ts';
@@ -41,6 +43,7 @@ function ownCore(): WebAssembly.Module {
   return coreModule;
 }
 let debugModule: WebAssembly.Module | undefined;
+let regionLoop: WebAssembly.Module | undefined;
 
 export class Machine {
   readonly ram: { readonly base: number; readonly size: number };
@@ -59,6 +62,7 @@ export class Machine {
   private readonly core: CoreExports;
   private readonly harts: Harts;
   private readonly code: CodeCache;
+  private regions: Regions | undefined;
   private readonly devices: Peripherals;
   private readonly pages: SnapshotPages;
   private readonly inspector: Inspector;
@@ -74,7 +78,7 @@ export class Machine {
   private plannedEvent = Number.POSITIVE_INFINITY;
 
   constructor(options: MachineOptions) {
-    const { harts, schedule, translation, strangers } = completeOptions(options);
+    const { harts, schedule, translation, engine, strangers } = completeOptions(options);
     this.ram = { base: RAM_BASE, size: options.ram };
     this.timing = typeof options.timing === 'string' ? TIMINGS[options.timing] : options.timing;
     this.memory = new MachineMemory(harts, options.ram, Math.max(POOL_BYTES, options.ram), cacheBytes(translation));
@@ -120,6 +124,8 @@ export class Machine {
     this.core = instance.exports as unknown as CoreExports;
     this.harts = new Harts(this.memory, this.core, schedule, this.timing, translation);
     this.code = new CodeCache(this.memory, this.timing, () => this.harts.flushSoft());
+    // Adversarial caches are there to be met by every access, not to be fast.
+    if (engine.kind === 'regions' && translation.kind === 'finite') this.compileRegions(engine);
     this.pages = new SnapshotPages(this.memory);
     this.inspector = new Inspector(this.memory);
     this.watchpoint = new Watchpoint(this.memory);
@@ -137,6 +143,18 @@ export class Machine {
     const { map, ramPages } = this.memory;
     this.memory.bytes.fill(OWNER.free, map.ownerMap, map.ownerMap + ramPages);
     this.start(RAM_BASE, 0, 0);
+  }
+
+  private compileRegions(tuning: Partial<Tuning>): void {
+    const core = this.core as unknown as WebAssembly.ModuleImports;
+    const regions = new Regions(this.memory, this.timing, this.code, core, tuning);
+    this.code.forgetting = (slot) => regions.forget(slot);
+    const own = this.imports() as unknown as WebAssembly.ModuleImports;
+    regionLoop ??= new WebAssembly.Module(buildRegionLoop());
+    const env = { memory: this.memory.wasm, table: regions.table, ...own, ...core, hot: () => regions.hot() };
+    const instance = new WebAssembly.Instance(regionLoop, { env });
+    this.harts.setFastLoop(instance.exports.run_regions as CoreExports['run']);
+    this.regions = regions;
   }
 
   private imports(): CoreImports {
@@ -168,6 +186,7 @@ export class Machine {
         if (this.stopOnForeign) memory.current.setCount('stop', 0);
       },
       new_code_page: (_hart, page) => this.code.allocate(page),
+      code_written: (_hart, code, offset, size) => this.regions?.written(code, offset, size),
       decode_at: (_hart, offset) => this.code.decodeAt(offset),
       decode_crossing: () => this.code.decodeCrossing(),
       watch_hit: () => (this.watchpoint.hit() ? 1 : 0),
@@ -327,6 +346,11 @@ export class Machine {
     return this.debugging;
   }
 
+  /** Regions compiled so far; none where the engine is the interpreter. */
+  get regionsCompiled(): number {
+    return this.regions?.made ?? 0;
+  }
+
   /** Executions of the watched instruction so far. */
   get watched(): number {
     return this.watchpoint.hits;
@@ -451,6 +475,7 @@ export class Machine {
     this.clock.restore(snapshot.clock);
     this.ledger.restore(snapshot.ledger);
     this.events.forget();
+    this.regions?.forgive();
     this.debugging?.clear();
   }
 

@@ -1,9 +1,13 @@
 import { HART_LIMIT } from './board.ts';
 import { RTC_EPOCH } from './devices/goldfish-rtc.ts';
 import type { VirtioSlot } from './devices/virtio/slots.ts';
+import type { Tuning } from './jit/regions.ts';
 import type { Schedule } from './schedule.ts';
 import type { Timing } from './timing.ts';
 import type { Translation } from './translation.ts';
+
+/** Regions are compiled of what the interpreter finds hot. */
+export type EngineChoice = { readonly kind: 'interpreter' } | ({ readonly kind: 'regions' } & Partial<Tuning>);
 
 export interface MachineOptions {
   /** Bytes, a multiple of 64 KiB, at most 1 GiB. */
@@ -22,6 +26,8 @@ export interface MachineOptions {
   readonly translation?: Translation;
   /** What the RTC says at cycle 0: seconds since 1970. */
   readonly epoch?: number;
+  /** What runs the code; the interpreter by default. Both give the same results. */
+  readonly engine?: EngineChoice;
   /** The harts' core, where it is not the one of `buildCore()`. */
   readonly core?: WebAssembly.Module;
 }
@@ -38,12 +44,12 @@ export interface WorldsRule {
 /** The options with their defaults. Throws RangeError for what no machine can have. */
 export function completeOptions(options: MachineOptions) {
   const { ram, harts = 1, schedule = { kind: 'coarse' }, epoch = RTC_EPOCH, virtio } = options;
-  const { translation = { kind: 'finite' } } = options;
+  const { translation = { kind: 'finite' }, engine = { kind: 'interpreter' } } = options;
   if (!(ram > 0 && ram <= 2 ** 30 && ram % 0x10000 === 0)) {
     throw new RangeError(`RAM of ${ram} bytes: it must be a multiple of 64 KiB, at most 1 GiB`);
   }
   if (!Number.isInteger(harts) || harts < 1 || harts > HART_LIMIT) {
     throw new RangeError(`${harts} harts: there can be 1 to ${HART_LIMIT}`);
   }
-  return { harts, schedule, translation, strangers: virtio && { virtio, epoch } };
+  return { harts, schedule, translation, engine, strangers: virtio && { virtio, epoch } };
 }

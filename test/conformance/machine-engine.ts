@@ -40,7 +40,7 @@ export function machineEngine(machine: Machine): Engine {
 export const caseMachine = (timing: MachineOptions['timing'], core?: WebAssembly.Module): Machine =>
   createMachine({ ram: 4 * 2 ** 20, timing, guests: 1, ...(core === undefined ? {} : { core }) });
 
-const WITHOUT_TLBS = {
+export const WITHOUT_TLBS = {
   reason: 'without modelled TLBs every fence and every change of satp, vsatp or hgatp forgets all',
   cases: [
     'fences: kept: other pages, by sfence.vma of one address',

@@ -47,6 +47,7 @@ fn note_written(paddr: i64, size: i32) {
   }
   let code = raw16(code_map + (page << 1));
   if (code) {
+    if (raw8(region_flags + code - 1)) { code_written(code, i32(paddr & 4095), size); }
     let base = code_host(code);
     let offset = i32(paddr & 4095);
     let from = offset < 6 ? 0 : (offset - 6) & ~1;

@@ -49,6 +49,8 @@ export interface CoreImports {
   foreign(hart: number, kind: number, paddr: number, size: number, changed: number): void;
   /** Gives a RAM page a place for its predecoded operations: the number for codeMap. */
   new_code_page(hart: number, page: number): number;
+  /** Bytes of a page of which regions were compiled are about to change. */
+  code_written(hart: number, code: number, offset: number, size: number): void;
   /** Predecodes the instruction at this offset of the page being executed. */
   decode_at(hart: number, offset: number): void;
   /** Predecodes cross_bits into cross_op. */
@@ -60,6 +62,7 @@ export interface CoreImports {
 }
 
 const IMPORTS: Record<keyof CoreImports, Signature> = {
+  code_written: { parameters: ['i32', 'i32', 'i32', 'i32'], result: undefined },
   mmio_read: { parameters: ['i32', 'i32', 'i32'], result: 'i32' },
   mmio_write: { parameters: ['i32', 'i32', 'i32'], result: 'i32' },
   foreign: { parameters: ['i32', 'i32', 'i32', 'i32', 'i32'], result: undefined },
@@ -87,7 +90,7 @@ export interface CoreExports {
   csr_write(hart: number, row: number, value: bigint): void;
 }
 
-/** Names and signatures that both this module and the block compiler's modules resolve against. */
+/** Names and signatures that both this module and the modules of loops and regions resolve against. */
 export function coreEnvironment(): { environment: Environment; builder: ModuleBuilder } {
   const builder = new ModuleBuilder();
   const functions = new Map<string, { index: number; signature: Signature }>();

@@ -3,6 +3,7 @@ import { COMPRESSED, INSTRUCTIONS } from '../isa/table.ts';
 import { Compiler, type Environment, HART } from '../wasm/compile.ts';
 import { Emitter, type Label, OP } from '../wasm/emitter.ts';
 import { FETCH_ENTRY, OP_BYTES, offsetOf } from './layout.ts';
+import { callRegion, countArrival } from './region-entry.ts';
 import { REASON } from './run.ts';
 import {
   I32_ADD,
@@ -23,16 +24,17 @@ import {
 const compressedNames = new Set(COMPRESSED.map((row) => row.as));
 
 /** The loops there are, from the fastest on. */
-export type Speed = 'fast' | 'observed' | 'debugged';
+export type Speed = 'fast' | 'regions' | 'observed' | 'debugged';
 
 /**
  * The interpreter: one Wasm function (hart) -> REASON over predecoded operations. Registers stay in memory; the quantum
  * counter, its end, the operation pointer and the page are locals, written back ("spilled") before anything that may
  * look at them. It checks the horizon before every instruction. `observed`, it also compares the operation pointer with
- * the watched one; `debugged`, it asks the host as well, in pages that a debugger cares for.
+ * the watched one; `debugged`, it asks the host as well, in pages that a debugger cares for. With `regions` it counts where
+ * control arrives, and enters compiled regions, which are of Wasm type `regionType`, wherever it comes to one.
  */
-export function emitInterpreter(base: Environment, speed: Speed): Uint8Array {
-  const observed = speed !== 'fast';
+export function emitInterpreter(base: Environment, speed: Speed, regionType = 0): Uint8Array {
+  const observed = speed === 'observed' || speed === 'debugged';
   const debugged = speed === 'debugged';
   let labels: LoopLabels | undefined;
   const emit = new Emitter(1);
@@ -56,7 +58,7 @@ export function emitInterpreter(base: Environment, speed: Speed): Uint8Array {
       return labels;
     },
   };
-  const { environment, pcValue, storeField, loadField, spill, reload, charge } = loopVocabulary(base, loop);
+  const { environment, pcValue, storeField, loadField, spill, reload, charge, goTo } = loopVocabulary(base, loop);
   const compiler = new Compiler(environment, emit);
 
   const outer = emit.open(OP.loop);
@@ -143,8 +145,10 @@ export function emitInterpreter(base: Environment, speed: Speed): Uint8Array {
     emit.set(asking);
   }
 
+  const arrived = speed === 'regions' ? emit.open(OP.loop) : undefined;
+  if (arrived !== undefined) countArrival(compiler, ip, () => spill(compiler));
   const next = emit.open(OP.loop);
-  labels = { next, enter, outer, trap };
+  labels = { next, arrived: arrived ?? next, enter, outer, trap };
   emit.get(count);
   emit.get(stop);
   emit.op(I64_GE_S);
@@ -191,11 +195,13 @@ export function emitInterpreter(base: Environment, speed: Speed): Uint8Array {
   const cross = emit.open(OP.block);
   const pageEnd = emit.open(OP.block);
   const undecoded = emit.open(OP.block);
+  const region = emit.open(OP.block);
   const table: Label[] = [];
   table[CODE.undecoded] = undecoded;
   table[CODE.pageEnd] = pageEnd;
   table[CODE.cross] = cross;
   table[CODE.illegal] = illegal;
+  table[CODE.region] = region;
   for (let code = FIRST_CODE; code < FIRST_CODE + 2 * INSTRUCTIONS.length; code++) table[code] = illegal;
   codes.forEach(({ code }, i) => {
     table[code] = handlers[i] ?? illegal;
@@ -203,6 +209,32 @@ export function emitInterpreter(base: Environment, speed: Speed): Uint8Array {
   emit.get(op);
   emit.memory(OP.i32Load16u, OPERATION.code);
   emit.brTable(table, illegal);
+
+  emit.close(); // region: run it, or the operation whose place it has
+  if (speed === 'regions') {
+    spill(compiler);
+    callRegion(compiler, loop.locals, regionType, target);
+    emit.open(OP.if);
+    goTo(compiler, target);
+    emit.close();
+    // It could not run the instruction that it came to, which lies in the same page.
+    emit.get(ip);
+    emit.set(op);
+    emit.get(count);
+    emit.get(stop);
+    emit.op(I64_GE_S);
+    emit.brIf(outer);
+    emit.get(op);
+    emit.memory(OP.i32Load16u, OPERATION.code);
+    emit.i32(CODE.region);
+    emit.op(I32_EQ);
+    emit.open(OP.if);
+  }
+  emit.get(op);
+  emit.memory(OP.i32Load, OPERATION.imm);
+  emit.set(op);
+  if (speed === 'regions') emit.close();
+  emit.br(dispatch);
 
   emit.close(); // undecoded: write the operation, then run it
   emit.get(HART);
@@ -256,6 +288,7 @@ export function emitInterpreter(base: Environment, speed: Speed): Uint8Array {
   }
   emit.close(); // dispatch
   emit.close(); // next
+  if (arrived !== undefined) emit.close();
   emit.close(); // enter
   emit.close(); // trap: the exception is in the state, pc at the instruction
   storeField(compiler, 'p', () => emit.get(count));

@@ -12,6 +12,9 @@ import type { Field } from '../wasm/compile.ts';
  *   dirtyMap     one byte per RAM page: written since the last snapshot or restore
  *   dirtyList    how many pages that are, and which
  *   codePages    predecoded operations (derived)
+ *   regionFlags  one byte per predecoded page: regions were compiled of it (derived)
+ *   originals    predecoded operations whose places entries of regions have taken (derived)
+ *   arrivals     u16 counts of arrivals, by a hash of the place (derived)
  *   caches       adversarial translation caches of each hart, if it has them: saved and hashed like its state
  *   ram          guest RAM, 64 KiB aligned, a guard gap before it
  *   pool         pages of snapshots
@@ -155,6 +158,7 @@ const CONTROL: readonly Row[] = [
   ['owner_map', 4],
   ['code_map', 4],
   ['code_pages', 4],
+  ['region_flags', 4],
   ['dirty_map', 4],
   ['dirty_list', 4], // host address of the number of dirty pages and the list of them
   ['watch_page', 8], // virtual page that holds the watched pc, 1 if none
@@ -169,6 +173,8 @@ const CONTROL: readonly Row[] = [
   ['speculating', 4], // the walk in progress is nobody's access
   ['recalled_pte', 8], // results of recall
   ['recalled_global', 4],
+  ['arrivals', 4], // host address of the counts of arrivals
+  ['threshold', 4], // of arrivals, at which a region is asked for
   ['traced', 4], // tell the host of traps, of who runs, and of waiting
 ];
 
@@ -253,6 +259,10 @@ export const SLOTS = 2048;
 export const CODE_PAGE_BYTES = (SLOTS + 2) * OP_BYTES;
 export const CODE_PAGES = 512;
 
+/** Entries of compiled regions, and the counts that ask for them. */
+export const REGION_ENTRIES = 1 << 14;
+export const ARRIVALS = 1 << 14;
+
 export const PAGE = 4096;
 export const NO_WORLD = 0xffffffff;
 
@@ -268,6 +278,9 @@ export interface MemoryMap {
   readonly dirtyMap: number;
   readonly dirtyList: number;
   readonly codePages: number;
+  readonly regionFlags: number;
+  readonly originals: number;
+  readonly arrivals: number;
   readonly caches: number;
   readonly ram: number;
   readonly pool: number;
@@ -284,7 +297,10 @@ export function memoryMap(harts: number, ramBytes: number, poolBytes: number, ca
   const dirtyList = align(dirtyMap + pages, 64);
   const codePages = align(dirtyList + 4 + pages * 4, 64);
   // The gap keeps a page-table or soft-TLB addend bug of ours from reaching RAM unnoticed.
-  const caches = align(codePages + CODE_PAGES * CODE_PAGE_BYTES, 64);
+  const regionFlags = codePages + CODE_PAGES * CODE_PAGE_BYTES;
+  const originals = align(regionFlags + CODE_PAGES, 64);
+  const arrivals = originals + REGION_ENTRIES * OP_BYTES;
+  const caches = align(arrivals + ARRIVALS * 2, 64);
   const ram = align(caches + harts * cacheBytes, 0x10000) + 0x10000;
   const pool = ram + ramBytes;
   return {
@@ -293,6 +309,9 @@ export function memoryMap(harts: number, ramBytes: number, poolBytes: number, ca
     dirtyMap,
     dirtyList,
     codePages,
+    regionFlags,
+    originals,
+    arrivals,
     caches,
     ram,
     pool,

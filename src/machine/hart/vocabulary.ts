@@ -20,6 +20,8 @@ export const I32_AND = 0x71;
 export const I32_SHL = 0x74;
 export const I32_SHR_U = 0x76;
 export const I32_EQ = 0x46;
+export const I32_NE = 0x47;
+export const I32_GE_U = 0x4f;
 
 /** Where the loop of the interpreter keeps what every instruction needs, as Wasm locals. */
 export interface LoopLocals {
@@ -38,6 +40,8 @@ export interface LoopLocals {
 /** Where a handler goes when it is done. */
 export interface LoopLabels {
   readonly next: Label;
+  /** `next`, but by a jump. */
+  readonly arrived: Label;
   readonly enter: Label;
   readonly outer: Label;
   readonly trap: Label;
@@ -177,7 +181,7 @@ export function loopVocabulary(base: Environment, loop: Loop) {
     emit.op(I32_SHL);
     emit.op(I32_ADD);
     emit.set(locals.ip);
-    emit.br(loop.at().next);
+    emit.br(loop.at().arrived);
     emit.close();
     storeField(c, 'pc', () => emit.get(to));
     emit.br(loop.at().enter);
@@ -347,5 +351,5 @@ export function loopVocabulary(base: Environment, loop: Loop) {
   }
 
   const environment: Environment = { ...base, name: (name) => names[name], callee: (name) => calls[name] };
-  return { environment, operation, pcValue, storeField, loadField, spill, reload, charge };
+  return { environment, operation, pcValue, storeField, loadField, spill, reload, charge, goTo };
 }

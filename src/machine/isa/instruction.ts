@@ -21,7 +21,7 @@ export type CostClass =
   | 'system';
 
 /**
- * One instruction, said once. Interpreter, block compiler, assembler and disassembler derive from the row.
+ * One instruction, said once. Interpreter, region compiler, assembler and disassembler derive from the row.
  * The body is written against a small vocabulary that each engine resolves its own way:
  *   rs1 rs2 imm pc len          operands (i64), `rd = e` writes the destination; frs1 frs2 frs3 `frd = e` for FP registers (raw bits)
  *   rm quick                    rounding-mode field; `(fcsr & quick) == 1` where it rounds to nearest and NX is set (i32)

@@ -8,14 +8,16 @@ import { type Decoded, decode, INSTRUCTIONS } from './table.ts';
  * A predecoded operation, 16 bytes, one per halfword of a code page:
  *   0 u16 code   2 u16 rd   4 u32 charge = cycles << 20 | 1   8 i32 imm   12 u16 rs1   14 u16 rs2
  * Registers are byte offsets into x (or f) of the hart; rd = x0 becomes the sink. In a branch, which has no rd, that field
- * holds the cycles of the taken edge, and charge those of the other. With a rounding mode the immediate is
+ * holds the cycles of the taken edge, and charge those of the other. Where a compiled region can be entered, the operation
+ * itself lies elsewhere, and in its place stands: rd the entry, charge the region, imm the host address of the operation.
+ * With a rounding mode the immediate is
  *   8 u8 quick   9 u8 rm   10 u16 rs3
  */
 export const OPERATION = { code: 0, rd: 2, charge: 4, imm: 8, quick: 8, rm: 9, rs3: 10, rs1: 12, rs2: 14 } as const;
 
 /** Codes below FIRST_CODE are no instructions. Row i has code FIRST_CODE + 2i, its compressed form one more. */
-export const CODE = { undecoded: 0, pageEnd: 1, cross: 2, illegal: 3 } as const;
-export const FIRST_CODE = 4;
+export const CODE = { undecoded: 0, pageEnd: 1, cross: 2, illegal: 3, region: 4 } as const;
+export const FIRST_CODE = 5;
 export const SINK = 32;
 
 export const codeOf = (index: number, length: 2 | 4): number => FIRST_CODE + 2 * index + (length === 2 ? 1 : 0);

@@ -1,143 +1,225 @@
 import { offsetOf } from '../hart/layout.ts';
-import type { Instruction } from '../isa/instruction.ts';
-import type { Decoded } from '../isa/table.ts';
 import { HART } from '../wasm/compile.ts';
-import { type Emitter, OP } from '../wasm/emitter.ts';
+import { type Emitter, type Label, OP } from '../wasm/emitter.ts';
+import type { Region, RegionInstruction } from './region.ts';
 
 const I64_ADD = 0x7c;
-const I64_GE_S = 0x59;
-/** One retired instruction, and one cycle, in `p`. */
-export const RETIRED = 1n;
+const I64_SUB = 0x7d;
+const I64_GT_S = 0x55;
 const CYCLE = 1n << 20n;
+const RETIRED = 1n;
 
-/** How a block was left. State is written back each time, with `pc` at the instruction to go on at. */
+/** Parameter 1: the entry, counted from 1; in loops, where control is dealt to. */
+export const ENTRY = 1;
+
+/** How a region was left. State is written back each time. */
 export const EXIT = {
-  /** Past the block, or by a jump or taken branch. */
-  next: 0,
-  /** The instruction at `pc` misses the soft-TLB: the interpreter runs it. Nothing of it has happened. */
-  miss: 1,
-  /** An exception was taken. */
-  trap: 2,
-  /** The quantum may end inside the rest of the block: the interpreter, which asks before every instruction, goes on. */
-  horizon: 3,
+  /** `pc` was arrived at: whatever is there runs. */
+  arrived: 0,
+  /** The instruction at `pc`, in the same page, is for the interpreter; nothing of it has happened. */
+  interpret: 1,
 } as const;
 
-/** An instruction at a known place with its static cost; `taken` is that of the taken edge of a branch. */
-export interface BlockInstruction {
-  readonly pc: bigint;
-  readonly row: Instruction;
-  readonly decoded: Decoded;
-  readonly cycles: number;
-  readonly taken: number;
+type File = 'x' | 'f';
+const OPERANDS = ['rd', 'rs1', 'rs2', 'rs3'] as const;
+type Operand = (typeof OPERANDS)[number];
+
+/** The register file that an operand of an instruction names, if the instruction has it. */
+export function fileOf({ row }: RegionInstruction, operand: Operand): File | undefined {
+  if (row.format[operand] === undefined) return undefined;
+  if (operand === 'rs3') return 'f';
+  return row.fp?.[operand] ? 'f' : 'x';
 }
 
-/** Cycles up to the last instruction that has to be begun before the quantum ends. */
-const needed = (rest: readonly BlockInstruction[]): number =>
-  rest.slice(0, -1).reduce((sum, { cycles }) => sum + cycles, 0);
-
-/** What a block keeps in Wasm locals, and how it is entered and left: quantum counter, soft-TLB bank, x registers. */
-export class BlockFrame {
+/** What a region keeps in Wasm locals, and how it is entered and left: registers, the quantum's counter, page, soft-TLB bank. */
+export class RegionFrame {
   readonly bank: number;
+  readonly pageVa: number;
+  readonly codeBase: number;
   private readonly emit: Emitter;
   private readonly count: number;
-  /** Wasm local of each x register that the block names. */
-  private readonly registers = new Map<number, number>();
-  /** Registers that an instruction so far may have written. */
-  private readonly written = new Set<number>();
+  private readonly limit: number;
+  private readonly pc: number;
+  private readonly exit: number;
+  /** Not 0 where FP state is on and dirty, in V = 1 for the guest, too; undefined where no instruction asks. */
+  private readonly floatDirty: number | undefined;
+  /** Wasm local of each register that the region names, by file and number. */
+  private readonly registers = new Map<string, number>();
+  private readonly written = new Set<string>();
+  private leaving: Label | undefined;
+  /** What the instructions of the block so far have added to `p`, and `count` does not hold yet. */
+  private due = 0n;
 
-  constructor(emit: Emitter, instructions: readonly BlockInstruction[]) {
+  constructor(emit: Emitter, region: Region) {
     this.emit = emit;
     this.count = emit.local('i64');
+    this.limit = emit.local('i64');
+    this.pageVa = emit.local('i64');
+    this.pc = emit.local('i64');
     this.bank = emit.local('i32');
-    for (const { row, decoded } of instructions) {
-      for (const name of ['rd', 'rs1', 'rs2'] as const) {
-        const register = decoded.operands[name];
-        if (row.format[name] === undefined || row.fp?.[name] || register === 0) continue;
-        if (!this.registers.has(register)) this.registers.set(register, emit.local('i64'));
+    this.codeBase = emit.local('i32');
+    this.exit = emit.local('i32');
+    const float = region.blocks.some(({ instructions }) => instructions.some(({ row }) => row.fp !== undefined));
+    this.floatDirty = float ? emit.local('i32') : undefined;
+    for (const { instructions } of region.blocks) {
+      for (const instruction of instructions) {
+        for (const operand of OPERANDS) {
+          const file = fileOf(instruction, operand);
+          const number = instruction.decoded.operands[operand];
+          if (file === undefined || (file === 'x' && number === 0)) continue;
+          const key = `${file}${number}`;
+          if (!this.registers.has(key)) this.registers.set(key, emit.local('i64'));
+          if (operand === 'rd') this.written.add(key);
+        }
       }
     }
   }
 
-  /** Nothing runs unless the whole block fits before the end of the quantum. */
-  enter(instructions: readonly BlockInstruction[]): void {
-    this.reloadCount();
-    this.horizon(instructions, instructions[0]?.pc ?? 0n);
-    this.emit.get(HART);
-    this.emit.memory(OP.i32Load, offsetOf('data_bank'));
-    this.emit.set(this.bank);
-    for (const [register, local] of this.registers) {
-      this.load('x', register);
-      this.emit.set(local);
-    }
-  }
-
-  /** Leaves a 64-bit field, or an element of one, on the stack. */
-  load(field: string, index = 0): void {
-    this.emit.get(HART);
-    this.emit.memory(OP.i64Load, offsetOf(field) + 8 * index);
-  }
-
-  store(field: string, value: () => void, index = 0): void {
-    this.emit.get(HART);
-    value();
-    this.emit.memory(OP.i64Store, offsetOf(field) + 8 * index);
-  }
-
-  /** After a function of the core, which may have charged. */
-  reloadCount(): void {
+  /**
+   * @param floatDirty leaves on the stack whether FP state is on and dirty
+   * @param longest cycles on the longest way between two looks at the counter: the quantum must have room for it
+   */
+  enter(longest: number, floatDirty: () => void): void {
+    const { emit } = this;
     this.load('p');
-    this.emit.set(this.count);
+    emit.set(this.count);
+    this.load('stop');
+    emit.i64(BigInt(longest) * CYCLE);
+    emit.op(I64_SUB);
+    emit.set(this.limit);
+    this.pastLimit();
+    emit.open(OP.if);
+    emit.i32(EXIT.interpret);
+    emit.op(OP.return);
+    emit.close();
+    this.load('page_va');
+    emit.set(this.pageVa);
+    for (const [field, local] of [
+      ['data_bank', this.bank],
+      ['code_base', this.codeBase],
+    ] as const) {
+      emit.get(HART);
+      emit.memory(OP.i32Load, offsetOf(field));
+      emit.set(local);
+    }
+    for (const [key, local] of this.registers) {
+      emit.get(HART);
+      emit.memory(OP.i64Load, this.place(key));
+      emit.set(local);
+    }
+    if (this.floatDirty !== undefined) {
+      floatDirty();
+      emit.set(this.floatDirty);
+    }
+    this.leaving = emit.open(OP.block);
   }
 
-  charge(cycles: number, retired = RETIRED): void {
-    this.emit.get(this.count);
-    this.emit.i64(BigInt(cycles) * CYCLE + retired);
-    this.emit.op(I64_ADD);
-    this.emit.set(this.count);
+  /** The one way out. */
+  close(): void {
+    const { emit } = this;
+    emit.close();
+    for (const key of this.written) {
+      emit.get(HART);
+      emit.get(this.registers.get(key) ?? 0);
+      emit.memory(OP.i64Store, this.place(key));
+    }
+    for (const [field, local] of [
+      ['p', this.count],
+      ['pc', this.pc],
+    ] as const) {
+      emit.get(HART);
+      emit.get(local);
+      emit.memory(OP.i64Store, offsetOf(field));
+    }
+    emit.get(this.exit);
   }
 
-  readRegister(register: number): void {
-    const local = this.registers.get(register);
+  private place(key: string): number {
+    return offsetOf(key.charAt(0)) + 8 * Number(key.slice(1));
+  }
+
+  private load(field: string): void {
+    this.emit.get(HART);
+    this.emit.memory(OP.i64Load, offsetOf(field));
+  }
+
+  /** Leaves the value of a register on the stack. */
+  read(file: File, register: number): void {
+    const local = this.registers.get(`${file}${register}`);
     if (local === undefined) this.emit.i64(0n);
     else this.emit.get(local);
   }
 
   /** Takes the value from the stack. */
-  writeRegister(register: number): void {
-    const local = this.registers.get(register);
-    if (local === undefined) return this.emit.op(OP.drop);
-    this.emit.set(local);
-    this.written.add(register);
+  write(file: File, register: number): void {
+    const local = this.registers.get(`${file}${register}`);
+    if (local === undefined) this.emit.op(OP.drop);
+    else this.emit.set(local);
   }
 
-  /** What a function of the core may look at. */
-  spill(pc: bigint): void {
-    this.store('pc', () => this.emit.i64(pc));
-    this.store('p', () => this.emit.get(this.count));
-  }
-
-  writeBack(): void {
-    for (const register of this.written) this.store('x', () => this.readRegister(register), register);
-    this.store('p', () => this.emit.get(this.count));
-  }
-
-  /** Leaves the function; `pc` undefined where it is in the state already. */
-  leave(exit: number, pc?: bigint): void {
-    if (pc !== undefined) this.store('pc', () => this.emit.i64(pc));
-    this.writeBack();
-    this.emit.i32(exit);
-    this.emit.op(OP.return);
-  }
-
-  /** Leaves for the interpreter at `pc` where the quantum may end before the last of `rest` is begun. */
-  horizon(rest: readonly BlockInstruction[], pc: bigint): void {
-    this.emit.get(this.count);
-    this.emit.i64(BigInt(needed(rest)) * CYCLE);
+  /** Leaves the virtual address of an offset of the page on the stack; the offset may lie outside. */
+  address(offset: number): void {
+    this.emit.get(this.pageVa);
+    this.emit.i64(BigInt(offset));
     this.emit.op(I64_ADD);
-    this.load('stop');
-    this.emit.op(I64_GE_S);
+  }
+
+  /** An instruction has run. */
+  retire(cycles: number): void {
+    this.due += BigInt(cycles) * CYCLE + RETIRED;
+  }
+
+  /** Adds to the counter what is due, and `cycles` of an instruction that goes elsewhere now. */
+  private settle(cycles?: number): void {
+    const sum = this.due + (cycles === undefined ? 0n : BigInt(cycles) * CYCLE + RETIRED);
+    if (sum === 0n) return;
+    this.emit.get(this.count);
+    this.emit.i64(sum);
+    this.emit.op(I64_ADD);
+    this.emit.set(this.count);
+  }
+
+  /** The counter is brought up to date on the way that leaves here; the instructions that follow are on another. */
+  settleAside(cycles?: number): void {
+    this.settle(cycles);
+  }
+
+  /** The counter is brought up to date. */
+  settleAll(cycles?: number): void {
+    this.settle(cycles);
+    this.due = 0n;
+  }
+
+  /** Leaves on the stack whether the quantum has no room for the longest way. */
+  pastLimit(): void {
+    this.emit.get(this.count);
+    this.emit.get(this.limit);
+    this.emit.op(I64_GT_S);
+  }
+
+  /** Goes out, to the address that `pc` leaves on the stack; the counter is up to date. */
+  leave(exit: number, pc: () => void): void {
+    if (this.leaving === undefined) throw new Error('a region is left before it is entered');
+    pc();
+    this.emit.set(this.pc);
+    this.emit.i32(exit);
+    this.emit.set(this.exit);
+    this.emit.br(this.leaving);
+  }
+
+  /** An FP instruction comes: only where nothing about the FP state will have to be asked or noted. */
+  needFloat(offset: number): void {
+    if (this.floatDirty === undefined) throw new Error('a region did not expect an FP instruction');
+    this.emit.get(this.floatDirty);
+    this.emit.op(OP.i32Eqz);
     this.emit.open(OP.if);
-    this.leave(EXIT.horizon, pc);
+    this.interpret(offset);
     this.emit.close();
+  }
+
+  /** Hands the instruction at this offset to the interpreter. */
+  interpret(offset: number): void {
+    this.settleAside();
+    this.leave(EXIT.interpret, () => this.address(offset));
   }
 }

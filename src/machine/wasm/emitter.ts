@@ -13,6 +13,7 @@ export const OP = {
   brTable: 0x0e,
   return: 0x0f,
   call: 0x10,
+  callIndirect: 0x11,
   drop: 0x1a,
   localGet: 0x20,
   localSet: 0x21,
@@ -110,6 +111,13 @@ export class Emitter {
   call(index: number): void {
     this.code.byte(OP.call);
     this.code.unsigned(index);
+  }
+
+  /** Through the module's one table; the index is on the stack. */
+  callIndirect(type: number): void {
+    this.code.byte(OP.callIndirect);
+    this.code.unsigned(type);
+    this.code.byte(0);
   }
 
   open(opcode: number, result?: ValueType): Label {

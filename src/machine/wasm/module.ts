@@ -28,8 +28,10 @@ export class ModuleBuilder {
   private readonly signatures: string[] = [];
   private readonly imports: Import[] = [];
   private readonly functions: Defined[] = [];
+  private tabled = false;
 
-  private signatureIndex(signature: Signature): number {
+  /** Number of a signature among the module's types. */
+  signatureIndex(signature: Signature): number {
     const key = `${signature.parameters.join(',')}:${signature.result ?? ''}`;
     const known = this.signatures.indexOf(key);
     if (known >= 0) return known;
@@ -42,6 +44,11 @@ export class ModuleBuilder {
     if (this.functions.length > 0) throw new Error(`import ${name} after the first definition`);
     this.imports.push({ name, signature: this.signatureIndex(signature) });
     return this.imports.length - 1;
+  }
+
+  /** Imports `env.table`, for indirect calls. */
+  importTable(): void {
+    this.tabled = true;
   }
 
   /** Index of a new function whose body is given later by `define`. */
@@ -73,12 +80,18 @@ export class ModuleBuilder {
       }
     });
     section(out, 2, (s) => {
-      s.unsigned(this.imports.length + 1);
+      s.unsigned(this.imports.length + (this.tabled ? 2 : 1));
       s.text('env');
       s.text('memory');
       s.byte(2);
       s.byte(0);
       s.unsigned(1);
+      if (this.tabled) {
+        s.text('env');
+        s.text('table');
+        // A table of funcref with no maximum, of any size.
+        for (const byte of [1, 0x70, 0, 0]) s.byte(byte);
+      }
       for (const entry of this.imports) {
         s.text('env');
         s.text(entry.name);

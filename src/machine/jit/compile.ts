@@ -1,0 +1,50 @@
+import { coreEnvironment } from '../hart/core.ts';
+import { CoreFunctions } from '../hart/core-functions.ts';
+import { REGION_SIGNATURE } from '../hart/region-loop.ts';
+import { Compiler, type Environment } from '../wasm/compile.ts';
+import { Emitter } from '../wasm/emitter.ts';
+import { ModuleBuilder } from '../wasm/module.ts';
+import { parseExpression } from '../wasm/parse.ts';
+import type { Region } from './region.ts';
+import { RegionFlow } from './flow.ts';
+import { RegionFrame } from './frame.ts';
+import { RegionVocabulary } from './vocabulary.ts';
+
+/** Fields, constants and the signatures of the core's functions. */
+const core = coreEnvironment().environment;
+
+/** Asked once, where a region is entered: what runs in it cannot change it back. */
+const FLOAT_DIRTY = parseExpression('(mstatus & FS) == FS && (!virt || (vsstatus & FS) == FS)');
+
+export const regionName = (index: number): string => `region${index}`;
+
+/**
+ * A module with a function for each region, as the interpreter would run it. Its imports are the memory and functions that
+ * the core exports. `id` is what the operations at a region's entries say of it.
+ */
+export function compileRegions(
+  regions: readonly { readonly region: Region; readonly id: number }[],
+): Uint8Array<ArrayBuffer> {
+  const builder = new ModuleBuilder();
+  const base: Environment = { ...core, functions: new CoreFunctions(builder, core.functions) };
+  const bodies = regions.map(({ region, id }) => body(region, id, base));
+  bodies.forEach((code, i) => {
+    builder.define(builder.declareFunction(regionName(i), REGION_SIGNATURE), code);
+  });
+  return builder.build();
+}
+
+function body(region: Region, id: number, base: Environment): Uint8Array {
+  const emit = new Emitter(REGION_SIGNATURE.parameters.length);
+  const frame = new RegionFrame(emit, region);
+  const flow = new RegionFlow(region, emit, frame, id);
+  const vocabulary = new RegionVocabulary(base, frame, flow);
+  const compiler = new Compiler(vocabulary.environment, emit);
+  frame.enter(flow.longest(), () => new Compiler(base, emit).test(FLOAT_DIRTY));
+  flow.emitAll(({ instructions }) => {
+    for (const instruction of instructions) vocabulary.compile(compiler, instruction);
+  });
+  emit.op(0x00);
+  frame.close();
+  return emit.body();
+}

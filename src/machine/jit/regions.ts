@@ -1,0 +1,255 @@
+import type { CodeCache } from '../code-cache.ts';
+import { ARRIVALS, CODE_PAGE_BYTES, OP_BYTES, REGION_ENTRIES } from '../hart/layout.ts';
+import { CODE, OPERATION } from '../isa/predecode.ts';
+import type { MachineMemory } from '../memory.ts';
+import { PAGE } from '../memory.ts';
+import type { Timing } from '../timing.ts';
+import { compileRegions, regionName } from './compile.ts';
+import { type Region, regionOf } from './region.ts';
+
+/** When to compile, and how much at once. None of it changes a result. */
+export interface Tuning {
+  /** Arrivals after which a place is hot. */
+  readonly threshold: number;
+  /** Instructions of a region at most. */
+  readonly cap: number;
+}
+export const TUNING: Tuning = { threshold: 50, cap: 500 };
+
+/** Regions that there can be at once. */
+const TABLE = 4096;
+/** A page whose code was overwritten so often is left to the interpreter. */
+const REWRITES = 8;
+
+/** A function of the table and the places that lead to it. */
+interface Compiled {
+  readonly index: number;
+  /** Entry, counted from 1, by the offset in the page. */
+  readonly entries: ReadonlyMap<number, number>;
+  /** Per halfword: whether the region depends on it. */
+  readonly covers: Uint8Array;
+  /** Where the operations are whose places the entries took: number of the original by offset. */
+  readonly originals: Map<number, number>;
+}
+
+/** What is known of a predecoded page. */
+interface PageState {
+  readonly hot: Set<number>;
+  /** Hot places since it was last compiled, and how often it was. */
+  requests: number;
+  compiles: number;
+  regions: Compiled[];
+  /** The bytes they were compiled of. */
+  bytes: Uint8Array | undefined;
+}
+
+/** Compiled regions of a machine: made where control arrives often, given up where bytes change. */
+export class Regions {
+  /** How many regions were compiled so far. */
+  made = 0;
+  readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: TABLE });
+  private readonly memory: MachineMemory;
+  private readonly timing: Timing;
+  private readonly code: CodeCache;
+  private readonly core: WebAssembly.ModuleImports;
+  private readonly tuning: Tuning;
+  private readonly pages = new Map<number, PageState>();
+  /** By RAM page: how often a store hit its regions. */
+  private readonly rewrites = new Map<number, number>();
+  /** Regions of bytes that are in no predecoded page now, by their digest, the longest unused first. */
+  private readonly kept = new Map<string, { readonly bytes: Uint8Array; readonly state: PageState }>();
+  private readonly freeIndices = Array.from({ length: TABLE - 1 }, (_, i) => TABLE - 1 - i);
+  private readonly freeOriginals = Array.from({ length: REGION_ENTRIES }, (_, i) => REGION_ENTRIES - 1 - i);
+
+  constructor(
+    memory: MachineMemory,
+    timing: Timing,
+    code: CodeCache,
+    core: WebAssembly.ModuleImports,
+    tuning: Partial<Tuning>,
+  ) {
+    this.memory = memory;
+    this.timing = timing;
+    this.code = code;
+    this.core = core;
+    this.tuning = { ...TUNING, ...tuning };
+    for (const hart of memory.harts) {
+      hart.set('arrivals', memory.map.arrivals);
+      hart.set('threshold', this.tuning.threshold);
+    }
+    memory.bytes.fill(0, memory.map.arrivals, memory.map.arrivals + 2 * ARRIVALS);
+  }
+
+  /** Forgets which pages were overwritten often: the machine is at another moment. */
+  forgive(): void {
+    this.rewrites.clear();
+  }
+
+  /** Control has arrived at pc often. */
+  hot(): void {
+    const { current, map } = this.memory;
+    const slot = (current.get('code_base') - map.codePages) / CODE_PAGE_BYTES;
+    const offset = Number(current.wide('pc') & 0xfffn);
+    if ((this.rewrites.get(this.code.pageOf(slot)) ?? 0) >= REWRITES) return;
+    const state = this.pages.get(slot) ?? this.revive(slot);
+    state.hot.add(offset);
+    state.requests++;
+    // Each time a page is compiled again, twice as much must have become hot.
+    if (state.regions.some(({ entries }) => entries.has(offset)) || state.requests < 2 ** state.compiles) return;
+    this.compile(slot, state);
+  }
+
+  /** The state of a page not seen since it was predecoded: as it was, if its bytes were compiled before. */
+  private revive(slot: number): PageState {
+    const bytes = this.bytesOf(slot);
+    const digest = digestOf(bytes);
+    const kept = this.kept.get(digest);
+    let state: PageState = { hot: new Set(), requests: 0, compiles: 0, regions: [], bytes: undefined };
+    if (kept !== undefined && same(kept.bytes, bytes)) {
+      this.kept.delete(digest);
+      state = kept.state;
+      for (const region of state.regions) this.patch(slot, region);
+      this.memory.bytes[this.memory.map.regionFlags + slot] = 1;
+    }
+    this.pages.set(slot, state);
+    return state;
+  }
+
+  private bytesOf(slot: number): Uint8Array {
+    const at = this.memory.page(this.code.pageOf(slot));
+    return this.memory.bytes.subarray(at, at + PAGE);
+  }
+
+  private compile(slot: number, state: PageState): void {
+    const bytes = this.bytesOf(slot);
+    const page = new DataView(bytes.buffer, bytes.byteOffset, PAGE);
+    const region = regionOf(page, [...state.hot].reverse(), this.timing, this.tuning.cap);
+    state.requests = 0;
+    state.compiles++;
+    if (region.blocks.length === 0) return;
+    this.unpatch(slot, state);
+    this.release(state);
+    const index = this.takeIndex();
+    const module = new WebAssembly.Module(compileRegions([{ region, id: index }]));
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory.wasm, ...this.core } });
+    this.table.set(index, exports[regionName(0)]);
+    const compiled = describe(region, index);
+    state.regions = [compiled];
+    this.made++;
+    state.bytes = bytes.slice();
+    this.patch(slot, compiled);
+    this.memory.bytes[this.memory.map.regionFlags + slot] = 1;
+  }
+
+  private takeIndex(): number {
+    for (;;) {
+      const index = this.freeIndices.pop();
+      if (index !== undefined) return index;
+      const [oldest] = this.kept;
+      if (oldest === undefined) throw new Error('there are more regions in use than predecoded pages');
+      this.kept.delete(oldest[0]);
+      this.release(oldest[1].state);
+    }
+  }
+
+  /** Leads the interpreter into a region wherever it can be entered. */
+  private patch(slot: number, { index, entries, originals }: Compiled): void {
+    const { bytes, view, map } = this.memory;
+    for (const [offset, entry] of entries) {
+      const original = this.freeOriginals.pop();
+      if (original === undefined) return;
+      const at = operationAt(map.codePages, slot, offset);
+      // The operation must be there to be kept.
+      if (view.getUint16(at + OPERATION.code, true) === CODE.undecoded) this.code.decode(slot, offset);
+      const to = map.originals + original * OP_BYTES;
+      bytes.copyWithin(to, at, at + OP_BYTES);
+      originals.set(offset, original);
+      view.setUint16(at + OPERATION.code, CODE.region, true);
+      view.setUint16(at + OPERATION.rd, entry, true);
+      view.setUint32(at + OPERATION.charge, index, true);
+      view.setUint32(at + OPERATION.imm, to, true);
+    }
+  }
+
+  /** Puts the operations back. */
+  private unpatch(slot: number, state: PageState): void {
+    const { bytes, view, map } = this.memory;
+    for (const { originals } of state.regions) {
+      for (const [offset, original] of originals) {
+        const at = operationAt(map.codePages, slot, offset);
+        const from = map.originals + original * OP_BYTES;
+        // It may have been forgotten, and decoded anew, meanwhile.
+        const led = view.getUint16(at, true) === CODE.region && view.getUint32(at + OPERATION.imm, true) === from;
+        if (led) bytes.copyWithin(at, from, from + OP_BYTES);
+        this.freeOriginals.push(original);
+      }
+      originals.clear();
+    }
+    this.memory.bytes[map.regionFlags + slot] = 0;
+  }
+
+  private release(state: PageState): void {
+    for (const { index } of state.regions) {
+      this.table.set(index, null);
+      this.freeIndices.push(index);
+    }
+    state.regions = [];
+  }
+
+  /** Bytes of a page are about to change by a store: `code` is what codeMap says of it. */
+  written(code: number, offset: number, size: number): void {
+    const slot = code - 1;
+    const state = this.pages.get(slot);
+    const from = offset >>> 1;
+    const to = (offset + size - 1) >>> 1;
+    const hit = state?.regions.some(({ covers }) => covers.subarray(from, to + 1).some((covered) => covered !== 0));
+    if (hit !== true) return;
+    const page = this.code.pageOf(slot);
+    this.rewrites.set(page, (this.rewrites.get(page) ?? 0) + 1);
+    this.forget(slot);
+  }
+
+  /** The operations of a page are about to be forgotten. Its regions are kept for when the same bytes come back. */
+  forget(slot: number): void {
+    const state = this.pages.get(slot);
+    if (state === undefined) return;
+    this.unpatch(slot, state);
+    this.pages.delete(slot);
+    if (state.bytes === undefined) return;
+    const digest = digestOf(state.bytes);
+    const other = this.kept.get(digest);
+    if (other !== undefined) this.release(other.state);
+    this.kept.delete(digest);
+    this.kept.set(digest, { bytes: state.bytes, state });
+  }
+}
+
+const operationAt = (codePages: number, slot: number, offset: number): number =>
+  codePages + slot * CODE_PAGE_BYTES + (offset >>> 1) * OP_BYTES;
+
+function describe({ blocks, entries }: Region, index: number): Compiled {
+  const covers = new Uint8Array(PAGE / 2);
+  const offsets = new Map<number, number>();
+  blocks.forEach(({ instructions }, block) => {
+    const [first] = instructions;
+    if (first !== undefined && entries.has(block)) offsets.set(first.offset, block + 1);
+    for (const { offset, decoded } of instructions) {
+      // What follows an instruction can decide its load-use cost.
+      covers.fill(1, offset >>> 1, (offset + decoded.length + 4) >>> 1);
+    }
+  });
+  return { index, entries: offsets, covers, originals: new Map() };
+}
+
+/** FNV-1a over words: equal bytes are compared when it matters. */
+function digestOf(bytes: Uint8Array): string {
+  const words = new Int32Array(bytes.slice().buffer);
+  let [low, high] = [0x811c9dc5, 0x1234567];
+  for (const word of words) {
+    low = Math.imul(low ^ word, 0x01000193);
+    high = Math.imul(high ^ (word >>> 7) ^ low, 0x85ebca6b);
+  }
+  return `${low},${high}`;
+}
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, i) => byte === b[i]);
