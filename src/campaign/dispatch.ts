@@ -50,7 +50,8 @@ export async function dispatch<Task, Answer>(
 ): Promise<void> {
   const { workers, hire, dismiss, batchSize, onAnswers, onLost, shouldStop } = options;
   if (workers < 1 || batchSize < 1) throw new RangeError('a campaign needs a worker, and a batch a task');
-  const waiting = split(tasks, batchSize);
+  // The next one stands last: taking from the front of a long list costs its length.
+  const waiting = split(tasks, batchSize).reverse();
   let deathsInARow = 0;
   let failed = false;
 
@@ -62,16 +63,16 @@ export async function dispatch<Task, Answer>(
     }
     const [only] = job.tasks;
     if (job.tasks.length === 1 && only !== undefined) {
-      if (job.deaths < DEATHS_ALONE) waiting.unshift(job);
+      if (job.deaths < DEATHS_ALONE) waiting.push(job);
       else onLost(only, `${job.deaths} workers died of it, the last one because ${death.message}`);
-    } else if (job.deaths < DEATHS_PER_BATCH) waiting.unshift(job);
-    else waiting.unshift(...split(job.tasks, Math.ceil(job.tasks.length / 2)));
+    } else if (job.deaths < DEATHS_PER_BATCH) waiting.push(job);
+    else waiting.push(...split(job.tasks, Math.ceil(job.tasks.length / 2)).reverse());
   };
 
   const lane = async (): Promise<void> => {
     let worker: Worker<Task, Answer> | undefined;
     for (;;) {
-      const job = failed || shouldStop?.() === true ? undefined : waiting.shift();
+      const job = failed || shouldStop?.() === true ? undefined : waiting.pop();
       if (job === undefined) {
         if (worker !== undefined) dismiss?.(worker);
         return;

@@ -3,7 +3,7 @@
 import { rowsOf, runCampaign } from '../campaign/campaign.ts';
 import { type Header, SHARD_SCHEMA } from '../campaign/header.ts';
 import { Results } from '../campaign/results.ts';
-import { Store } from '../campaign/store.ts';
+import { Store, type StoreOptions } from '../campaign/store.ts';
 import { isControl } from '../faults/controls.ts';
 import { type ExperimentRecord, RECORD_VERSION } from '../faults/records.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
@@ -67,12 +67,22 @@ function countFailed(row: Row): number {
   return row.record.outcome.bystanders.filter(({ endpoints }) => endpoints.failed).length;
 }
 
+/** A folder that is refused is let go of. */
+function openStore(options: StoreOptions<Row>, folder: RunFolder): Store<Row> {
+  try {
+    return Store.open(options);
+  } catch (error) {
+    folder.close();
+    throw error;
+  }
+}
+
 export function openSession(options: SessionOptions): Session {
   const { host, workspace, folder, seed, workers, interruption, keep } = options;
   const results = new Results<Row>(sha256, keep);
   const say = (sentence: string): void => host.err(`${sentence}\n`);
   const header = headerFor(workspace, seed);
-  const store = Store.open({ folder: folder.shards, header, results, say, repair: true });
+  const store = openStore({ folder: folder.shards, header, results, say, repair: true }, folder);
   const { root, absolute, file, text, stamp } = workspace;
   const pool = openPool({ root, absolute, file, text });
   const unitsOf = (tasks: readonly Task[]) => tasks.map((task) => ({ key: keyOf(stamp, task), task }));

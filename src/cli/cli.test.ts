@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const SMALL = `
 machine: { ram: 16M }
 guests:
-  rtos: { image: rtos, memory: 0x80400000+2M, priority: 2, budget: 2ms/10ms, work: 8, bound: 300us, args: "panic=halt work=8" }
+  rtos: { image: rtos, memory: 0x80400000+4M, priority: 2, budget: 2ms/10ms, work: 8, bound: 300us, args: "panic=halt work=8" }
   unix: { image: unix, memory: 0x80800000+4M, priority: 1, work: 8, bound: 50ms, args: "panic=halt map=own work=8" }
 modes: [native, colocated, open, virtualized]
 `;

@@ -29,6 +29,8 @@ const nameOf = ({ mode, only, inputSeed }: GoldenTask): string =>
 export async function checkGoldens(session: Session, design: Design): Promise<void> {
   const tasks = goldenTasks(design);
   const rows = await session.run('golden runs', tasks);
+  // Without workers some may be missing, which the session counts: there is nothing to compare.
+  if (rows.length !== tasks.length) return;
   const seen = tasks.flatMap((task, index) => {
     const row = rows[index];
     return row?.kind === 'golden' ? [{ name: nameOf(task), state: `${row.stateHash} after ${row.cycles} cycles` }] : [];

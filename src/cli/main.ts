@@ -19,7 +19,7 @@ import { show } from './show.ts';
 import { shrinkFault } from './shrink.ts';
 
 const MOST_WORKERS = 64;
-const MOST_FAULTS = 10_000_000;
+const MOST_FAULTS = 1_000_000;
 const MOST_SEED = 999_999_999_999_999;
 
 /** An option's number, checked: a non-negative integer that seeds, cycles and counts all are. */

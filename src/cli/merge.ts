@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { canonical } from '../campaign/canonical.ts';
 import { RefusedFolder } from '../campaign/errors.ts';
 import { differences, type Header } from '../campaign/header.ts';
-import { Results } from '../campaign/results.ts';
+import { type Result, Results } from '../campaign/results.ts';
 import { headerOf, Store } from '../campaign/store.ts';
 import { placesOf } from '../faults/places.ts';
 import { predictionsText } from '../faults/predict.ts';
@@ -57,16 +57,18 @@ function checkAlike(first: Part, other: Part): void {
   );
 }
 
-/** Each checked line by line on the way: nothing damaged is carried over. */
-function copy(parts: readonly Part[], into: RunFolder, header: Header, say: (text: string) => void): void {
+/** Checked line by line: nothing damaged is carried over. */
+function read({ path, header }: Part, say: (text: string) => void): Result<Row>[] {
+  const results = new Results<Row>(sha256);
+  const shards = join(path, 'shards');
+  Store.open({ folder: openShardFolder(shards), header, results, say, repair: false });
+  return results.all();
+}
+
+function write(found: readonly Result<Row>[][], into: RunFolder, header: Header, say: (text: string) => void): void {
   const results = new Results<Row>(sha256);
   const store = Store.open({ folder: into.shards, header, results, say, repair: true });
-  for (const { path } of parts) {
-    const own = new Results<Row>(sha256);
-    const folder = openShardFolder(join(path, 'shards'), join(path, 'shards'));
-    Store.open({ folder, header, results: own, say, repair: false });
-    store.append(own.all());
-  }
+  for (const own of found) store.append(own);
   if (results.duplicates > 0) say(`${results.duplicates} results were in several parts, and agreed`);
 }
 
@@ -79,6 +81,8 @@ export async function merge(
   const [first] = parts;
   if (first === undefined) return EXIT.USAGE;
   for (const part of parts) checkAlike(first, part);
+  const say = (sentence: string): void => host.err(`${sentence}\n`);
+  const found = parts.map((part) => read(part, say));
   const workspace = openWorkspace(host.root, first.scenario);
   const options = injectSettings.parse(JSON.parse(first.settings));
   const folder = openRunFolder(workspace, out, {
@@ -89,7 +93,7 @@ export async function merge(
     predictions: predictionsText(predictionsFor(host.root, workspace, placesOf(workspace.scenario, workspace.images))),
   });
   try {
-    copy(parts, folder, first.header, (sentence) => host.err(`${sentence}\n`));
+    write(found, folder, first.header, say);
   } finally {
     folder.close();
   }
