@@ -275,7 +275,7 @@ export async function argue(host: Host, given: ArgueOptions, interruption: Inter
     predictions,
     session,
     folder,
-    command,
+    command: settled.commandLine ?? command,
     print: (lines) => write(`${lines.join('\n')}\n`),
   };
   try {

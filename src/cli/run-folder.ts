@@ -26,11 +26,12 @@ export interface Request {
   /** Of the scenario's file; null for the default one. */
   readonly scenario: string | null;
   readonly options: Readonly<Record<string, unknown>>;
+  /** The whole command line, for people and documents. */
+  readonly commandLine: string;
 }
 
 export interface RunNotes {
-  readonly request: Request;
-  /** The whole command line, for people. */
+  readonly request: Omit<Request, 'commandLine'>;
   readonly commandLine: string;
   readonly version: string;
   readonly seed: number;
@@ -104,7 +105,7 @@ export function openRunFolder(workspace: Workspace, out: string | undefined, not
     images: workspace.hashes,
     seed: notes.seed,
   };
-  folder.write(REQUEST, `${JSON.stringify(notes.request, null, 2)}\n`);
+  folder.write(REQUEST, `${JSON.stringify({ ...notes.request, commandLine: notes.commandLine }, null, 2)}\n`);
   folder.write(
     'README.txt',
     `To run this again:\n\n  ${notes.commandLine}\n\nwith the images and the scenario ${workspace.stamp}. To go on where it stopped:\n\n  ./taco ${notes.request.command} --resume ${path}\n`,
@@ -127,7 +128,7 @@ export function readRequest(path: string, command: string): Request {
       'start it anew: --out',
     );
   }
-  const { scenario = null, options } = request;
+  const { scenario = null, options, commandLine = '' } = request;
   if (request.command !== command || typeof options !== 'object' || options === null) {
     throw new UsageError(
       path,
@@ -135,7 +136,7 @@ export function readRequest(path: string, command: string): Request {
       `give it to taco ${request.command} --resume`,
     );
   }
-  return { command, scenario, options };
+  return { command, scenario, options, commandLine: String(commandLine) };
 }
 
 export function resumeRunFolder(path: string): RunFolder {

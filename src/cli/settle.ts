@@ -9,6 +9,8 @@ export interface Settled<Options> {
   readonly options: Options;
   /** Undefined for the default one. */
   readonly scenario: string | undefined;
+  /** Of the command that is gone on with. */
+  readonly commandLine: string | undefined;
 }
 
 export interface Given {
@@ -33,7 +35,11 @@ export function settle<Options>(given: Given, schema: z.ZodType<Options>): Settl
       'start it anew with --out, or give the option on the command line',
     );
   }
-  return { options: parsed.data, scenario: given.scenario ?? recorded?.scenario ?? undefined };
+  return {
+    options: parsed.data,
+    scenario: given.scenario ?? recorded?.scenario ?? undefined,
+    commandLine: recorded?.commandLine,
+  };
 }
 
 /** As a folder remembers it: wherever the next command is started from. */
