@@ -178,7 +178,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
 
   const extent = options.effort === 'quick' ? 'short' : 'whole';
   const { cost, effort, sensitivity, search, latency } = await measureCost(session.run, scenario, head.modes, extent);
-  print(['', ...costSection(paper, { modes: head.modes, cost }, effort)]);
+  print(['', ...costSection(paper, { modes: head.modes, cost }, effort, latency)]);
 
   const evidence = {
     ...head,

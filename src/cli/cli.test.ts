@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { workloads } from '../cost/workloads.ts';
+import { costSchema } from '../report/cost-schema.ts';
 import { argueSchema, faultListSchema, replaySchema } from '../report/documents.ts';
 import { machineDoubts } from './validation.ts';
 
@@ -109,6 +111,29 @@ describe('list', () => {
   it('faults names every class and why it cannot be run', () => {
     const document = faultListSchema.parse(JSON.parse(taco('list', 'faults', '--json').stdout));
     expect(document.faults.length).toBeGreaterThan(100);
+  });
+});
+
+describe('cost', () => {
+  it('measures some modes against native and colocated, and the document is that of the schema', () => {
+    const { status, stdout, stderr } = taco('cost', small, '--short', '--mode', 'virtualized', '--json');
+    expect(status, stderr).toBe(0);
+    const { modes, cost, latency, published } = costSchema.parse(JSON.parse(stdout));
+    expect(modes).toEqual(['native', 'colocated', 'virtualized']);
+    expect(new Set(cost.map((row) => row.class)).size).toBeGreaterThanOrEqual(5);
+    expect(latency.filter(({ kind }) => kind === 'response').map(({ mode, n }) => [mode, n])).toEqual([
+      ['native', 8],
+      ['colocated', 8],
+      ['virtualized', 8],
+    ]);
+    expect(published.length).toBeGreaterThan(5);
+  });
+
+  it('refuses a mode that the scenario does not have', () => {
+    expect(taco('cost', small, '--mode', 'partitioned')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('choose from native, colocated, open, virtualized'),
+    });
   });
 });
 
@@ -228,7 +253,7 @@ describe('argue', () => {
     expect(document.rates.map((row) => [row.mode, row.faulty, row.injected])).toEqual(
       ['colocated', 'open', 'virtualized'].flatMap((mode) => ['rtos', 'unix'].map((guest) => [mode, guest, 100])),
     );
-    expect(document.cost).toHaveLength(16);
+    expect(document.cost).toHaveLength(workloads.length * document.modes.length);
     for (const row of document.rates) if (row.failed === 0) expect(row.upper95).toBeCloseTo(1 - 0.05 ** 0.01, 9);
   });
 

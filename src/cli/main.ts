@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EFFORTS } from '../faults/effort.ts';
 import { argue } from './argue.ts';
+import { cost } from './cost.ts';
 import { EXIT, explain } from './errors.ts';
 import { type Host, processHost } from './host.ts';
 import { diff } from './diff.ts';
@@ -182,6 +183,18 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .addOption(gdbOption())
     .addOption(traceOption())
     .action(async (scenario, options) => setExit(await run(host, { ...options, scenario })));
+
+  program
+    .command('cost')
+    .description('what the modes cost, by class of work, and what that depends on')
+    .argument('[scenario]', 'a scenario file')
+    .option('--mode <modes>', 'some of its modes, with commas between')
+    .option('--short', 'each workload once, nothing swept', false)
+    .addOption(jsonOption())
+    .addOption(workersOption())
+    .action(async (scenario, options) =>
+      setExit(await cost(host, { ...options, scenario }, listenForInterruption(host))),
+    );
 
   program
     .command('replay')

@@ -153,11 +153,12 @@ function ticked(rounds: number): bigint {
   return BigInt(range(16).reduce((sum, timer) => mix(sum, Math.floor(ticks / (timer + 2))), ticks));
 }
 
-function transferred(count: number, words: number): Model {
+/** Of each transfer the first words are new, the others 0; all are read. */
+function transferred(count: number, words: number, filled: number): Model {
   return (rounds) => {
     const draw = drawer();
-    const sum = range(rounds * count * words).reduce((total) => mix(total, draw()), 1);
-    return BigInt(mix(sum, 0));
+    const one = (sum: number): number => range(words).reduce((total, at) => mix(total, at < filled ? draw() : 0), sum);
+    return BigInt(mix(range(rounds * count).reduce(one, 1), 0));
   };
 }
 
@@ -188,10 +189,10 @@ const models: Readonly<Record<string, Model>> = {
   ticks: ticked,
   'fast-ticks': ticked,
   rearm: mixed(500, (index) => index),
-  completions: transferred(50, 16),
+  completions: transferred(50, 16, 16),
   plic: mixed(100, () => 0),
   uart: mixed(10 * LINE, printed),
-  copies: transferred(1, 64),
+  copies: transferred(1, 16_384, 64),
   'ping-pong': exchanged(50),
   'timer-latency': (rounds) => BigInt(rounds * 64),
   'device-latency': (rounds) => BigInt(rounds * 64),

@@ -6,10 +6,19 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { effortRow, observeEffort } from './effort.ts';
 import { interruptTimes, NEIGHBOURS, type Neighbour, NO_NEIGHBOUR, responseTimes } from './latency.ts';
 import { benchScenario, bootBench, type Company, type CostBench, type CostSample, measure } from './measure.ts';
-import type { AccountRow, CostRow, LatencyRow, LayerEffortRow, SearchRow, SensitivityRow } from './records.ts';
+import type {
+  AccountRow,
+  CostRow,
+  LatencyRow,
+  LayerEffortRow,
+  PublishedRow,
+  SearchRow,
+  SensitivityRow,
+} from './records.ts';
+import { publishedRows } from './published.ts';
 import { mostAdverse, searchRows } from './search.ts';
 import { settingName, settingOf, settings, TIMER_BY_CALL } from './settings.ts';
-import { accountRows, BASELINE, costRows, sensitivityRows } from './tally.ts';
+import { accountRows, BASELINE, costRows, OTHER_POLE, sensitivityRows } from './tally.ts';
 import { findWorkload, PING_PONG, SWEPT, type Workload, workloads } from './workloads.ts';
 
 /** Events whose price the layers are asked for: how many of them a round of the workload has. */
@@ -49,6 +58,7 @@ export interface CostEvidence {
   readonly sensitivity: SensitivityRow[];
   readonly search: SearchRow[];
   readonly latency: LatencyRow[];
+  readonly published: PublishedRow[];
 }
 
 /** Native first where it is missing: without it there is no ratio. */
@@ -96,10 +106,14 @@ export function costTasks(
   ];
 }
 
+/** Between the poles of the argument alone: what holds of them holds of the modes between. */
+const POLES: readonly string[] = [BASELINE, OTHER_POLE, 'virtualized'];
+const polesOf = (modes: readonly string[]): string[] => modes.filter((mode) => POLES.includes(mode));
+
 export function sweepTasks(modes: readonly string[]): CostTask[] {
   return settings.flatMap((setting) => {
     const names = setting.tickRate === undefined ? SWEPT : ['ticked'];
-    return workloadTasks(modes, names, [settingName(setting)]);
+    return workloadTasks(polesOf(modes), names, [settingName(setting)]);
   });
 }
 
@@ -111,7 +125,7 @@ export function combinedTasks(results: readonly CostResult[], modes: readonly st
     mostAdverse(cost, sensitivity, (row) => row.ratioToColocated),
   ];
   const distinct = new Map(against.filter((names) => names.length > 1).map((names) => [names.join(), names]));
-  return [...distinct.values()].flatMap((names) => workloadTasks(modes, SWEPT, names));
+  return [...distinct.values()].flatMap((names) => workloadTasks(polesOf(modes), SWEPT, names));
 }
 
 /** Rows in one order, whoever measured them in which. */
@@ -131,6 +145,7 @@ export function costEvidence(results: readonly CostResult[], modes: readonly str
     sensitivity,
     search: searchRows(cost, sensitivity, effort),
     latency,
+    published: publishedRows(samples),
   };
 }
 

@@ -30,6 +30,7 @@ function factors(parameter: string, change: (factor: number) => Partial<Timing>)
 /** How things are where nothing is said. */
 export const DEFAULT_SETTING: Setting = { parameter: 'none', setting: 'as chosen' };
 
+/** With what goes with it: the return, writes of CSRs, fences. */
 const trapCost = (factor: number): Partial<Timing> => ({
   trap: scaled(INORDER.trap, factor),
   csrWrite: scaled(INORDER.csrWrite, factor),
@@ -37,24 +38,24 @@ const trapCost = (factor: number): Partial<Timing> => ({
 });
 
 export const settings: readonly Setting[] = [
-  ...factors('device register access', (factor) => ({ mmio: scaled(INORDER.mmio, factor) })),
-  ...factors('trap, return, CSR write, fence', trapCost),
-  ...factors('page-table reference', (factor) => ({ walkReference: scaled(INORDER.walkReference, factor) })),
+  ...factors('MMIO', (factor) => ({ mmio: scaled(INORDER.mmio, factor) })),
+  ...factors('trap', trapCost),
+  ...factors('walk reference', (factor) => ({ walkReference: scaled(INORDER.walkReference, factor) })),
   ...[0.5, 0.25].map((factor) => ({
-    parameter: 'second-level TLB entries',
+    parameter: 'L2 TLB entries',
     setting: `x${factor}`,
     timing: { secondLevelSets: INORDER.secondLevelSets * factor },
   })),
-  { parameter: 'greatest G-stage leaf', setting: '2 MiB', leaf: 2 * MEBIBYTE },
-  { parameter: 'greatest G-stage leaf', setting: '4 KiB', leaf: 4 * KIBIBYTE },
-  { parameter: 'timer of the guest', setting: 'by SBI call', timerByCall: true },
+  { parameter: 'G-stage leaf', setting: '2 MiB', leaf: 2 * MEBIBYTE },
+  { parameter: 'G-stage leaf', setting: '4 KiB', leaf: 4 * KIBIBYTE },
+  { parameter: 'timer', setting: 'by SBI call', timerByCall: true },
   ...[100, 1000, 10_000].map((tickRate) => ({ parameter: 'tick rate', setting: `${tickRate} Hz`, tickRate })),
 ];
 
 export const settingName = ({ parameter, setting }: Setting): string =>
   parameter === DEFAULT_SETTING.parameter ? setting : `${parameter} ${setting}`;
 
-export const TIMER_BY_CALL = 'timer of the guest by SBI call';
+export const TIMER_BY_CALL = 'timer by SBI call';
 
 /** By their names: none is the default, several are all of them at once. */
 export function settingOf(names: readonly string[]): Setting {

@@ -44,7 +44,7 @@ export const workloads: readonly Workload[] = [
   row(19, 'completions', DEVICES, 4, 'DMA transfers of 64 bytes, an interrupt for each'),
   row(20, 'plic', DEVICES, 4, 'sources enabled, disabled and claimed, with none pending'),
   row(21, 'uart', DATA, 4, 'bytes out of the serial port'),
-  row(22, 'copies', DATA, 8, 'DMA transfers of 64 KiB'),
+  row(22, 'copies', DATA, 8, 'DMA transfers of 64 KiB, each then read through'),
 ];
 
 /** Needs another guest that runs the same; nothing to compare with in native. */
@@ -60,11 +60,12 @@ export const PING_PONG = row(
 export const TIMER_LATENCY = row(24, 'timer-latency', 'latency', 1, 'a timer that expires, a busy guest');
 export const DEVICE_LATENCY = row(25, 'device-latency', 'latency', 1, 'a DMA transfer ends, a busy guest');
 
-/** Two or less of each class, by which parameters are swept: those on which the layers differ most. */
+/** A few of each class, by which parameters are swept: those on which the layers differ most. */
 export const SWEPT: readonly string[] = [
   'crc',
   'ticked',
   'pages',
+  'chase-1m',
   'remap',
   'pipe',
   'sbi-call',
@@ -73,6 +74,9 @@ export const SWEPT: readonly string[] = [
   'plic',
   'uart',
 ];
+
+/** Pages that a round of touching touches. */
+export const TOUCHES_PER_ROUND = 1024;
 
 export function findWorkload(name: string): Workload {
   const workload = workloads.find((candidate) => candidate.name === name);

@@ -1,6 +1,6 @@
 // Section 5: what an arrangement costs, by class of work: one mean would hide the answer.
 
-import type { LayerEffortRow } from '../cost/records.ts';
+import type { LatencyRow, LayerEffortRow } from '../cost/records.ts';
 import type { ArgueDocument } from './documents.ts';
 import { grouped, type Paper, paint, wrapped } from './paper.ts';
 import { CONTROL_MODE, sharedModes } from './reach-section.ts';
@@ -13,6 +13,9 @@ const TITLE = '5 COST   guest and layer cycles against native (no cache model; P
 /** Whose ratio to colocated has a column. */
 const OTHER_POLE = 'virtualized';
 
+/** Of the events that are measured, those that a reader of the whole argument is told. */
+const IN_SHORT = ['timer tick', 'world switch'];
+
 /** 1.003 as "+0.3 %". */
 export function overhead(ratio: number): string {
   const points = 100 * (ratio - 1);
@@ -20,37 +23,49 @@ export function overhead(ratio: number): string {
   return `${points >= 0 ? '+' : ''}${text} %`;
 }
 
-/** Least and most of a class, once where they read alike. */
-function rangeText(values: readonly number[], text: (value: number) => string): string {
+/** The least and the greatest of several, written once where they look alike. */
+export function span(values: readonly number[], write: (value: number) => string): string {
   if (values.length === 0) return '-';
-  const [least, most] = [text(Math.min(...values)), text(Math.max(...values))];
-  return least === most ? least : `${least.replace(/ %$/, '')} to ${most}`;
+  const ends = [Math.min(...values), Math.max(...values)].map(write);
+  return [...new Set(ends)].join(' to ').replace(/ % to /, ' to ');
 }
 
-/** A row per class, in brackets its workloads, each of which stands in the report. Native is the baseline, hence no
- * column. */
-function rowsOf(cost: readonly CostRow[], modes: readonly string[]): string[][] {
-  return [...new Set(cost.map((row) => row.class))].map((kind) => {
-    const own = cost.filter((row) => row.class === kind);
-    const ofMode = (mode: string) => own.filter((row) => row.mode === mode);
-    const against = ofMode(OTHER_POLE).map((row) => row.ratioToColocated);
+/** Columns of a table whose first one is no mode; native is the baseline, hence no column. */
+export function modeColumns(first: string, modes: readonly string[]): { title: string; align?: 'right' }[] {
+  const right = (title: string) => ({ title, align: 'right' as const });
+  return [{ title: first }, ...modes.map(right), right('virt./coloc.')];
+}
+
+/** One row for each group: from the cheapest of its workloads to the dearest. */
+export function costRows(
+  cost: readonly CostRow[],
+  modes: readonly string[],
+  groupOf: (row: CostRow) => string,
+): string[][] {
+  return [...new Set(cost.map(groupOf))].map((group) => {
+    const own = cost.filter((row) => groupOf(row) === group);
+    const of = (mode: string) => own.filter((row) => row.mode === mode);
+    const count = new Set(own.map((row) => row.workload)).size;
     return [
-      `${kind} (${new Set(own.map((row) => row.workload)).size})`,
+      count > 1 ? `${group} (${count})` : group,
       ...modes.map((mode) =>
-        rangeText(
-          ofMode(mode).map(({ ratio }) => ratio),
+        span(
+          of(mode).map(({ ratio }) => ratio),
           overhead,
         ),
       ),
-      rangeText(against, (value) => value.toFixed(3)),
+      span(
+        of(OTHER_POLE).map(({ ratioToColocated }) => ratioToColocated),
+        (ratio) => ratio.toFixed(3),
+      ),
     ];
   });
 }
 
 /** Beside each table, so that nobody need suspect one of the layers of laziness. */
 function effortText(effort: readonly LayerEffortRow[], modes: readonly string[]): string {
-  const events = [...new Set(effort.map((row) => row.event))];
-  return events
+  return [...new Set(effort.map((row) => row.event))]
+    .filter((event) => IN_SHORT.includes(event))
     .map((event) => {
       const each = modes.flatMap((mode) => {
         const row = effort.find((candidate) => candidate.mode === mode && candidate.event === event);
@@ -61,20 +76,38 @@ function effortText(effort: readonly LayerEffortRow[], modes: readonly string[])
     .join('; ');
 }
 
+/** The real-time guest beside a healthy neighbour, and its deadlines missed in any case. */
+function latencyText(latency: readonly LatencyRow[]): string[] {
+  const responses = latency.filter(({ kind }) => kind === 'response');
+  const [first] = responses;
+  if (first === undefined) return [];
+  const each = responses
+    .filter(({ neighbour }) => neighbour === 'busy' || neighbour === 'absent')
+    .map(({ mode, max }) => `${mode} ${(max / 1000).toFixed(1)}`);
+  const late = responses.reduce((sum, row) => sum + row.late, 0);
+  const neighbours = new Set(responses.map(({ neighbour }) => neighbour)).size;
+  const bound = first.bound === null ? '' : ` of ${first.bound / 1000}`;
+  return [
+    `greatest response of ${first.guest} in us${bound}, its neighbour busy: ${each.join(', ')}; ${late} late answers in ${responses.length} runs beside ${neighbours} kinds of neighbour`,
+  ];
+}
+
+/** By class of work; `taco cost` has each workload. */
 export function costSection(
   paper: Paper,
   document: Pick<ArgueDocument, 'modes' | 'cost'>,
   effort: readonly LayerEffortRow[],
+  latency: readonly LatencyRow[] = [],
 ): string[] {
   const modes = sharedModes(document.modes).filter((mode) => mode !== CONTROL_MODE);
-  const columns = [
-    { title: '' },
-    ...modes.map((title) => ({ title, align: 'right' as const })),
-    { title: 'virt./coloc.', align: 'right' as const },
-  ];
+  const said = [...(effort.length === 0 ? [] : [effortText(effort, modes)]), ...latencyText(latency)];
   return [
     ...wrapped(paper, TITLE, 9, '').map((line) => paint(paper, 'bold', line)),
-    ...drawTable(paper, columns, rowsOf(document.cost, modes)),
-    ...(effort.length === 0 ? [] : wrapped(paper, effortText(effort, modes), 3)),
+    ...drawTable(
+      paper,
+      modeColumns('', modes),
+      costRows(document.cost, modes, (row) => row.class),
+    ),
+    ...said.flatMap((text) => wrapped(paper, text, 3)),
   ];
 }

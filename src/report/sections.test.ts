@@ -205,7 +205,25 @@ describe('section 5', () => {
       '-1.0 %',
     ]);
     expect(text(costSection(PLAIN, { modes, cost }, []))).toMatch(
-      /computing \(1\) +\| +\+0\.1 % \| +\+0\.3 % \| +1\.002/,
+      /computing +\| +\+0\.1 % \| +\+0\.3 % \| +1\.002/,
+    );
+  });
+
+  it('gives a class by its cheapest and its dearest workload', () => {
+    const dear = cost.map((row) => ({ ...row, workload: 'more', ratio: 1.5 + row.ratio }));
+    expect(text(costSection(PLAIN, { modes, cost: [...cost, ...dear] }, []))).toMatch(
+      /computing \(2\) +\| +\+0\.1 to \+150 % \|/,
+    );
+  });
+
+  it('says how long the real-time guest waits, and how often too long', () => {
+    const row = { kind: 'response', guest: 'rtos', n: 64, p50: 1, p95: 1, p99: 1, bound: 200_000 } as const;
+    const latency = [
+      { ...row, mode: 'colocated', neighbour: 'busy', max: 20_300, late: 0 },
+      { ...row, mode: 'colocated', neighbour: 'in a loop', max: 90_000, late: 2 },
+    ];
+    expect(text(costSection(PLAIN, { modes, cost }, [], latency)).replace(/\s+/g, ' ')).toContain(
+      'greatest response of rtos in us of 200, its neighbour busy: colocated 20.3; 2 late answers in 2 runs beside 2 kinds',
     );
   });
 

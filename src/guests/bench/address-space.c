@@ -13,16 +13,9 @@ void frames_reset(void) { used = 0; }
 
 void *frame_alloc(void) {
   uint64_t frame = (uint64_t)__image_end + used;
-  if (frame + PAGE_SIZE > spare_megapage()) panic("no memory left");
+  if (frame + PAGE_SIZE > board.ram_base + board.ram_size - DEVICE_TREE_BYTES) panic("no memory left");
   used += PAGE_SIZE;
   return memset((void *)frame, 0, PAGE_SIZE);
-}
-
-uint64_t spare_megapage(void) {
-  uint64_t megapage = ((uint64_t)__image_end + MEGAPAGE_SIZE - 1) & ~(MEGAPAGE_SIZE - 1);
-  uint64_t end = board.ram_base + board.ram_size - DEVICE_TREE_BYTES;
-  if (megapage + MEGAPAGE_SIZE / 2 > end) panic("the slot has no second megapage");
-  return megapage;
 }
 
 uint64_t *sv39_new_table(void) { return frame_alloc(); }

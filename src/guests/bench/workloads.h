@@ -63,7 +63,6 @@ void address_space_enter(const uint64_t *root, uint64_t asid);
 void address_space_leave(void); /* to physical addresses */
 void *frame_alloc(void);        /* a zeroed page */
 void frames_reset(void);        /* takes back all that was given out */
-uint64_t spare_megapage(void);  /* the first whole one behind the image; half of it is never given out as frames */
 
 /* What all of them draw from, and how they fold what they found. */
 static inline uint32_t next_random(uint32_t *state) { return *state = *state * 1664525 + 1013904223; }

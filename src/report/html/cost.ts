@@ -24,7 +24,7 @@ export function costFigure({ cost }: Pick<ArgueDocument, 'cost'>): Figure {
   const body: Part[] = [];
   for (const workload of distinct(cost.map((row) => row.workload))) {
     const own = cost.filter((row) => row.workload === workload);
-    body.push(label(6, y + 13, own[0]?.class ?? workload));
+    body.push(label(6, y + 13, workload));
     for (const row of own) {
       const layerPart = row.cycles === 0 ? 0 : (row.ratio * row.layerCycles) / row.cycles;
       const guestEnd = scale.at(row.ratio - layerPart);
