@@ -204,9 +204,7 @@ describe('section 5', () => {
       '+61 %',
       '-1.0 %',
     ]);
-    expect(text(costSection(PLAIN, { modes, cost }, []))).toMatch(
-      /computing +\| +\+0\.1 % \| +\+0\.3 % \| +1\.002/,
-    );
+    expect(text(costSection(PLAIN, { modes, cost }, []))).toMatch(/computing +\| +\+0\.1 % \| +\+0\.3 % \| +1\.002/);
   });
 
   it('gives a class by its cheapest and its dearest workload', () => {
