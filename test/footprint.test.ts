@@ -1,0 +1,39 @@
+// The sizes that reports print, against what binutils say of the committed images.
+
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { footprints } from '../src/scenario/footprint.ts';
+
+const OBJDUMP = 'riscv64-unknown-elf-objdump';
+const installed = spawnSync(OBJDUMP, ['--version']).status === 0;
+
+/** Bytes of the allocated sections, those with code apart. */
+function sizesOf(name: string): { text: number; data: number } {
+  const { stdout } = spawnSync(OBJDUMP, ['-hw', join(import.meta.dirname, `../images/${name}.elf`)], {
+    encoding: 'utf8',
+  });
+  const sections = [...stdout.matchAll(/^ *\d+ \S+ +([0-9a-f]{8}) .*\bALLOC\b(.*)$/gm)].map(
+    ([, size = '', flags = '']) => ({
+      size: Number.parseInt(size, 16),
+      code: flags.includes('CODE'),
+    }),
+  );
+  const sum = (code: boolean): number =>
+    sections.filter((section) => section.code === code).reduce((total, { size }) => total + size, 0);
+  return { text: sum(true), data: sum(false) };
+}
+
+describe.skipIf(!installed)('footprints', () => {
+  it.each(footprints())('of $component are what objdump counts', ({ component, text, data, reachable }) => {
+    expect({ text, data }).toEqual(sizesOf(component));
+    // An instruction has two bytes or four.
+    if (reachable !== null) expect(reachable).toBeLessThanOrEqual(text / 2);
+  });
+
+  it('know how much of each layer, and of no guest, its guests can reach', () => {
+    const layers = footprints().filter(({ reachable }) => reachable !== null);
+    expect(layers.map(({ component }) => component)).toEqual(['firmware', 'nanokernel', 'hypervisor']);
+    for (const { reachable } of layers) expect(reachable).toBeGreaterThan(100);
+  });
+});
