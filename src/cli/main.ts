@@ -150,9 +150,10 @@ function declare(host: Host, setExit: (code: number) => void): Command {
   program
     .command('show')
     .description('one fault in all modes: consoles side by side, and the causal chain')
-    .argument('<fault>', 'a fault class (taco list faults), or a replay id')
+    .argument('[fault]', 'a fault class (taco list faults), a replay id, or act: that of the scenario')
     .argument('[scenario]', 'a scenario file')
     .option('--from <guest>', 'the guest that is hit')
+    .option('--asm <text>', "a bug of your own: 'sd zero, 0(a0)'; see docs/bring-your-own.md")
     .addOption(seedOption())
     .action((fault, scenario, options) => setExit(show(host, { ...options, fault, scenario })));
 

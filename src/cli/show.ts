@@ -1,8 +1,11 @@
 // `taco show`: one fault in all modes, with consoles and causal chain.
 
+import { ActProblem, OWN_ACT } from '../faults/assembly.ts';
 import { findClass } from '../faults/catalogue.ts';
+import { ownFault } from '../faults/plan.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
 import { conductTraced } from '../faults/trace.ts';
+import { AssemblyError } from '../machine/index.ts';
 import { showSection } from '../report/show-section.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
@@ -11,51 +14,95 @@ import { labOf } from './tasks.ts';
 import { locating, openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
 
 export interface ShowOptions {
-  /** A class, or a replay id. */
-  readonly fault: string;
+  /** A class, a replay id, or `act` for the scenario's own; only a title beside `asm`. */
+  readonly fault: string | undefined;
   readonly scenario: string | undefined;
   readonly from: string | undefined;
   readonly seed: number;
+  /** A bug of one's own. */
+  readonly asm: string | undefined;
 }
 
+const PLACE = 'taco show:';
+/** The name under which a scenario's own act is shown. */
+const SCENARIO_ACT = 'act';
+
 /** One experiment per shared mode, aimed at the first neighbour. */
-function idsOfClass(workspace: Workspace, options: ShowOptions): ExperimentId[] {
-  const fault = findClass(options.fault);
-  const place = 'taco show:';
-  if (fault === undefined) {
-    throw new UsageError(place, `there is no fault ${options.fault}`, 'see `taco list faults`, or give a replay id');
-  }
-  if (!fault.expressible) {
-    throw new UsageError(place, `${fault.id} cannot be run yet: ${fault.why}`, '`taco list faults` says which can');
-  }
-  const names = workspace.scenario.guests.map(({ name }) => name);
+function idsOf(workspace: Workspace, name: string, options: ShowOptions): ExperimentId[] {
+  const names = workspace.scenario.guests.map((guest) => guest.name);
   const from = options.from ?? names[0] ?? '';
   if (!names.includes(from))
-    throw new UsageError(place, `there is no guest ${from}`, `choose from ${names.join(', ')}`);
+    throw new UsageError(PLACE, `there is no guest ${from}`, `choose from ${names.join(', ')}`);
   if (names.length < 2) throw new UsageError(workspace.file, 'has one guest', 'a fault is shown beside a neighbour');
   const modes = sharedModesOf(workspace.scenario);
   if (modes.length === 0) {
     throw new UsageError(workspace.file, 'has no mode that shares the hart', 'add colocated, open or virtualized');
   }
-  const ids = modes.map((mode) => ({ class: fault.id, mode, from, seed: options.seed, n: 0 }));
-  for (const id of ids) checkTarget(workspace, id, place);
+  return modes.map((mode) => ({ class: name, mode, from, seed: options.seed, n: 0 }));
+}
+
+function idsOfClass(workspace: Workspace, name: string, options: ShowOptions): ExperimentId[] {
+  const fault = findClass(name);
+  if (fault === undefined) {
+    throw new UsageError(PLACE, `there is no fault ${name}`, 'see `taco list faults`, or give a replay id');
+  }
+  if (!fault.expressible) {
+    throw new UsageError(PLACE, `${fault.id} cannot be run yet: ${fault.why}`, '`taco list faults` says which can');
+  }
+  const ids = idsOf(workspace, fault.id, options);
+  for (const id of ids) checkTarget(workspace, id, PLACE);
   return ids;
 }
 
-export function show(host: Host, options: ShowOptions): number {
-  const workspace = openWorkspace(host.root, options.scenario);
-  const parsed = options.fault.startsWith('t1.') ? checkReplayId(workspace, options.fault) : undefined;
-  const ids = parsed === undefined ? idsOfClass(workspace, options) : [parsed];
+function showClass(host: Host, workspace: Workspace, name: string, options: ShowOptions): void {
+  const ids = name.startsWith('t1.') ? [checkReplayId(workspace, name)] : idsOfClass(workspace, name, options);
   const lab = labOf(workspace);
   for (const [index, id] of ids.entries()) {
     const fault = findClass(id.class);
     const title = `${id.class}${fault === undefined ? '' : `, ${fault.name}`}: ${id.from} is hit`;
-    const lines = showSection(
-      host.paper,
-      title,
-      locating(workspace, () => conductTraced(lab, id)),
-    );
+    const trace = locating(workspace, () => conductTraced(lab, id));
+    host.out(`${index === 0 ? '' : '\n'}${showSection(host.paper, title, trace).join('\n')}\n`);
+  }
+}
+
+function explain(error: unknown): never {
+  if (error instanceof AssemblyError || error instanceof ActProblem) {
+    throw new UsageError(`${PLACE} the act`, error.message, 'a0 holds a place to hit; see docs/bring-your-own.md');
+  }
+  throw error;
+}
+
+function showOwnAct(host: Host, workspace: Workspace, text: string, again: string, options: ShowOptions): void {
+  const lab = labOf(workspace);
+  for (const [index, id] of idsOf(workspace, OWN_ACT, options).entries()) {
+    const rig = lab.rig(id.mode);
+    let fault: ReturnType<typeof ownFault>;
+    try {
+      fault = ownFault(rig, id, text);
+    } catch (error) {
+      explain(error);
+    }
+    const trace = locating(workspace, () => conductTraced(lab, id, fault));
+    const lines = showSection(host.paper, `an act of ${id.from}'s own`, trace, again);
     host.out(`${index === 0 ? '' : '\n'}${lines.join('\n')}\n`);
+  }
+}
+
+export function show(host: Host, options: ShowOptions): number {
+  const { asm, fault } = options;
+  // Beside --asm a fault may be left out, and the only word is the scenario.
+  const scenario = asm !== undefined && fault?.endsWith('.yaml') === true ? fault : options.scenario;
+  const workspace = openWorkspace(host.root, scenario);
+  if (asm !== undefined) {
+    showOwnAct(host, workspace, asm, `again: ./taco show --asm '${asm}'`, options);
+  } else if (fault === SCENARIO_ACT) {
+    const { act } = workspace.scenario;
+    if (act === undefined) throw new UsageError(workspace.file, 'has no act', "add one: act: 'sd zero, 0(a0)'");
+    showOwnAct(host, workspace, act, `again: ./taco show act ${workspace.file}`, options);
+  } else if (fault === undefined) {
+    throw new UsageError(PLACE, 'no fault is named', "give one of `taco list faults`, or --asm 'sd zero, 0(a0)'");
+  } else {
+    showClass(host, workspace, fault, options);
   }
   return EXIT.OK;
 }

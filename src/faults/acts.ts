@@ -1,5 +1,6 @@
 // What a fault does to the machine at the instruction where it strikes; the machine stands before that instruction.
 
+import { plant } from './assembly.ts';
 import type { Act, Fault } from './fault.ts';
 import type { BitOfMemory } from './fault-space.ts';
 import { instretOf, monitorOf, type Rig, type RigGuest, rigGuest } from './rig.ts';
@@ -120,6 +121,9 @@ export function inject(rig: Rig, { from, what }: Fault): Upkeep | undefined {
       return stuck(rig, what.at, what.value);
     case 'intermittent':
       return intermittent(rig, what);
+    case 'own':
+      plant(rig, what);
+      return undefined;
     case 'rewrite':
       machine.setX(what.register, machine.x(what.register));
       return undefined;

@@ -127,7 +127,8 @@ function symbolAt(plan: BootPlan, address: number): string {
 function trapHandlerOf(plan: BootPlan): number {
   for (const [image, symbol] of Object.entries(TRAP_HANDLERS)) {
     const table = plan.layers.get(image);
-    if (table !== undefined) return table.address(symbol);
+    // A layer of the user's may call it otherwise.
+    if (table !== undefined) return table.has(symbol) ? table.address(symbol) : plan.entry;
   }
   // In native the firmware is all there is.
   return plan.entry;

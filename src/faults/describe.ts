@@ -64,6 +64,8 @@ export function describeAct(rig: Rig, act: Act): string {
       return `${act.operator}: ${act.patches.map(describePatch).join(', ')}`;
     case 'flip-operand':
       return `bit ${act.bit} of a register flips that the next instruction reads`;
+    case 'own':
+      return `runs ${act.text.trim().replace(/\s*[\n;]\s*/g, '; ')}`;
     case 'rewrite':
       return `x${act.register} is written with the value it has`;
     case 'delay':

@@ -44,6 +44,14 @@ export type Act =
     }
   /** A register that the instruction of the point reads: sure to be activated. */
   | { readonly kind: 'flip-operand'; readonly choice: number; readonly bit: number }
+  /** Code that the user gave, placed at `at` and called there once; a0 and up hold the arguments. */
+  | {
+      readonly kind: 'own';
+      readonly text: string;
+      readonly at: number;
+      readonly code: readonly number[];
+      readonly arguments: readonly bigint[];
+    }
   | { readonly kind: 'rewrite'; readonly register: number }
   | { readonly kind: 'delay'; readonly cycles: number };
 

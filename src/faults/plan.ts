@@ -1,6 +1,7 @@
 // From an experiment's id to the fault it means, and to the record of what came of it.
 
 import { describeAftermath, describeResponse } from './aftermath.ts';
+import { ownAct } from './assembly.ts';
 import { findClass } from './catalogue.ts';
 import { changedFault, formatChanges } from './changes.ts';
 import type { Aim } from './classes/fault-class.ts';
@@ -64,6 +65,20 @@ function bystandersOf(rig: Rig, guest: RigGuest): readonly RigGuest[] {
   return rig.guests.filter((candidate) => candidate.index !== guest.index);
 }
 
+/** The guest's own bug, given as assembly. */
+export function ownFault(rig: Rig, id: ExperimentId, text: string): Fault {
+  const from = guestNamed(rig, id.from);
+  const to = bystandersOf(rig, from)[id.n];
+  if (to === undefined) throw new RangeError(`there is no bystander ${id.n}`);
+  const point = { when: directedPoint(from), inputSeed: inputSeedOf(id.seed, 0) };
+  return ownAct(point, from, to, text);
+}
+
+function directedPoint(from: RigGuest): Fault['when'] {
+  const count = Math.floor(from.work / ACT_SHARE) + 1;
+  return { unit: 0, privilege: 'S', pc: from.pollPc, count, context: undefined };
+}
+
 function directedFault(rig: Rig, id: ExperimentId): Fault {
   const from = guestNamed(rig, id.from);
   const to = bystandersOf(rig, from)[id.n];
@@ -71,10 +86,9 @@ function directedFault(rig: Rig, id: ExperimentId): Fault {
   if (to === undefined || arm === undefined) throw new RangeError(`${id.class} cannot be aimed at bystander ${id.n}`);
   const { layerTrapHandler, firmware, board } = rig;
   const aim: Aim = { from, to, layerTrapHandler, firmware, board };
-  const count = Math.floor(from.work / ACT_SHARE) + 1;
   return {
     from: from.index,
-    when: { unit: 0, privilege: 'S', pc: from.pollPc, count, context: undefined },
+    when: directedPoint(from),
     what: { kind: 'directed', mailbox: arm(aim) },
     inputSeed: inputSeedOf(id.seed, 0),
   };

@@ -40,7 +40,8 @@ function stepLines(paper: Paper, step: Step): string[] {
   return step.who === 'verdict' ? lines.map((line) => paint(paper, 'bold', line)) : lines;
 }
 
-export function showSection(paper: Paper, title: string, trace: Trace): string[] {
+/** @param again how to see it again */
+export function showSection(paper: Paper, title: string, trace: Trace, again = `replay ${trace.record.id}`): string[] {
   const { record } = trace;
   const head = `${record.mode.toUpperCase()}   ${title}`;
   return [
@@ -49,6 +50,6 @@ export function showSection(paper: Paper, title: string, trace: Trace): string[]
     '',
     `   ${'cycle'.padStart(CYCLE_WIDTH)}  causal chain`,
     ...causalChain(trace).flatMap((step) => stepLines(paper, step)),
-    `   replay ${record.id}`,
+    ...wrapped(paper, again, 3),
   ];
 }

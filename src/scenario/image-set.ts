@@ -8,7 +8,7 @@ import { InputError } from './document.ts';
 import type { LoadedScenario } from './load.ts';
 import { findMode } from './modes.ts';
 import { roomForCopies } from './pristine.ts';
-import { formatSize } from './quantities.ts';
+import { formatAddress, formatRange, formatSize } from './quantities.ts';
 import type { Guest, ImageSource } from './scenario.ts';
 
 /** The end of a slot holds the guest's device tree. */
@@ -75,6 +75,29 @@ function checkGuestImage(guest: Guest, { elf }: LoadedImage, refuse: Refuse): vo
   }
 }
 
+/** It must lie in its part of layer RAM, and tell which guest runs in the words that the oracle reads. */
+function checkLayerImage({ scenario }: LoadedScenario, name: string, { elf }: LoadedImage, refuse: Refuse): void {
+  const arrangements = scenario.modes.flatMap((mode) => findMode(mode).arrange(scenario));
+  for (const { layers, worlds } of arrangements) {
+    const place = layers.find((layer) => layer.name === name);
+    if (place === undefined) continue;
+    const part = formatRange({ base: place.base, size: place.size });
+    const start = Math.min(...elf.segments.map(({ virtualAddress }) => virtualAddress));
+    const end = Math.max(...elf.segments.map(({ virtualAddress, memorySize }) => virtualAddress + memorySize));
+    if (!(start >= place.base && end <= place.base + place.size)) {
+      refuse('does not lie in its part of memory', `link it within ${part}`);
+    }
+    if (elf.entry !== place.base)
+      refuse('does not start where it is entered', `put its entry at ${formatAddress(place.base)}`);
+    if (worlds.symbols?.image !== name) continue;
+    const { currentGuest, gstageRoots } = worlds.symbols;
+    for (const symbol of [currentGuest, ...(gstageRoots === undefined ? [] : [gstageRoots])]) {
+      if (elf.symbols.some((candidate) => candidate.name === symbol)) continue;
+      refuse(`has no symbol ${symbol}, by which worlds are told apart`, 'define it; see docs/bring-your-own.md');
+    }
+  }
+}
+
 /** End of what the file gives; the rest of a slot is zero. */
 const fileEnd = ({ elf }: LoadedImage): number =>
   Math.max(0, ...elf.segments.map(({ virtualAddress, bytes }) => virtualAddress + bytes.length));
@@ -101,7 +124,12 @@ export function openImages(loaded: LoadedScenario, read: ImageReader): ImageSet 
     const refuse: Refuse = (what, remedy) => {
       throw new InputError(`images/${name}.elf`, what, remedy);
     };
-    return [name, readImage({ kind: 'built', name }, name, read, refuse)];
+    const own = scenario.layers?.[name];
+    if (own === undefined) return [name, readImage({ kind: 'built', name }, name, read, refuse)];
+    const refuseOwn: Refuse = (what, remedy) => source.fail(['layer', name], what, remedy);
+    const image = readImage(own, name, read, refuseOwn);
+    checkLayerImage(loaded, name, image, refuseOwn);
+    return [name, image];
   });
   return { layers: new Map(layers), guests };
 }

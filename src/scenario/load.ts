@@ -18,7 +18,7 @@ import {
   parseSize,
   parseTicks,
 } from './quantities.ts';
-import type { Guest, Scenario } from './scenario.ts';
+import type { Guest, ImageSource, Scenario } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { scenarioJsonSchema, scenarioSchema } from './schema.ts';
 
@@ -42,11 +42,17 @@ function certain<T>(value: T | undefined): T {
   return value;
 }
 
+/** The schema has seen that one of them is there. */
+function readImage({ image = '', kernel }: ScenarioDocument['guests'][string]): ImageSource {
+  if (kernel !== undefined) return { kind: 'file', path: kernel };
+  return image.endsWith('.elf') ? { kind: 'file', path: image } : { kind: 'built', name: image };
+}
+
 function readGuest(name: string, index: number, fields: ScenarioDocument['guests'][string]): Guest {
   return {
     index,
     name,
-    image: fields.image.endsWith('.elf') ? { kind: 'file', path: fields.image } : { kind: 'built', name: fields.image },
+    image: readImage(fields),
     memory: certain(parseRange(fields.memory)),
     physicalBase: certain(parseRange(fields.memory)).base,
     priority: fields.priority,
@@ -161,6 +167,16 @@ function shift(source: SourceDocument, guests: readonly Guest[], modes: readonly
   return guests.map((guest, index) => ({ ...guest, physicalBase: bases[index] ?? guest.physicalBase }));
 }
 
+function readLayers(source: SourceDocument, layers: ScenarioDocument['layer'] = {}): NonNullable<Scenario['layers']> {
+  const entries = Object.entries(layers).map(([name, path = '']): [string, ImageSource] => {
+    if (leadsOutside(path)) {
+      source.fail(['layer', name], 'is not beside the scenario', 'give a path below the folder of the scenario');
+    }
+    return [name, { kind: 'file', path }];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** `file` is what messages call it. */
 export function loadScenario(file: string, text: string): LoadedScenario {
   const source = new SourceDocument(file, text);
@@ -186,6 +202,8 @@ export function loadScenario(file: string, text: string): LoadedScenario {
     factors: document.factors,
     guests: document.factors.placement === 'identity' ? guests : shift(source, guests, document.modes, ramSize),
     modes: document.modes,
+    ...(document.layer === undefined ? {} : { layers: readLayers(source, document.layer) }),
+    ...(document.act === undefined ? {} : { act: document.act }),
   };
   return { scenario, source };
 }

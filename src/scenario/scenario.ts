@@ -50,6 +50,10 @@ export interface Scenario {
     readonly placement: Placement;
   };
   readonly guests: readonly Guest[];
+  /** Images that stand in place of built ones, by the name of what they replace. */
+  readonly layers?: Readonly<Partial<Record<string, ImageSource>>>;
+  /** A bug in assembly, for `taco show act`. */
+  readonly act?: string;
   /** Names of modes, in the order of the file. */
   readonly modes: readonly string[];
 }

@@ -8,6 +8,9 @@ export const MAX_GUESTS = 4;
 const MAX_WORK = 1_000_000;
 const MAX_PRIORITY = 255;
 const MAX_RESTARTS = 1_000_000;
+const MAX_ACT = 4096;
+/** What runs beneath the guests of any mode. */
+const layerNames = [...new Set(modes.flatMap(({ components }) => components.map(({ image }) => image)))];
 
 export const size = z
   .union([z.string(), z.number()])
@@ -31,11 +34,17 @@ const budget = z
   .refine((text) => parseBudget(text) !== undefined, { error: 'is no budget in whole multiples of 100ns' })
   .meta({ description: 'processor time / period', examples: ['2ms/10ms'] });
 
+const elfFile = z.string().regex(/\.elf$/);
+
 const guest = z
   .strictObject({
     image: z
       .string()
+      .optional()
       .meta({ description: 'a built guest image, or an ELF file beside the scenario', examples: ['rtos'] }),
+    kernel: elfFile
+      .optional()
+      .meta({ description: 'an ELF file beside the scenario, in place of an image', examples: ['my-kernel.elf'] }),
     memory: range.meta({
       description: "the guest's slot of RAM, on 2 MiB boundaries above the first 4 MiB",
       examples: ['0x82000000+32M'],
@@ -64,6 +73,9 @@ const guest = z
       .default(true)
       .meta({ description: 'whether it has a DMA channel', examples: [true] }),
     disk: size.optional().meta({ description: 'size of a disk of its own, freshly formatted', examples: ['64K'] }),
+  })
+  .refine(({ image, kernel }) => (image === undefined) !== (kernel === undefined), {
+    error: 'needs either an image or a kernel',
   })
   .meta({ description: 'one guest', examples: ['{ image: rtos, memory: 0x82000000+32M }'] });
 
@@ -106,6 +118,19 @@ export const scenarioSchema = z
       .refine((all) => Object.keys(all).length > 0, { error: 'is empty' })
       .refine((all) => Object.keys(all).length <= MAX_GUESTS, { error: `names more than ${MAX_GUESTS} guests` })
       .meta({ description: 'the guests, by name; their order gives them their devices', examples: ['{ rtos: … }'] }),
+    layer: z
+      .partialRecord(z.enum(layerNames), elfFile)
+      .optional()
+      .meta({
+        description: 'an ELF file beside the scenario in place of a built layer',
+        examples: ['{ hypervisor: my-hypervisor.elf }'],
+      }),
+    act: z
+      .string()
+      .min(1)
+      .max(MAX_ACT)
+      .optional()
+      .meta({ description: 'a bug in assembly, for `taco show act`', examples: ['sd zero, 0(a0)'] }),
     modes: z
       .array(z.enum(modes.map(({ name }) => name)))
       .min(1)
