@@ -17,6 +17,7 @@ import { type Prediction, predictionsText } from '../faults/predict.ts';
 import type { ExperimentRecord } from '../faults/records.ts';
 import { mergeReach } from '../faults/sweep.ts';
 import { ratesOf, residualOf } from '../faults/tally.ts';
+import { layerRowsOf } from '../faults/tally-layer.ts';
 import { pairedOf } from '../faults/tally-paired.ts';
 import { foreignPages, PAGE } from '../faults/targets.ts';
 import { ISOLATION_LABEL } from '../faults/translation.ts';
@@ -33,6 +34,7 @@ import { limitsSection, verdictSection } from '../report/verdict-section.ts';
 import { watchedSection } from '../report/watched.ts';
 import { planBoots } from '../scenario/boot.ts';
 import { footprints } from '../scenario/footprint.ts';
+import { layerIds } from './layer-tasks.ts';
 import { findMode } from '../scenario/modes.ts';
 import { experimentsOf, experimentTasks, openSession, type Session } from './campaign-session.ts';
 import { capabilityRows, predictionOf } from './capability.ts';
@@ -114,7 +116,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const together = design.modes.length;
   const { scenario } = workspace;
   const paper = options.json ? PLAIN : host.paper;
-  const { random: classes, controls } = EFFORTS[options.effort];
+  const { random: classes, controls, layer: perComponent } = EFFORTS[options.effort];
   const doubts = machineDoubts(host.root);
   const head = {
     schema: 'taco.argue/1' as const,
@@ -173,7 +175,9 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const chance = { modes: head.modes, rates, paired, controls: controlled };
   print(['', ...chanceSection(paper, chance, panicPolicy(workspace))]);
 
-  const layer: ArgueDocument['layer'] = [];
+  const layerTasks = layerIds(design.modes, options.seed, perComponent).map((id): Task => ({ kind: 'layer', id }));
+  const inLayers = await session.run('layer', layerTasks);
+  const layer = layerRowsOf(inLayers.flatMap((row) => (row.kind === 'layer' ? [row.record] : [])));
   print(['', ...layerSection(paper, layer)]);
 
   const extent = options.effort === 'quick' ? 'short' : 'whole';

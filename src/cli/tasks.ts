@@ -5,8 +5,9 @@ import { bootProbe, bootRig } from '../faults/boot-rig.ts';
 import { findClass } from '../faults/catalogue.ts';
 import { createLab } from '../faults/lab.ts';
 import { conductLonger, type LaterRecord } from '../faults/latent.ts';
-import { conduct, type Lab, lostRecord } from '../faults/plan.ts';
+import type { LayerId, LayerRecord } from '../faults/layer-fault.ts';
 import type { Golden } from '../faults/observation.ts';
+import { conduct, type Lab, lostRecord } from '../faults/plan.ts';
 import type { ExperimentRecord, ReachRow } from '../faults/records.ts';
 import { type ExperimentId, formatId } from '../faults/replay-id.ts';
 import type { Rig } from '../faults/rig.ts';
@@ -19,6 +20,7 @@ import { type BootPlan, planBoots } from '../scenario/boot.ts';
 import { openImages } from '../scenario/image-set.ts';
 import { findMode } from '../scenario/modes.ts';
 import { HarnessError } from './errors.ts';
+import { createLayerPerformer } from './layer-tasks.ts';
 import { resourcesOf } from './predictions.ts';
 import { locating, type Workspace } from './workspace.ts';
 
@@ -42,6 +44,7 @@ export type Task =
       readonly last: number;
     }
   | { readonly kind: 'visibility'; readonly mode: string }
+  | { readonly kind: 'layer'; readonly id: LayerId }
   | { readonly kind: 'cost'; readonly cost: CostTask };
 
 export type Row =
@@ -51,6 +54,7 @@ export type Row =
   | { readonly kind: 'watched'; readonly row: WatchedRow }
   | { readonly kind: 'reach'; readonly row: ReachRow }
   | { readonly kind: 'visibility'; readonly row: VisibilityRow }
+  | { readonly kind: 'layer'; readonly record: LayerRecord }
   | { readonly kind: 'cost'; readonly result: CostResult };
 
 export type Perform = (task: Task) => Row[];
@@ -90,6 +94,8 @@ export function keyOf(stamp: string, task: Task): string {
       return key('reach', task.kind, task.mode, task.guest, task.first, task.last);
     case 'visibility':
       return key('visibility', task.mode);
+    case 'layer':
+      return key('layer', ...Object.values(task.id));
     case 'cost':
       return key('cost', ...Object.values(task.cost).flat());
   }
@@ -106,6 +112,7 @@ export function createPerformer(workspace: Workspace): Perform {
   const lab = labOf(workspace);
   // A machine is some hundred MiB of address space; probes come in runs of the same, so one is kept.
   let probe: { readonly name: string; readonly rig: ProbeRig } | undefined;
+  const performLayer = createLayerPerformer(workspace, lab);
   const performCost = createCostPerformer(workspace.scenario, (scenario) =>
     openImages({ ...workspace.loaded, scenario }, workspace.readImage),
   );
@@ -152,6 +159,8 @@ export function createPerformer(workspace: Workspace): Perform {
         const rows = visibility(findMode(task.mode), scenario, images, resourcesOf(root));
         return rows.map((row) => ({ kind: 'visibility', row }));
       }
+      case 'layer':
+        return [{ kind: 'layer', record: performLayer(task.id) }];
       case 'cost':
         return [{ kind: 'cost', result: performCost(task.cost) }];
     }

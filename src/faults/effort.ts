@@ -10,6 +10,8 @@ interface Effort {
   readonly random: readonly Drawn[];
   /** Runs of each control. */
   readonly controls: number;
+  /** Faults in each component of a layer, of each class. */
+  readonly layer: number;
 }
 
 /** One of each kind: registers, program counter, control registers, each kind of memory, code as it is decoded, software. */
@@ -25,6 +27,9 @@ const CLASSES = [
   'SWF',
 ] as const;
 
+/** What ten minutes on two cores have no room for. */
+const LONG_ONLY: ReadonlySet<string> = new Set(['HWF-3-control', 'HWF-4-stack', 'HWF-4-tables']);
+
 const all = (n: number): Drawn[] => CLASSES.map((name) => ({ class: name, n }));
 
 export const EFFORTS = {
@@ -35,7 +40,8 @@ export const EFFORTS = {
       { class: 'SWF', n: 25 },
     ],
     controls: 10,
+    layer: 15,
   },
-  standard: { random: all(400), controls: 100 },
-  long: { random: all(10_000), controls: 1000 },
+  standard: { random: all(400).filter(({ class: name }) => !LONG_ONLY.has(name)), controls: 100, layer: 200 },
+  long: { random: all(10_000), controls: 1000, layer: 2000 },
 } as const satisfies Readonly<Record<string, Effort>>;

@@ -1,9 +1,11 @@
 // Faults in the layer itself. Layers differ in size and in the time spent in them, so a share of injections compares
 // nothing by itself: failures per gigacycle stand beside it.
 
+import type { LayerRecord } from './layer-fault.ts';
 import type { LayerRow } from './records.ts';
 import { reportedInterval } from './statistics/intervals.ts';
 import { type Exposure, failuresPerGcycle, faultSpace } from './statistics/weighted.ts';
+import { groupBy, sortBy } from './tally.ts';
 
 /** What was seen of one component of a layer under one class of faults. */
 export type LayerCounts = Pick<LayerRow, 'class' | 'mode' | 'component' | 'injected' | 'activated' | 'guestsLost'>;
@@ -17,4 +19,20 @@ export function layerRow(counts: LayerCounts, exposure: Exposure): LayerRow {
     faultSpace: faultSpace(exposure),
     failuresPerGcycle: failuresPerGcycle(counts.guestsLost, counts.injected, exposure),
   };
+}
+
+/** One row per class, mode and component. Where an instruction of a component is drawn by its cycles, these are its
+ * residency. */
+export function layerRowsOf(records: readonly LayerRecord[]): LayerRow[] {
+  const rows = groupBy(records, (one) => [one.class, one.mode, one.component].join(' ')).flatMap((own) => {
+    const [first] = own;
+    const injected = own.filter((one) => one.injected);
+    if (first === undefined || injected.length === 0) return [];
+    const { class: fault, mode, component, bits, residence, cycles } = first;
+    const activated = injected.filter((one) => one.activated).length;
+    const guestsLost = injected.filter(({ verdict }) => verdict === 'machine lost').length;
+    const counts = { class: fault, mode, component, injected: injected.length, activated, guestsLost };
+    return [layerRow(counts, { bits, instret: residence, cycles })];
+  });
+  return sortBy(rows, (row) => [row.class, row.mode, row.component]);
 }
