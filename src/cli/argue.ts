@@ -116,7 +116,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const together = design.modes.length;
   const { scenario } = workspace;
   const paper = options.json ? PLAIN : host.paper;
-  const { random: classes, controls, layer: perComponent } = EFFORTS[options.effort];
+  const { random: classes, without, controls, layer: perComponent } = EFFORTS[options.effort];
   const doubts = machineDoubts(host.root);
   const head = {
     schema: 'taco.argue/1' as const,
@@ -148,7 +148,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const first = experimentsOf(await session.run('one bug', experimentTasks([watched])));
   print(['', ...watchedSection(paper, `${WATCHED}: ${findClass(WATCHED)?.name}, by ${design.guests[0]}`, first)]);
 
-  const acts = allDirected(design).filter((list) => list[0]?.class !== WATCHED);
+  const acts = allDirected(design, [WATCHED, ...without]);
   const reached = await session.run('reach', [
     ...watched.map((id): Task => ({ kind: 'watch', id })),
     ...design.modes.map((mode): Task => ({ kind: 'visibility', mode })),

@@ -10,3 +10,8 @@ it.each(Object.entries(EFFORTS))('%s draws classes that can be drawn, each once'
 it('standard gives each cell enough for a bound below one per cent', () => {
   for (const { n } of EFFORTS.standard.random) expect(n).toBeGreaterThanOrEqual(400);
 });
+
+it('quick leaves out nothing but directed classes', () => {
+  for (const name of EFFORTS.quick.without) expect(findClass(name)?.arm, name).toBeDefined();
+  expect(EFFORTS.standard.without).toEqual([]);
+});

@@ -8,6 +8,8 @@ interface Drawn {
 
 interface Effort {
   readonly random: readonly Drawn[];
+  /** Directed classes that are left to longer runs. */
+  readonly without: readonly string[];
   /** Runs of each control. */
   readonly controls: number;
   /** Faults in each component of a layer, of each class. */
@@ -32,6 +34,9 @@ const LONG_ONLY: ReadonlySet<string> = new Set(['HWF-3-control', 'HWF-4-stack', 
 
 const all = (n: number): Drawn[] => CLASSES.map((name) => ({ class: name, n }));
 
+/** Acts that keep the hart busy for ever, each ten times as long to run as any other. TIM-2 stands for them. */
+const ENDLESS = ['TIM-1', 'TIM-6', 'TIM-13', 'TIM-13-storm', 'HCL-6', 'IRQ-6', 'XCH-10', 'XCH-12'];
+
 export const EFFORTS = {
   quick: {
     random: [
@@ -39,9 +44,15 @@ export const EFFORTS = {
       { class: 'HWF-4-text', n: 25 },
       { class: 'SWF', n: 25 },
     ],
+    without: ENDLESS,
     controls: 10,
     layer: 15,
   },
-  standard: { random: all(400).filter(({ class: name }) => !LONG_ONLY.has(name)), controls: 100, layer: 200 },
-  long: { random: all(10_000), controls: 1000, layer: 2000 },
+  standard: {
+    random: all(400).filter(({ class: name }) => !LONG_ONLY.has(name)),
+    without: [],
+    controls: 100,
+    layer: 200,
+  },
+  long: { random: all(10_000), without: [], controls: 1000, layer: 2000 },
 } as const satisfies Readonly<Record<string, Effort>>;

@@ -35,8 +35,8 @@ export function directedExperiments(design: Design, fault: string): ExperimentId
   );
 }
 
-export function allDirected(design: Design): ExperimentId[][] {
-  return directedClasses.flatMap(({ id }) => directedExperiments(design, id));
+export function allDirected(design: Design, without: readonly string[] = []): ExperimentId[][] {
+  return directedClasses.filter(({ id }) => !without.includes(id)).flatMap(({ id }) => directedExperiments(design, id));
 }
 
 /** `n` draws of a random class, or of a control, for each guest that has something for it to strike. */
