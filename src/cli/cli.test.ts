@@ -282,6 +282,35 @@ describe('argue', () => {
     expect(document.claims.find(({ id }) => id === 'H3')?.verdict).toBe('mixed');
   });
 
+  it('leaves a report in every form, which `report` makes again from the records', () => {
+    for (const [format, file] of [
+      ['html', 'report.html'],
+      ['md', 'report.md'],
+      ['json', 'argue.json'],
+    ] as const) {
+      const { status, stdout } = taco('report', out('one'), '--format', format);
+      expect(status).toBe(0);
+      expect(stdout, format).toBe(readFileSync(join(out('one'), file), 'utf8'));
+    }
+    expect(taco('report', out('one'), '--format', 'csv').stdout).toContain('# rates.csv');
+    expect(readFileSync(join(out('one'), 'figures', 'isolation-cost.svg'), 'utf8')).toMatch(/^<svg xmlns/);
+  });
+
+  it('is compared with another run, a regression being an exit code', () => {
+    const same = taco('diff', out('one'), out('two'));
+    expect([same.status, same.stdout]).toEqual([0, expect.stringContaining('no verdict and no figure differs')]);
+    const worse = structuredClone(document);
+    for (const row of worse.rates.slice(0, 1)) Object.assign(row, { upper95: 0.5 });
+    mkdirSync(out('worse'));
+    writeFileSync(join(out('worse'), 'argue.json'), JSON.stringify(worse));
+    const { status, stdout } = taco('diff', out('one'), out('worse'), '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'taco.diff/1', regressions: 1 });
+    writeFileSync(join(out('worse'), 'argue.json'), '{"schema":"other"}');
+    expect(taco('diff', out('one'), out('worse')).stderr).toMatch(/argue\.json {2}is no document of this version/);
+    expect(taco('report', folder).stderr).toContain('does not exist');
+  });
+
   it('keeps a folder from which it can be run again', () => {
     for (const file of ['README.txt', 'scenario.yaml', 'env.json', 'predictions.yaml', 'shards/001.jsonl']) {
       expect(existsSync(join(out('one'), file)), file).toBe(true);

@@ -61,7 +61,9 @@ function costTable(cost: readonly CostRow[]): Part {
   ]);
   const titles = ['workload', 'class', 'mode', 'cycles', 'guest instructions', 'layer’s share', 'against native'];
   const columns = [...titles, 'against colocated'].map((title, index) => ({ title, figure: index > 2 }));
-  return htmlTable('cost by workload', columns, rows);
+  return html`<details><summary>All ${cost.length} figures</summary>
+${htmlTable('cost by workload', columns, rows)}</details>
+`;
 }
 
 export const cost: Section = {
