@@ -43,3 +43,9 @@ describe.each(PARTS)('faults in %s: %s', (mode, name, party) => {
     expect(row?.faultSpace).toBe((records[0]?.bits ?? 0) * (records[0]?.residence ?? 0));
   });
 });
+
+it('firmware that no guest calls is hit while it boots', () => {
+  const rig = lab.rig('virtualized');
+  const residence = residenceOf(rig, lab.golden('virtualized', 1), 1, 'firmware');
+  expect(residence.length).toBeGreaterThan(0);
+});

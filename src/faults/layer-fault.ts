@@ -28,7 +28,7 @@ export interface LayerRecord extends LayerId {
   readonly what: string;
   /** Another party had the hart by the time that the drawn cycle was reached: nothing was done. */
   readonly injected: boolean;
-  /** The run ended in another state than the golden one. */
+  /** A guest was lost, or of a register the run ended in another state: a flipped bit of memory is one by itself. At least. */
   readonly activated: boolean;
   readonly verdict: LayerVerdict;
   /** Bits that could be hit, cycles of the component, and of the whole run. */
@@ -52,16 +52,18 @@ interface Interval {
 const REGISTERS = 31;
 const BITS = 64;
 
-/** When that party executed instructions, from the first one of any guest on; to wait in wfi is to execute none. */
+/** When that party executed instructions, from the first one of any guest on; to wait in wfi is to execute none. Firmware
+ * that nobody calls any more by then is hit while it boots. */
 export function residenceOf(rig: Rig, golden: Golden, inputSeed: number, party: PartyName): Interval[] {
   const { probe } = rig.machine;
-  const intervals: Interval[] = [];
+  const boot: Interval[] = [];
+  const later: Interval[] = [];
   let began = false;
   let runs = false;
   let waits = false;
   let since = 0;
   const change = (cycle: number, update: () => void): void => {
-    if (began && runs && !waits && cycle > since) intervals.push({ from: since, length: cycle - since });
+    if (runs && !waits && cycle > since) (began ? later : boot).push({ from: since, length: cycle - since });
     since = cycle;
     update();
   };
@@ -79,9 +81,11 @@ export function residenceOf(rig: Rig, golden: Golden, inputSeed: number, party: 
     ),
   ];
   restore(rig, inputSeed);
+  // Of who runs at the reset vector nothing is told.
+  runs = rig.machine.ports[0]?.party === party;
   rig.machine.run(golden.endCycle);
   for (const stop of stops) stop();
-  return intervals;
+  return later.length > 0 ? later : boot;
 }
 
 function drawAct(id: LayerId, component: Component, random: Random): { readonly act: Act; readonly bits: number } {
@@ -128,7 +132,7 @@ export function conductLayer(
     ...id,
     what: describeAct(rig, act),
     injected,
-    activated: injected && seen.stateHash !== golden.observation.stateHash,
+    activated: injected && (lost > 0 || (act.kind === 'flip' && seen.stateHash !== golden.observation.stateHash)),
     verdict: all ? 'machine lost' : lost > 0 ? 'one guest lost' : 'ok',
     bits,
     residence: residence.reduce((sum, { length }) => sum + length, 0),
