@@ -8,7 +8,8 @@ import { parseArgs } from 'node:util';
 import { here, qemu, qemuVersion } from './speed/engines.ts';
 import { INTERPRETER, QEMU_ICOUNT, QEMU_PLAIN, REGIONS, underFloor } from './speed/floors.ts';
 import { LEAVES, type Leaves } from './speed/programs.ts';
-import { measure, ratios } from './speed/rounds.ts';
+import { best, measure, median, ratios } from './speed/rounds.ts';
+import { scenarioWork, WORKS } from './speed/work.ts';
 
 const { values } = parseArgs({
   options: {
@@ -38,11 +39,31 @@ const rows = [
   ...ratios(measured, REGIONS, INTERPRETER),
   ...own.flatMap(({ name }) => others.flatMap((other) => ratios(measured, name, other.name))),
 ];
+const engines = [{ kind: 'interpreter' }, { kind: 'regions' }] as const;
+const work = scenarioWork().flatMap(({ mode, rate }) =>
+  WORKS.map((what) => {
+    const [interpreter, regions] = engines.map(() => [] as number[]) as [number[], number[]];
+    for (let round = 1; round <= rounds; round++) {
+      console.error(`round ${round} of ${rounds}: ${mode}, ${what}`);
+      interpreter.push(rate(engines[0], what));
+      regions.push(rate(engines[1], what));
+    }
+    return { mode, what, interpreter, regions };
+  }),
+);
 const failures = values.check ? underFloor(rows) : [];
 
 if (values.json) {
   console.log(
-    JSON.stringify({ schema: 'taco.speed/1', node: process.version, qemu: version, rounds, measured, ratios: rows }),
+    JSON.stringify({
+      schema: 'taco.speed/1',
+      node: process.version,
+      qemu: version,
+      rounds,
+      measured,
+      ratios: rows,
+      work,
+    }),
   );
 } else {
   console.table(
@@ -52,6 +73,14 @@ if (values.json) {
       of,
       best: best.toFixed(2),
       median: median.toFixed(2),
+    })),
+  );
+  console.table(
+    work.map(({ mode, what, interpreter, regions }) => ({
+      'regions / interpreter': `scenario, ${mode}`,
+      of: what,
+      best: (best(regions) / best(interpreter)).toFixed(2),
+      median: (median(regions) / median(interpreter)).toFixed(2),
     })),
   );
 }
