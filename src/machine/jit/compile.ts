@@ -16,25 +16,13 @@ const core = coreEnvironment().environment;
 /** Asked once, where a region is entered: what runs in it cannot change it back. */
 const FLOAT_DIRTY = parseExpression('(mstatus & FS) == FS && (!virt || (vsstatus & FS) == FS)');
 
-export const regionName = (index: number): string => `region${index}`;
-
 /**
- * A module with a function for each region, as the interpreter would run it. Its imports are the memory and functions that
- * the core exports. `id` is what the operations at a region's entries say of it.
+ * A module whose function `region(hart, entry) -> EXIT` runs a region as the interpreter would. Its imports are the memory
+ * and functions that the core exports. `id` is what the operations at the region's entries say of it.
  */
-export function compileRegions(
-  regions: readonly { readonly region: Region; readonly id: number }[],
-): Uint8Array<ArrayBuffer> {
+export function compileRegion(region: Region, id: number): Uint8Array<ArrayBuffer> {
   const builder = new ModuleBuilder();
   const base: Environment = { ...core, functions: new CoreFunctions(builder, core.functions) };
-  const bodies = regions.map(({ region, id }) => body(region, id, base));
-  bodies.forEach((code, i) => {
-    builder.define(builder.declareFunction(regionName(i), REGION_SIGNATURE), code);
-  });
-  return builder.build();
-}
-
-function body(region: Region, id: number, base: Environment): Uint8Array {
   const emit = new Emitter(REGION_SIGNATURE.parameters.length);
   const frame = new RegionFrame(emit, region);
   const flow = new RegionFlow(region, emit, frame, id);
@@ -46,5 +34,6 @@ function body(region: Region, id: number, base: Environment): Uint8Array {
   });
   emit.op(0x00);
   frame.close();
-  return emit.body();
+  builder.define(builder.declareFunction('region', REGION_SIGNATURE), emit.body());
+  return builder.build();
 }

@@ -95,7 +95,7 @@ export class RegionFlow {
     const block = this.region.blocks[item] as RegionBlock;
     body(block);
     if (block.falls === undefined) return;
-    this.frame.settleAll();
+    this.frame.settle();
     // The next block in the order of addresses follows here by itself.
     const next = this.numbers.get(block.falls);
     if (next === item + 1) return;

@@ -21,6 +21,8 @@ export const EXIT = {
 } as const;
 
 type File = 'x' | 'f';
+const FILE = 32;
+const registerOf = (file: File, number: number): number => (file === 'x' ? number : FILE + number);
 const OPERANDS = ['rd', 'rs1', 'rs2', 'rs3'] as const;
 type Operand = (typeof OPERANDS)[number];
 
@@ -43,9 +45,9 @@ export class RegionFrame {
   private readonly exit: number;
   /** Not 0 where FP state is on and dirty, in V = 1 for the guest, too; undefined where no instruction asks. */
   private readonly floatDirty: number | undefined;
-  /** Wasm local of each register that the region names, by file and number. */
-  private readonly registers = new Map<string, number>();
-  private readonly written = new Set<string>();
+  /** Wasm local of each register that the region names: x0 to x31, then f0 to f31. */
+  private readonly registers = new Map<number, number>();
+  private readonly written = new Set<number>();
   private leaving: Label | undefined;
   /** What the instructions of the block so far have added to `p`, and `count` does not hold yet. */
   private due = 0n;
@@ -67,7 +69,7 @@ export class RegionFrame {
           const file = fileOf(instruction, operand);
           const number = instruction.decoded.operands[operand];
           if (file === undefined || (file === 'x' && number === 0)) continue;
-          const key = `${file}${number}`;
+          const key = registerOf(file, number);
           if (!this.registers.has(key)) this.registers.set(key, emit.local('i64'));
           if (operand === 'rd') this.written.add(key);
         }
@@ -134,8 +136,8 @@ export class RegionFrame {
     emit.get(this.exit);
   }
 
-  private place(key: string): number {
-    return offsetOf(key.charAt(0)) + 8 * Number(key.slice(1));
+  private place(key: number): number {
+    return offsetOf(key < FILE ? 'x' : 'f') + 8 * (key % FILE);
   }
 
   private load(field: string): void {
@@ -145,14 +147,14 @@ export class RegionFrame {
 
   /** Leaves the value of a register on the stack. */
   read(file: File, register: number): void {
-    const local = this.registers.get(`${file}${register}`);
+    const local = this.registers.get(registerOf(file, register));
     if (local === undefined) this.emit.i64(0n);
     else this.emit.get(local);
   }
 
   /** Takes the value from the stack. */
   write(file: File, register: number): void {
-    const local = this.registers.get(`${file}${register}`);
+    const local = this.registers.get(registerOf(file, register));
     if (local === undefined) this.emit.op(OP.drop);
     else this.emit.set(local);
   }
@@ -169,8 +171,11 @@ export class RegionFrame {
     this.due += BigInt(cycles) * CYCLE + RETIRED;
   }
 
-  /** Adds to the counter what is due, and `cycles` of an instruction that goes elsewhere now. */
-  private settle(cycles?: number): void {
+  /**
+   * Brings the counter up to date on a way that leaves here, with `cycles` of the instruction that takes it; the instructions
+   * that follow are on another.
+   */
+  settleAside(cycles?: number): void {
     const sum = this.due + (cycles === undefined ? 0n : BigInt(cycles) * CYCLE + RETIRED);
     if (sum === 0n) return;
     this.emit.get(this.count);
@@ -179,14 +184,9 @@ export class RegionFrame {
     this.emit.set(this.count);
   }
 
-  /** The counter is brought up to date on the way that leaves here; the instructions that follow are on another. */
-  settleAside(cycles?: number): void {
-    this.settle(cycles);
-  }
-
-  /** The counter is brought up to date. */
-  settleAll(cycles?: number): void {
-    this.settle(cycles);
+  /** Brings the counter up to date for what follows, too. */
+  settle(cycles?: number): void {
+    this.settleAside(cycles);
     this.due = 0n;
   }
 

@@ -4,7 +4,7 @@ import { CODE, OPERATION } from '../isa/predecode.ts';
 import type { MachineMemory } from '../memory.ts';
 import { PAGE } from '../memory.ts';
 import type { Timing } from '../timing.ts';
-import { compileRegions, regionName } from './compile.ts';
+import { compileRegion } from './compile.ts';
 import { type Region, regionOf } from './region.ts';
 
 /** When to compile, and how much at once. None of it changes a result. */
@@ -14,10 +14,10 @@ export interface Tuning {
   /** Instructions of a region at most. */
   readonly cap: number;
 }
-export const TUNING: Tuning = { threshold: 50, cap: 500 };
+export const TUNING: Tuning = { threshold: 2000, cap: 500 };
 
-/** Regions that there can be at once. */
-const TABLE = 4096;
+/** Regions that there can be at once: one of each predecoded page in use, the others kept for bytes that may come back. */
+const TABLE = 1536;
 /** A page whose code was overwritten so often is left to the interpreter. */
 const REWRITES = 8;
 
@@ -38,8 +38,8 @@ interface PageState {
   /** Hot places since it was last compiled, and how often it was. */
   requests: number;
   compiles: number;
-  regions: Compiled[];
-  /** The bytes they were compiled of. */
+  region: Compiled | undefined;
+  /** The bytes it was compiled of. */
   bytes: Uint8Array | undefined;
 }
 
@@ -95,7 +95,7 @@ export class Regions {
     state.hot.add(offset);
     state.requests++;
     // Each time a page is compiled again, twice as much must have become hot.
-    if (state.regions.some(({ entries }) => entries.has(offset)) || state.requests < 2 ** state.compiles) return;
+    if (state.region?.entries.has(offset) === true || state.requests < 2 ** state.compiles) return;
     this.compile(slot, state);
   }
 
@@ -104,12 +104,11 @@ export class Regions {
     const bytes = this.bytesOf(slot);
     const digest = digestOf(bytes);
     const kept = this.kept.get(digest);
-    let state: PageState = { hot: new Set(), requests: 0, compiles: 0, regions: [], bytes: undefined };
+    let state: PageState = { hot: new Set(), requests: 0, compiles: 0, region: undefined, bytes: undefined };
     if (kept !== undefined && same(kept.bytes, bytes)) {
       this.kept.delete(digest);
       state = kept.state;
-      for (const region of state.regions) this.patch(slot, region);
-      this.memory.bytes[this.memory.map.regionFlags + slot] = 1;
+      if (state.region !== undefined) this.patch(slot, state.region);
     }
     this.pages.set(slot, state);
     return state;
@@ -130,15 +129,13 @@ export class Regions {
     this.unpatch(slot, state);
     this.release(state);
     const index = this.takeIndex();
-    const module = new WebAssembly.Module(compileRegions([{ region, id: index }]));
+    const module = new WebAssembly.Module(compileRegion(region, index));
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory.wasm, ...this.core } });
-    this.table.set(index, exports[regionName(0)]);
-    const compiled = describe(region, index);
-    state.regions = [compiled];
-    this.made++;
+    this.table.set(index, exports.region);
+    state.region = describe(region, index);
     state.bytes = bytes.slice();
-    this.patch(slot, compiled);
-    this.memory.bytes[this.memory.map.regionFlags + slot] = 1;
+    this.made++;
+    this.patch(slot, state.region);
   }
 
   private takeIndex(): number {
@@ -155,6 +152,7 @@ export class Regions {
   /** Leads the interpreter into a region wherever it can be entered. */
   private patch(slot: number, { index, entries, originals }: Compiled): void {
     const { bytes, view, map } = this.memory;
+    bytes[map.regionFlags + slot] = 1;
     for (const [offset, entry] of entries) {
       const original = this.freeOriginals.pop();
       if (original === undefined) return;
@@ -172,28 +170,25 @@ export class Regions {
   }
 
   /** Puts the operations back. */
-  private unpatch(slot: number, state: PageState): void {
+  private unpatch(slot: number, { region }: PageState): void {
     const { bytes, view, map } = this.memory;
-    for (const { originals } of state.regions) {
-      for (const [offset, original] of originals) {
-        const at = operationAt(map.codePages, slot, offset);
-        const from = map.originals + original * OP_BYTES;
-        // It may have been forgotten, and decoded anew, meanwhile.
-        const led = view.getUint16(at, true) === CODE.region && view.getUint32(at + OPERATION.imm, true) === from;
-        if (led) bytes.copyWithin(at, from, from + OP_BYTES);
-        this.freeOriginals.push(original);
-      }
-      originals.clear();
+    for (const [offset, original] of region?.originals ?? []) {
+      const at = operationAt(map.codePages, slot, offset);
+      const from = map.originals + original * OP_BYTES;
+      // It may have been forgotten, and decoded anew, meanwhile.
+      const led = view.getUint16(at, true) === CODE.region && view.getUint32(at + OPERATION.imm, true) === from;
+      if (led) bytes.copyWithin(at, from, from + OP_BYTES);
+      this.freeOriginals.push(original);
     }
-    this.memory.bytes[map.regionFlags + slot] = 0;
+    region?.originals.clear();
+    bytes[map.regionFlags + slot] = 0;
   }
 
   private release(state: PageState): void {
-    for (const { index } of state.regions) {
-      this.table.set(index, null);
-      this.freeIndices.push(index);
-    }
-    state.regions = [];
+    if (state.region === undefined) return;
+    this.table.set(state.region.index, null);
+    this.freeIndices.push(state.region.index);
+    state.region = undefined;
   }
 
   /** Bytes of a page are about to change by a store: `code` is what codeMap says of it. */
@@ -202,8 +197,7 @@ export class Regions {
     const state = this.pages.get(slot);
     const from = offset >>> 1;
     const to = (offset + size - 1) >>> 1;
-    const hit = state?.regions.some(({ covers }) => covers.subarray(from, to + 1).some((covered) => covered !== 0));
-    if (hit !== true) return;
+    if (state?.region?.covers.subarray(from, to + 1).some((covered) => covered !== 0) !== true) return;
     const page = this.code.pageOf(slot);
     this.rewrites.set(page, (this.rewrites.get(page) ?? 0) + 1);
     this.forget(slot);

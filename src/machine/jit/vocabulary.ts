@@ -1,6 +1,6 @@
 import { CONSTANTS } from '../hart/constants.ts';
 import { emitHostAddress, emitProbe, GUEST_LOAD, GUEST_STORE, SOFT } from '../hart/soft-access.ts';
-import { quickMask, SINK } from '../isa/predecode.ts';
+import { quickMask } from '../isa/predecode.ts';
 import type { Expression } from '../wasm/ast.ts';
 import type { Compiler, EngineCall, EngineName, Environment } from '../wasm/compile.ts';
 import { OP } from '../wasm/emitter.ts';
@@ -9,7 +9,6 @@ import type { RegionFlow } from './flow.ts';
 import type { RegionFrame } from './frame.ts';
 
 const FLOAT_DIRTY = CONSTANTS.get('FS') ?? 0n;
-const OPERAND_OF = { rs1: 'rs1', rs2: 'rs2', frs1: 'rs1', frs2: 'rs2', frs3: 'rs3' } as const;
 
 /**
  * The vocabulary of instruction bodies as a region means it: operands are constants, registers are Wasm locals, jumps are
@@ -25,7 +24,8 @@ export class RegionVocabulary {
   constructor(base: Environment, frame: RegionFrame, flow: RegionFlow) {
     this.frame = frame;
     this.flow = flow;
-    this.environment = { ...base, name: (name) => this.name(name), callee: (name) => this.callee(name) };
+    const [names, calls] = [this.names(), this.calls()];
+    this.environment = { ...base, name: (name) => names[name], callee: (name) => calls[name] };
   }
 
   private get current(): RegionInstruction {
@@ -41,104 +41,87 @@ export class RegionVocabulary {
     if (!this.gone) this.frame.retire(instruction.cycles);
   }
 
-  private name(name: string): EngineName | undefined {
-    const { decoded, offset } = this.current;
-    const { operands } = decoded;
-    const number = (value: number): EngineName => ({ type: 'i32', read: ({ emit }) => emit.i32(value) });
-    const constant = (value: number): EngineName => ({ type: 'i64', read: ({ emit }) => emit.i64(BigInt(value)) });
-    switch (name) {
-      case 'rs1':
-      case 'rs2':
-        return { type: 'i64', read: () => this.frame.read('x', operands[OPERAND_OF[name]]) };
-      case 'frs1':
-      case 'frs2':
-      case 'frs3':
-        return { type: 'i64', read: () => this.frame.read('f', operands[OPERAND_OF[name]]) };
-      case 'rd':
-      case 'frd':
-        return {
-          type: 'i64',
-          read: () => {
-            throw new Error('a destination is not read');
-          },
-          write: (_, value) => {
-            value();
-            this.frame.write(name === 'rd' ? 'x' : 'f', operands.rd);
-          },
-        };
-      case 'rd_number':
-        return number(operands.rd === 0 ? SINK : operands.rd);
-      case 'rs1_number':
-        return number(operands.rs1);
-      case 'rs2_number':
-        return number(operands.rs2);
-      case 'rm':
-        return number(operands.imm);
-      case 'quick':
-        return number(quickMask(operands.imm));
-      case 'imm':
-        return constant(operands.imm);
+  /** Made once: what they give is looked up in the instruction at hand. */
+  private names(): Record<string, EngineName> {
+    const register = (file: 'x' | 'f', operand: 'rs1' | 'rs2' | 'rs3'): EngineName => ({
+      type: 'i64',
+      read: () => this.frame.read(file, this.current.decoded.operands[operand]),
+    });
+    const destination = (file: 'x' | 'f'): EngineName => ({
+      type: 'i64',
+      read: () => {
+        throw new Error('a destination is not read');
+      },
+      write: (_, value) => {
+        value();
+        this.frame.write(file, this.current.decoded.operands.rd);
+      },
+    });
+    const number = (value: () => number): EngineName => ({ type: 'i32', read: ({ emit }) => emit.i32(value()) });
+    const wide = (value: () => number): EngineName => ({ type: 'i64', read: ({ emit }) => emit.i64(BigInt(value())) });
+    return {
+      rs1: register('x', 'rs1'),
+      rs2: register('x', 'rs2'),
+      frs1: register('f', 'rs1'),
+      frs2: register('f', 'rs2'),
+      frs3: register('f', 'rs3'),
+      rd: destination('x'),
+      frd: destination('f'),
+      rm: number(() => this.current.decoded.operands.imm),
+      quick: number(() => quickMask(this.current.decoded.operands.imm)),
+      imm: wide(() => this.current.decoded.operands.imm),
+      len: wide(() => this.current.decoded.length),
+      pc: { type: 'i64', read: () => this.frame.address(this.current.offset) },
       // FP state is on and dirty where a region runs an FP instruction, and no other one asks for it.
-      case 'mstatus':
-        return { type: 'i64', read: ({ emit }) => emit.i64(FLOAT_DIRTY) };
-      case 'virt':
-        return number(0);
-      case 'pc':
-        return { type: 'i64', read: () => this.frame.address(offset) };
-      case 'len':
-        return constant(decoded.length);
-    }
-    return undefined;
+      mstatus: { type: 'i64', read: ({ emit }) => emit.i64(FLOAT_DIRTY) },
+      virt: number(() => 0),
+    };
   }
 
-  private callee(name: string): EngineCall | undefined {
-    const load = GUEST_LOAD[name];
-    if (load !== undefined) {
-      const [size, opcode] = load;
-      const emit: EngineCall['emit'] = (c, [address]) =>
-        this.access(c, address, SOFT.loadTag, size, () => c.emit.memory(opcode, 0));
-      return { result: 'i64', emit };
-    }
-    const store = GUEST_STORE[name];
-    if (store !== undefined) {
-      const [size, opcode] = store;
-      const emit: EngineCall['emit'] = (c, [address, value]) =>
+  private calls(): Record<string, EngineCall> {
+    const load = (size: number, opcode: number): EngineCall => ({
+      result: 'i64',
+      emit: (c, [address]) => this.access(c, address, SOFT.loadTag, size, () => c.emit.memory(opcode, 0)),
+    });
+    const store = (size: number, opcode: number): EngineCall => ({
+      result: undefined,
+      emit: (c, [address, value]) =>
         this.access(c, address, SOFT.storeTag, size, () => {
           if (value !== undefined) c.expression(value, 'i64');
           c.emit.memory(opcode, 0);
-        });
-      return { result: undefined, emit };
-    }
-    const own = (emit: EngineCall['emit']): EngineCall => ({ result: undefined, emit });
-    switch (name) {
-      case 'jump':
-        return own((c, [target]) => this.jump(c, target));
-      case 'branch':
-        return own((c, [condition]) => {
+        }),
+    });
+    const calls: Record<string, EngineCall> = {
+      jump: { result: undefined, emit: (c, [target]) => this.jump(c, target) },
+      branch: {
+        result: undefined,
+        emit: (c, [condition]) => {
           const { offset, decoded, taken } = this.current;
           if (condition !== undefined) c.test(condition);
           c.emit.open(OP.if);
           this.frame.settleAside(taken);
           this.flow.goTo(offset + decoded.operands.imm);
           c.emit.close();
-        });
-      case 'float_illegal':
-        return own(() => this.frame.interpret(this.current.offset));
-    }
-    return undefined;
+        },
+      },
+      float_illegal: { result: undefined, emit: () => this.frame.interpret(this.current.offset) },
+    };
+    for (const [name, [size, opcode]] of Object.entries(GUEST_LOAD)) calls[name] = load(size, opcode);
+    for (const [name, [size, opcode]] of Object.entries(GUEST_STORE)) calls[name] = store(size, opcode);
+    return calls;
   }
 
   private jump(c: Compiler, target: Expression | undefined): void {
     const { row, offset, decoded, cycles } = this.current;
     this.gone = true;
     if (row.cost === 'jump') {
-      this.frame.settleAll(cycles);
+      this.frame.settle(cycles);
       return this.flow.goTo(offset + decoded.operands.imm);
     }
     const to = c.emit.local('i64');
     if (target !== undefined) c.expression(target, 'i64');
     c.emit.set(to);
-    this.frame.settleAll(cycles);
+    this.frame.settle(cycles);
     this.flow.goToAddress(to);
     c.emit.release(to, 'i64');
   }
