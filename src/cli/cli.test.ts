@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workloads } from '../cost/workloads.ts';
+import { directedClasses } from '../faults/catalogue.ts';
+import { EFFORTS } from '../faults/effort.ts';
 import { costSchema } from '../report/cost-schema.ts';
 import { argueSchema, faultListSchema, replaySchema } from '../report/documents.ts';
 import { machineDoubts } from './validation.ts';
@@ -21,6 +23,7 @@ guests:
   unix: { image: unix, memory: 0x80800000+4M, priority: 1, work: 8, bound: 50ms, args: "panic=halt map=own work=8" }
 modes: [native, colocated, open, virtualized]
 `;
+const SHARED = ['colocated', 'open', 'virtualized'];
 const small = join(folder, 'small.yaml');
 
 function taco(...args: readonly string[]) {
@@ -46,7 +49,7 @@ describe('a mistake of the user', () => {
   it.each([
     ['an unknown mode', ['run', small, '--mode', 'hosted'], 'taco run --mode:', 'choose from native, colocated'],
     ['an unknown fault', ['show', 'MEM-99', small], 'there is no fault MEM-99', 'taco list faults'],
-    ['a fault that cannot be run yet', ['show', 'MEM-3', small], 'needs injection into memory', 'taco list faults'],
+    ['a fault that cannot be run yet', ['show', 'MEM-10', small], 'guests share no pool of memory', 'taco list faults'],
     ['an unknown guest', ['show', 'MEM-14', small, '--from', 'linux'], 'there is no guest linux', 'choose from rtos'],
     [
       'a target that is not there',
@@ -79,7 +82,7 @@ describe('a mistake of the user', () => {
     ['an unknown option', ['run', '--fast'], "unknown option '--fast'", 'taco --help'],
     ['a number that is none', ['argue', '--seed', '1.5'], 'give a whole number', ''],
     ['an unknown effort', ['argue', '--effort', 'some'], 'quick, standard, long', ''],
-    ['a missing argument', ['show'], "missing required argument 'fault'", ''],
+    ['a missing argument', ['show'], 'no fault is named', ''],
     ['nothing that must fail', ['argue', 'closed.yaml'], 'closed.yaml  has no positive control', 'colocated or open'],
   ])('%s ends in two lines, exit code 2', (_, args, what, remedy) => {
     const { status, stdout, stderr } = taco(...args);
@@ -225,7 +228,7 @@ describe('argue', () => {
   });
 
   it('prints the same text, too', () => {
-    const progress = /^(golden runs|one bug|reach|chance|cost): \d|^run folder /;
+    const progress = /^(golden runs|one bug|reach|chance|layer|cost): \d|^run folder /;
     const told = two.stderr.split('\n').filter((line) => !progress.test(line));
     expect(one.stdout.startsWith(told.join('\n'))).toBe(true);
   });
@@ -236,8 +239,15 @@ describe('argue', () => {
     expect(one.stdout).not.toContain(folder);
   });
 
-  it('leaves empty what does not exist yet', () => {
-    expect(document).toMatchObject({ schema: 'taco.argue/1', seed: 7, layer: [] });
+  it('puts faults into each component of each layer', () => {
+    expect(document).toMatchObject({ schema: 'taco.argue/1', seed: 7 });
+    const struck = (mode: string) => document.layer.filter((row) => row.mode === mode && row.class === 'HWF-1');
+    expect(struck('colocated').map(({ component }) => component)).toEqual(['nanokernel']);
+    expect(struck('virtualized').map(({ component }) => component)).toEqual(['firmware', 'hypervisor']);
+    for (const { injected, lower95, upper95 } of document.layer) {
+      expect(injected).toBe(EFFORTS.quick.layer);
+      expect(upper95).toBeGreaterThan(lower95);
+    }
   });
 
   it('takes from the record of the suites whether the machine is validated, and says why where it is not', () => {
@@ -249,22 +259,40 @@ describe('argue', () => {
   });
 
   it('covers every cell', () => {
-    expect(document.capability).toHaveLength(12 * 3 * 2 + 3);
-    expect(document.rates.map((row) => [row.mode, row.faulty, row.injected])).toEqual(
-      ['colocated', 'open', 'virtualized'].flatMap((mode) => ['rtos', 'unix'].map((guest) => [mode, guest, 100])),
-    );
+    const run = directedClasses.filter(({ id }) => !EFFORTS.quick.without.includes(id));
+    for (const mode of SHARED) {
+      const acts = document.capability.filter((row) => row.mode === mode);
+      for (const { id, needs, by } of run) {
+        const pairs = acts.filter(({ fault }) => fault === id).map(({ from, to }) => `${from} ${to}`);
+        if (needs === undefined && by === undefined) expect(pairs, id).toEqual(['rtos unix', 'unix rtos']);
+        else expect(pairs.length, id).toBeGreaterThan(0);
+      }
+      expect(new Set(acts.map(({ fault }) => fault)).size).toBe(run.length);
+      for (const { class: name, n } of EFFORTS.quick.random) {
+        const rows = document.rates.filter((row) => row.class === name && row.mode === mode);
+        expect(rows.map(({ faulty, injected }) => [faulty, injected])).toEqual([
+          ['rtos', n],
+          ['unix', n],
+        ]);
+      }
+    }
     expect(document.cost).toHaveLength(workloads.length * document.modes.length);
-    for (const row of document.rates) if (row.failed === 0) expect(row.upper95).toBeCloseTo(1 - 0.05 ** 0.01, 9);
+    for (const { failed, injected, upper95 } of document.rates) {
+      if (failed === 0 && injected > 0) expect(upper95).toBeCloseTo(1 - 0.05 ** (1 / injected), 9);
+    }
   });
 
   it('compares the same faults in every two modes, and declares a p for one comparison alone', () => {
-    expect(document.paired).toHaveLength(3 * 2);
-    for (const { a, b, both, onlyA, onlyB, neither, exactShare, p } of document.paired) {
-      expect(both + onlyA + onlyB + neither).toBe(100);
-      expect(exactShare).toBeGreaterThan(0);
-      expect(p !== null).toBe(a === 'colocated' && b === 'virtualized');
+    for (const { class: name, n } of EFFORTS.quick.random) {
+      const rows = document.paired.filter((row) => row.class === name);
+      expect(rows).toHaveLength(3 * 2);
+      for (const { a, b, both, onlyA, onlyB, neither, exactShare, p } of rows) {
+        expect(both + onlyA + onlyB + neither).toBe(n);
+        expect(exactShare).toBeGreaterThan(0);
+        expect(p !== null).toBe(a === 'colocated' && b === 'virtualized');
+      }
     }
-    expect(one.stdout).toContain('Holm over 2 comparisons');
+    expect(one.stdout).toContain(`Holm over ${2 * EFFORTS.quick.random.length} comparisons`);
   });
 
   it('prints every control, the recall among them', () => {

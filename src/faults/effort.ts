@@ -41,12 +41,12 @@ export const EFFORTS = {
   quick: {
     random: [
       { class: 'HWF-1', n: 100 },
-      { class: 'HWF-4-text', n: 25 },
-      { class: 'SWF', n: 25 },
+      { class: 'HWF-4-text', n: 15 },
+      { class: 'SWF', n: 10 },
     ],
     without: ENDLESS,
     controls: 10,
-    layer: 15,
+    layer: 6,
   },
   standard: {
     random: all(400).filter(({ class: name }) => !LONG_ONLY.has(name)),
