@@ -33,7 +33,8 @@ export function shardNames(folder: Folder): string[] {
     .sort((a, b) => numberOf(a) - numberOf(b));
 }
 
-function messageOf(error: unknown): string {
+/** What a file system said, in words. */
+export function problemOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'is full: there is no room left on the disk';
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return `may not be written (${code})`;
@@ -95,7 +96,7 @@ export class Store<Row> {
     try {
       while (done < bytes.length) done += folder.append(name, bytes.subarray(done));
     } catch (error) {
-      throw new StorageFailed(this.#place(), `${messageOf(error)}${this.#undo(name, done)}`);
+      throw new StorageFailed(this.#place(), `${problemOf(error)}${this.#undo(name, done)}`);
     }
     this.#size += bytes.length;
   }
@@ -107,7 +108,7 @@ export class Store<Row> {
       this.#options.folder.truncate(name, this.#size);
       return '';
     } catch (error) {
-      return `, and its last line stays cut off: it ${messageOf(error)}`;
+      return `, and its last line stays cut off: it ${problemOf(error)}`;
     }
   }
 
@@ -199,7 +200,7 @@ export class Store<Row> {
     try {
       act();
     } catch (error) {
-      throw new StorageFailed(this.#place(name), messageOf(error));
+      throw new StorageFailed(this.#place(name), problemOf(error));
     }
   }
 }

@@ -141,7 +141,7 @@ describe('inject', () => {
   });
 
   it('ends with a message when the disk takes no more, and goes on when it does', () => {
-    const command = `trap "" XFSZ; ulimit -f 40; exec "$0" "$@"`;
+    const command = `trap "" XFSZ; ulimit -f 160; exec "$0" "$@"`;
     const full = spawnSync('sh', ['-c', command, process.execPath, main, ...CAMPAIGN, '--out', 'full'], {
       ...settings,
       encoding: 'utf8',

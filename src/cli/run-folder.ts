@@ -4,7 +4,8 @@ import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Folder } from '../campaign/folder.ts';
-import { shardNames } from '../campaign/store.ts';
+import { StorageFailed } from '../campaign/errors.ts';
+import { problemOf, shardNames } from '../campaign/store.ts';
 import { UsageError } from './errors.ts';
 import { makeFolder } from './files.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -71,8 +72,12 @@ function openFolder(path: string): RunFolder {
   try {
     const close = lockFolder(path);
     const write = (file: string, text: string) => {
-      makeFolder(dirname(join(resolve(path), file)));
-      replaceFile(join(path, file), text);
+      try {
+        makeFolder(dirname(join(resolve(path), file)));
+        replaceFile(join(path, file), text);
+      } catch (error) {
+        throw new StorageFailed(join(path, file), problemOf(error));
+      }
     };
     return { path, shards: openShardFolder(shards), write, close };
   } catch (error) {

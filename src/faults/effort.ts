@@ -40,7 +40,7 @@ const ENDLESS = ['TIM-1', 'TIM-6', 'TIM-13', 'TIM-13-storm', 'HCL-6', 'IRQ-6', '
 export const EFFORTS = {
   quick: {
     random: [
-      { class: 'HWF-1', n: 100 },
+      { class: 'HWF-1', n: 50 },
       { class: 'HWF-4-text', n: 15 },
       { class: 'SWF', n: 10 },
     ],

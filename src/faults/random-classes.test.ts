@@ -136,7 +136,8 @@ describe('faults that last', () => {
         }
         expect(bit()).toBe(value);
       }
-      expect(writes).toBeGreaterThan(5);
+      // unix counts an output per unit, and few of its eight are left at this point.
+      expect(writes).toBeGreaterThan(2);
     }
   });
 

@@ -30,6 +30,9 @@ function listing(name: string): Map<number, { readonly op: string; readonly targ
   );
 }
 
+/** rtos joins no two conditions by an or. */
+const ABSENT: Readonly<Record<string, readonly string[]>> = { rtos: ['MLOC'] };
+
 describe.each(['rtos', 'unix'])('the code of %s', (name) => {
   const elf = elfOf(name);
   const functions = functionsOf(elf);
@@ -55,9 +58,10 @@ describe.each(['rtos', 'unix'])('the code of %s', (name) => {
     }
   });
 
-  it('has places for every operator, none of them in the planted bugs', () => {
+  it('has places for every operator that its code gives room, none of them in the planted bugs', () => {
     const mutants = mutantsOf(elf);
-    expect(mutants.size).toBe(19);
+    expect(mutants.size + (ABSENT[name]?.length ?? 0)).toBe(19);
+    for (const operator of ABSENT[name] ?? []) expect([...mutants.keys()]).not.toContain(operator);
     const text = elf.sections.find((section) => section.name === '.text');
     for (const [, found] of mutants)
       for (const { patches } of found)
