@@ -35,12 +35,12 @@ const LONG_ONLY: ReadonlySet<string> = new Set(['HWF-3-control', 'HWF-4-stack', 
 const all = (n: number): Drawn[] => CLASSES.map((name) => ({ class: name, n }));
 
 /** Acts that keep the hart busy for ever, each ten times as long to run as any other. TIM-2 stands for them. */
-const ENDLESS = ['TIM-1', 'TIM-6', 'TIM-13', 'TIM-13-storm', 'HCL-6', 'IRQ-6', 'XCH-10', 'XCH-12'];
+const ENDLESS = ['TIM-1', 'TIM-6', 'TIM-13', 'TIM-13-storm', 'HCL-6', 'IRQ-6', 'XCH-10', 'XCH-12', 'PRV-1-satp'];
 
 export const EFFORTS = {
   quick: {
     random: [
-      { class: 'HWF-1', n: 50 },
+      { class: 'HWF-1', n: 100 },
       { class: 'HWF-4-text', n: 15 },
       { class: 'SWF', n: 10 },
     ],

@@ -128,7 +128,7 @@ export interface LayerRow {
   /** Of guests lost per injected. */
   readonly lower95: number;
   readonly upper95: number;
-  /** Bits times instructions of the component in the fault-free run. */
+  /** Bits times cycles of the component in the fault-free run. */
   readonly faultSpace: number;
   readonly failuresPerGcycle: number;
 }

@@ -21,8 +21,7 @@ export function layerRow(counts: LayerCounts, exposure: Exposure): LayerRow {
   };
 }
 
-/** One row per class, mode and component. Where an instruction of a component is drawn by its cycles, these are its
- * residency. */
+/** One row per class, mode and component. Its moments are drawn by cycles. */
 export function layerRowsOf(records: readonly LayerRecord[]): LayerRow[] {
   const rows = groupBy(records, (one) => [one.class, one.mode, one.component].join(' ')).flatMap((own) => {
     const [first] = own;
@@ -32,7 +31,7 @@ export function layerRowsOf(records: readonly LayerRecord[]): LayerRow[] {
     const activated = injected.filter((one) => one.activated).length;
     const guestsLost = injected.filter(({ verdict }) => verdict === 'machine lost').length;
     const counts = { class: fault, mode, component, injected: injected.length, activated, guestsLost };
-    return [layerRow(counts, { bits, instret: residence, cycles })];
+    return [layerRow(counts, { bits, residency: residence, cycles })];
   });
   return sortBy(rows, (row) => [row.class, row.mode, row.component]);
 }

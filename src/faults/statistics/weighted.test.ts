@@ -65,7 +65,7 @@ describe('the stratified estimator', () => {
 
 describe('failures per gigacycle', () => {
   it('are rate times fault space times residency', () => {
-    const exposure = { bits: 1984, instret: 50_000, cycles: 2e9 };
+    const exposure = { bits: 1984, residency: 50_000, cycles: 2e9 };
     expect(faultSpace(exposure)).toBe(99_200_000);
     // One fault per bit and instruction of the component: 25,000 instructions of it in a gigacycle, one in ten fails.
     expect(failuresPerGcycle(40, 400, exposure)).toBeCloseTo(0.1 * 1984 * 25_000, 6);
@@ -73,7 +73,7 @@ describe('failures per gigacycle', () => {
   });
 
   it('do not depend on how long the reference run was', () => {
-    const once = failuresPerGcycle(3, 400, { bits: 64, instret: 1000, cycles: 1e6 });
-    expect(failuresPerGcycle(3, 400, { bits: 64, instret: 2000, cycles: 2e6 })).toBe(once);
+    const once = failuresPerGcycle(3, 400, { bits: 64, residency: 1000, cycles: 1e6 });
+    expect(failuresPerGcycle(3, 400, { bits: 64, residency: 2000, cycles: 2e6 })).toBe(once);
   });
 });

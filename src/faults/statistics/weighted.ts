@@ -43,20 +43,20 @@ export function stratified(strata: readonly Stratum[], known = 0): Estimate {
 export interface Exposure {
   /** Bits that the fault may hit. */
   readonly bits: number;
-  /** Instructions of the component in the reference run: its residency. */
-  readonly instret: number;
+  /** Moments of the reference run at which the component can be hit, in the unit they are drawn by: its residency. */
+  readonly residency: number;
   /** Cycles of that run. */
   readonly cycles: number;
 }
 
-/** Faults that there are: one per bit and instruction. */
-export function faultSpace({ bits, instret }: Exposure): number {
-  return bits * instret;
+/** Faults that there are: one per bit and moment. */
+export function faultSpace({ bits, residency }: Exposure): number {
+  return bits * residency;
 }
 
 const GIGA = 1e9;
 
-/** Of the faults of one gigacycle, one per bit and instruction of the component, how many are expected to end so. */
+/** Of the faults of one gigacycle, one per bit and moment of the component, how many are expected to end so. */
 export function failuresPerGcycle(k: number, n: number, exposure: Exposure): number {
   return n === 0 ? 0 : ((k / n) * faultSpace(exposure) * GIGA) / exposure.cycles;
 }

@@ -55,7 +55,7 @@ export const layer: Section = {
       row.failuresPerGcycle.toPrecision(3),
     ]);
     const titles = ['component', 'injected', 'activated', 'all guests lost', '95 % interval'];
-    const columns = [...titles, 'fault space, bits × instructions', 'failures per Gcycle'].map((title, index) => ({
+    const columns = [...titles, 'fault space, bits × cycles', 'failures per Gcycle'].map((title, index) => ({
       title,
       figure: index > 0,
     }));
