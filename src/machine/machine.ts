@@ -8,18 +8,18 @@ import type { Console } from './devices/console.ts';
 import type { Finish } from './devices/finisher.ts';
 import type { Monitor } from './devices/monitor.ts';
 import type { Terminal } from './devices/virtio/terminal.ts';
+import { digestState } from './digest-state.ts';
 import { buildCore, type CoreExports, type CoreImports } from './hart/core.ts';
 import { buildDebugLoop } from './hart/debug-loop.ts';
-import { NO_WORLD, OWNER, PARTY, SAVED_BYTES } from './hart/layout.ts';
+import { NO_WORLD, PARTY } from './hart/layout.ts';
 import { buildRegionLoop } from './hart/region-loop.ts';
 import { REASON } from './hart/run.ts';
 import { HartPort } from './hart-port.ts';
 import { Harts, NEVER } from './harts.ts';
-import { StateHash } from './hash.ts';
 import { Inspector, type Privilege } from './inspect.ts';
 import { Regions, type Tuning } from './jit/regions.ts';
-import { Ledger, type Party } from './ledger.ts';
-import { MachineMemory, PAGE } from './memory.ts';
+import { Ledger } from './ledger.ts';
+import { MachineMemory } from './memory.ts';
 import { Observer } from './observer.ts';
 import { completeOptions, type MachineOptions, type WorldsRule } from './options.ts';
 import { createPeripherals, type Peripherals } from './peripherals.ts';
@@ -30,6 +30,7 @@ import type { Stop } from './stop.ts';
 import { TIMINGS, type Timing } from './timing.ts';
 import { cacheBytes } from './translation.ts';
 import { type Watch, Watchpoint } from './watchpoint.ts';
+import { noteNobody, noteOwners, noteWorlds, type Owned } from './worlds.ts';
 
 const SOFTWARE_INTERRUPT = 1 << 3;
 const EXTERNAL_INTERRUPT = [1 << 11, 1 << 9] as const;
@@ -140,8 +141,7 @@ export class Machine {
       this.foreignSeen = true;
       if (this.stopOnForeign) this.memory.current.set('host_request', 1);
     });
-    const { map, ramPages } = this.memory;
-    this.memory.bytes.fill(OWNER.free, map.ownerMap, map.ownerMap + ramPages);
+    noteNobody(this.memory);
     this.start(RAM_BASE, 0, 0);
   }
 
@@ -235,31 +235,14 @@ export class Machine {
   }
 
   /** Who owns which part of RAM; later ranges win. Bounds are multiples of 4 KiB. A channel is everybody's. */
-  ownership(
-    ranges: readonly { readonly base: number; readonly size: number; readonly owner: Party | 'channel' }[],
-  ): void {
-    for (const { base, size, owner } of ranges) {
-      const first = Math.floor((base - RAM_BASE) / PAGE);
-      const code = typeof owner === 'number' ? OWNER.guest + owner : OWNER[owner];
-      const start = this.memory.map.ownerMap + Math.max(0, first);
-      this.memory.bytes.fill(code, start, Math.min(start + Math.ceil(size / PAGE), this.memory.map.codeMap));
-    }
+  ownership(ranges: readonly Owned[]): void {
+    noteOwners(this.memory, ranges);
     this.harts.flushSoft();
   }
 
   /** How to tell which world runs. Addresses are physical. */
   worlds(rule: WorldsRule): void {
-    const { map, harts } = this.memory;
-    for (const hart of harts) {
-      hart.set('machine_party', PARTY[rule.machineMode]);
-      hart.set('supervisor_party', rule.supervisorMode === 'guest' ? PARTY.guest : PARTY.layer);
-      hart.set('only_world', rule.only ?? NO_WORLD);
-      hart.set('current_guest', rule.currentGuest === undefined ? 0 : map.ram + (rule.currentGuest - RAM_BASE));
-      // A root that no hgatp can hold: the field has 44 bits.
-      for (let guest = 0; guest < 8; guest++) hart.setWide('roots', 1n << 63n, guest);
-      hart.set('worlds_switch', rule.currentGuest === undefined && rule.roots === undefined ? 0 : 1);
-      for (const { paddr, guest } of rule.roots ?? []) hart.setCount('roots', Math.floor(paddr / PAGE), guest);
-    }
+    noteWorlds(this.memory, rule);
   }
 
   /** All harts as after reset: M-mode at `entry`, their number in a0 (the first gets `a0`), `a1` and `a2`. */
@@ -481,24 +464,7 @@ export class Machine {
 
   /** Digest of all that software can observe: hart, timed TLBs, accounts, devices, events, RAM. */
   hash(): string {
-    const { memory } = this;
-    this.harts.fold();
-    const hash = new StateHash();
-    for (const hart of memory.harts) hash.words(new Int32Array(memory.wasm.buffer, hart.base, SAVED_BYTES / 4));
-    const { caches, schedule } = this.harts.save();
-    if (caches !== undefined) hash.value(caches);
-    if (memory.harts.length > 1) hash.value(schedule);
-    hash.value(this.devices.bus.save());
-    hash.value([...this.consoles, this.layerConsole].map((console) => console.save()));
-    hash.value(this.clock.save().events);
-    for (const page of [...this.pages.written()].sort((a, b) => a - b)) {
-      const words = new Int32Array(memory.wasm.buffer, memory.page(page), PAGE / 4);
-      // A page of zeros is the same whether it was ever written or not.
-      if (words.every((word) => word === 0)) continue;
-      hash.word(page);
-      hash.words(words);
-    }
-    return hash.hex();
+    return digestState(this.memory, this.harts, this.pages, this.devices, this.clock);
   }
 }
 

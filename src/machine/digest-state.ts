@@ -1,0 +1,34 @@
+import type { Clock } from './clock.ts';
+import { SAVED_BYTES } from './hart/layout.ts';
+import type { Harts } from './harts.ts';
+import { StateHash } from './hash.ts';
+import { type MachineMemory, PAGE } from './memory.ts';
+import type { Peripherals } from './peripherals.ts';
+import type { SnapshotPages } from './snapshot.ts';
+
+/** Digest of all that software can observe: hart, timed TLBs, accounts, devices, events, RAM. */
+export function digestState(
+  memory: MachineMemory,
+  harts: Harts,
+  pages: SnapshotPages,
+  { bus, consoles, layerConsole }: Peripherals,
+  clock: Clock,
+): string {
+  harts.fold();
+  const hash = new StateHash();
+  for (const hart of memory.harts) hash.words(new Int32Array(memory.wasm.buffer, hart.base, SAVED_BYTES / 4));
+  const { caches, schedule } = harts.save();
+  if (caches !== undefined) hash.value(caches);
+  if (memory.harts.length > 1) hash.value(schedule);
+  hash.value(bus.save());
+  hash.value([...consoles, layerConsole].map((console) => console.save()));
+  hash.value(clock.save().events);
+  for (const page of [...pages.written()].sort((a, b) => a - b)) {
+    const words = new Int32Array(memory.wasm.buffer, memory.page(page), PAGE / 4);
+    // A page of zeros is the same whether it was ever written or not.
+    if (words.every((word) => word === 0)) continue;
+    hash.word(page);
+    hash.words(words);
+  }
+  return hash.hex();
+}
