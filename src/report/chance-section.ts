@@ -1,8 +1,8 @@
 // Section 3: random faults, per ordered pair and never pooled, each rate with its n and its interval; then the controls.
 
 import type { ArgueDocument } from './documents.ts';
-import { grouped, onPaper, type Paper, paint, percent, wrapped } from './paper.ts';
 import { pairedLines } from './paired-section.ts';
+import { grouped, onPaper, type Paper, paint, percent, wrapped } from './paper.ts';
 import { rangeOf, rateLines } from './rate-lines.ts';
 import { CONTROL_MODE, sharedModes } from './reach-section.ts';
 

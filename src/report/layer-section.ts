@@ -6,7 +6,8 @@ import { onPaper, type Paper, paint, percent, wrapped } from './paper.ts';
 
 type LayerRow = ArgueDocument['layer'][number];
 
-const TITLE = '4 LAYER   one random fault while the layer runs: are all guests lost?  (95 % interval; unpaired)';
+const TITLE =
+  '4 LAYER   one random fault while the layer runs: are all guests lost?  (95 % interval; unpaired; expected per Gcycle if each bit flips once in it)';
 const points = (share: number): string => (100 * share).toFixed(1);
 
 function rateText({ injected, guestsLost, lower95, upper95 }: LayerRow): string {

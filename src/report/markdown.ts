@@ -1,9 +1,9 @@
 // The document as Markdown, for a pull request or a paper's appendix. Every table of the page, as far as Markdown has them.
 
-import { rateCell } from './rate-lines.ts';
 import { overhead } from './cost-section.ts';
 import type { ArgueDocument } from './documents.ts';
 import { grouped } from './paper.ts';
+import { rateCell } from './rate-lines.ts';
 import { isMiss, LEGEND, lettersOf, sharedModes } from './reach-section.ts';
 
 /** Records hold words of guests: nothing in them may become markup, a link or a second row. */
@@ -86,7 +86,7 @@ export function reportMarkdown(document: ArgueDocument): string {
     '## Layer: one random fault while it runs, are all guests lost?',
     '',
     ...table(
-      ['component', 'mode', 'class', 'injected', 'all guests lost', 'failures per Gcycle'],
+      ['component', 'mode', 'class', 'injected', 'all guests lost', 'expected per Gcycle if each bit flips once'],
       layer.map((row) => [
         row.component,
         row.mode,

@@ -65,10 +65,10 @@ describe('the stratified estimator', () => {
 
 describe('failures per gigacycle', () => {
   it('are rate times fault space times residency', () => {
-    const exposure = { bits: 1984, residency: 50_000, cycles: 2e9 };
-    expect(faultSpace(exposure)).toBe(99_200_000);
-    // One fault per bit and instruction of the component: 25,000 instructions of it in a gigacycle, one in ten fails.
-    expect(failuresPerGcycle(40, 400, exposure)).toBeCloseTo(0.1 * 1984 * 25_000, 6);
+    const exposure = { bits: 1984, residency: 50_000_000, cycles: 2e9 };
+    expect(faultSpace(exposure)).toBe(99_200_000_000);
+    // 1984 flips in a gigacycle, one in forty while the component runs, and one in ten of those ends so.
+    expect(failuresPerGcycle(40, 400, exposure)).toBeCloseTo(1984 / 40 / 10, 12);
     expect(failuresPerGcycle(0, 0, exposure)).toBe(0);
   });
 

@@ -54,9 +54,7 @@ export function faultSpace({ bits, residency }: Exposure): number {
   return bits * residency;
 }
 
-const GIGA = 1e9;
-
-/** Of the faults of one gigacycle, one per bit and moment of the component, how many are expected to end so. */
+/** Rate x fault space x residency: failures expected in one gigacycle in which each bit flips once. */
 export function failuresPerGcycle(k: number, n: number, exposure: Exposure): number {
-  return n === 0 ? 0 : ((k / n) * faultSpace(exposure) * GIGA) / exposure.cycles;
+  return n === 0 ? 0 : ((k / n) * faultSpace(exposure)) / exposure.cycles;
 }

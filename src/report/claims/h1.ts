@@ -1,7 +1,7 @@
 // H1: 100 % of foreign RAM pages for read, write and execute; any page refused contradicts.
 
 import { grouped } from '../paper.ts';
-import { BLOG, COLOCATED, type Claim, type Evidence, inMode, isRam, type ReachRow, sumOf, UNTESTED } from './claim.ts';
+import { BLOG, type Claim, COLOCATED, type Evidence, inMode, isRam, type ReachRow, sumOf, UNTESTED } from './claim.ts';
 
 const ACCESS = { r: 'reads', w: 'writes', x: 'executes' } as const;
 const ACCESSES = ['r', 'w', 'x'] as const;

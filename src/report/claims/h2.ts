@@ -5,8 +5,8 @@ import { grouped, percent } from '../paper.ts';
 import {
   actsText,
   BLOG,
-  COLOCATED,
   type Claim,
+  COLOCATED,
   type Evidence,
   inMode,
   pairOf,

@@ -1,7 +1,7 @@
 // H4: whatever a guest reads is refused, mediated, or declared to be the real thing beforehand. One undeclared resource
 // whose host value a guest can tell contradicts.
 
-import { BLOG, COLOCATED, type Claim, type Evidence, inMode, UNTESTED, VIRTUALIZED } from './claim.ts';
+import { BLOG, type Claim, COLOCATED, type Evidence, inMode, UNTESTED, VIRTUALIZED } from './claim.ts';
 
 type VisibilityRow = Evidence['visibility'][number];
 

@@ -2,7 +2,7 @@
 // pieces of work alone is MIXED.
 
 import { grouped } from '../paper.ts';
-import { BLOG, COLOCATED, type Claim, type Evidence, inMode, UNTESTED, VIRTUALIZED } from './claim.ts';
+import { BLOG, type Claim, COLOCATED, type Evidence, inMode, UNTESTED, VIRTUALIZED } from './claim.ts';
 
 const BENEFIT = 1.05;
 /** Classes whose workloads do something for its own sake; the others repeat one operation of a kernel. */

@@ -52,7 +52,7 @@ export const H7: Claim = {
       ...others.map((row) => `${row.fault} of ${row.from} fails ${row.to}`),
       ...layers.map(
         (row) =>
-          `faults in the ${row.component}, ${row.class}: every guest lost in ${row.guestsLost} of ${row.injected}, ${row.failuresPerGcycle.toPrecision(2)} expected per Gcycle`,
+          `faults in the ${row.component}, ${row.class}: every guest lost in ${row.guestsLost} of ${row.injected}, ${row.failuresPerGcycle.toPrecision(2)} expected per Gcycle if each bit flips once in it`,
       ),
       ...(layers.length === 0 ? ['no fault in the layer was run'] : []),
     ];

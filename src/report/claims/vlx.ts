@@ -3,8 +3,8 @@
 import { grouped } from '../paper.ts';
 import {
   type CapabilityRow,
-  COLOCATED,
   type Claim,
+  COLOCATED,
   type Evidence,
   inMode,
   NATIVE,

@@ -42,7 +42,7 @@ export const layer: Section = {
   id: 'layer',
   title: 'Layer: one random fault while the layer runs, are all guests lost?',
   about:
-    'Unpaired by nature: the layers are different programs. Failures per Gcycle weigh the rate with the size of the layer’s fault space and the time it runs.',
+    'Unpaired by nature: the layers are different programs. Failures expected per Gcycle in which each bit flips once: the rate times the bits of the layer times its share of the time.',
   body: (document) => {
     if (document.layer.length === 0) return absent('No fault in a layer was run.');
     const rows = document.layer.map((row): Part[] => [

@@ -1,8 +1,8 @@
 // 4: random faults, per ordered pair and never pooled: each rate with its n and its interval.
 
-import { rateCell } from '../rate-lines.ts';
 import type { ArgueDocument } from '../documents.ts';
 import { grouped, percent } from '../paper.ts';
+import { rateCell } from '../rate-lines.ts';
 import { sharedModes } from '../reach-section.ts';
 import { html, type Markup, type Part } from './markup.ts';
 import { published } from './published.ts';
