@@ -204,7 +204,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     sensitivity,
     search,
     latency,
-    footprint: footprints(),
+    footprint: footprints(scenario, workspace.images),
     controls: controlled,
   };
   const document = argueSchema.parse({ ...evidence, claims: judge(evidence) });

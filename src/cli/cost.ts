@@ -76,7 +76,12 @@ export async function cost(host: Host, options: CostOptions, interruption: Inter
       modes,
       options.short ? 'short' : 'whole',
     );
-    const document = costSchema.parse({ schema: 'taco.cost/1', modes, ...evidence, footprint: footprints() });
+    const document = costSchema.parse({
+      schema: 'taco.cost/1',
+      modes,
+      ...evidence,
+      footprint: footprints(workspace.scenario, workspace.images),
+    });
     if (options.json) host.out(`${JSON.stringify(document, null, 2)}\n`);
     else host.out(`${costReport(host.paper, document).join('\n')}\n`);
     return EXIT.OK;

@@ -103,10 +103,13 @@ export interface PublishedRow {
 
 export interface FootprintRow {
   readonly component: string;
+  /** What was counted: a built image, or the file that stands in its place. */
+  readonly image: string;
   /** Bytes. */
   readonly text: number;
   readonly data: number;
-  readonly sourceLines: number;
-  /** Instructions reachable from guest input; null where not yet counted. */
+  /** Null where nobody has its sources. */
+  readonly sourceLines: number | null;
+  /** Instructions reachable from what runs above it; null where not counted. */
   readonly reachable: number | null;
 }

@@ -73,7 +73,9 @@ const document: CostDocument = {
     { ...waits, mode: 'colocated', neighbour: 'busy', max: 20_300, late: 0 },
     { ...waits, mode: 'virtualized', neighbour: 'busy', max: 300_000, late: 3 },
   ],
-  footprint: [{ component: 'nanokernel', text: 10_002, data: 53_452, sourceLines: 997, reachable: 2690 }],
+  footprint: [
+    { component: 'nanokernel', image: 'nanokernel', text: 10_002, data: 53_452, sourceLines: 997, reachable: 2690 },
+  ],
   published: [{ row: 'theirs', published: '12', ours: '11', verdict: 'not reproduced', cause: 'because' }],
 };
 

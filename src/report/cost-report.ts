@@ -119,11 +119,15 @@ function latencySections(paper: Paper, { latency, modes }: CostDocument): string
   });
 }
 
+/** A file that stands in place of what was built is named. */
+export function footprintName({ component, image }: Pick<FootprintRow, 'component' | 'image'>): string {
+  return component === image ? component : `${component}: ${image}`;
+}
+
 function footprintRows(footprint: readonly FootprintRow[]): Rows {
-  return footprint.map(({ component, text, data, sourceLines, reachable }) => [
-    component,
-    ...[text, data, sourceLines].map(grouped),
-    reachable === null ? '-' : grouped(reachable),
+  return footprint.map((row) => [
+    footprintName(row),
+    ...[row.text, row.data, row.sourceLines, row.reachable].map((value) => (value === null ? '-' : grouped(value))),
   ]);
 }
 
@@ -174,7 +178,7 @@ export function costReport(paper: Paper, document: CostDocument): string[] {
     ...latencySections(paper, document),
     ...section(
       paper,
-      'FOOTPRINT bytes, lines, instructions that a guest can reach',
+      'FOOTPRINT bytes, lines, instructions that can be reached from above',
       [{ title: '' }, ...['text', 'data', 'lines', 'reachable'].map(right)],
       footprintRows(document.footprint),
     ),

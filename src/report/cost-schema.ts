@@ -84,9 +84,10 @@ export const latency = z.strictObject({
 
 export const footprint = z.strictObject({
   component: z.string(),
+  image: z.string(),
   text: count,
   data: count,
-  sourceLines: count,
+  sourceLines: count.nullable(),
   reachable: count.nullable(),
 }) satisfies z.ZodType<FootprintRow>;
 

@@ -1,34 +1,71 @@
 // How large each layer is, beside the kernels above it: bytes of code and of data, lines of source.
 import type { Image } from '../../images/index.ts';
 import { images } from '../../images/index.ts';
+import type { ImageSet, LoadedImage } from './image-set.ts';
 import { modes } from './modes.ts';
+import type { ImageSource, Scenario } from './scenario.ts';
 
 export interface Footprint {
+  /** What it serves as: a layer of a mode, or a kernel. */
   readonly component: string;
+  /** What was counted: a built image, or the file that stands in its place. */
+  readonly image: string;
   /** Bytes of executable sections. */
   readonly text: number;
   /** Bytes of all others, zeroed ones and stacks included. */
   readonly data: number;
-  /** Lines with code, headers included. */
-  readonly sourceLines: number;
-  /** Instructions that acts of a guest can reach; null for a guest itself. */
+  /** Lines with code, headers included; null for a file, whose sources nobody has. */
+  readonly sourceLines: number | null;
+  /** Instructions that acts of whoever runs above it can reach, a layer's guests or a kernel's processes; null for a file. */
   readonly reachable: number | null;
 }
 
-function footprintOf(component: string, image: Image): Footprint {
+const sumOf = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+
+function builtFootprint(component: string, name: string, image: Image): Footprint {
   const sections = Object.values(image.sections);
-  const sum = (executable: boolean): number =>
-    sections.filter(({ flags }) => flags.includes('X') === executable).reduce((total, { size }) => total + size, 0);
-  return { component, text: sum(true), data: sum(false), sourceLines: image.sourceLines, reachable: image.reachable };
+  const bytes = (executable: boolean): number =>
+    sumOf(sections.filter(({ flags }) => flags.includes('X') === executable).map(({ size }) => size));
+  const { sourceLines, reachable } = image;
+  return { component, image: name, text: bytes(true), data: bytes(false), sourceLines, reachable };
 }
 
-/** Every layer of the modes, then every guest, each once. */
-export function footprints(): Footprint[] {
+/** By its segments: a file need not have sections. */
+function fileFootprint(component: string, image: string, { elf }: LoadedImage): Footprint {
+  const bytes = (code: boolean): number =>
+    sumOf(elf.segments.filter(({ executable }) => executable === code).map(({ memorySize }) => memorySize));
+  return { component, image, text: bytes(true), data: bytes(false), sourceLines: null, reachable: null };
+}
+
+/** A layer of some mode: the built one, or what the scenario has in its place. */
+function layerFootprint(
+  component: string,
+  name: string,
+  source: ImageSource | undefined,
+  loaded: LoadedImage | undefined,
+): Footprint[] {
+  if (source?.kind === 'file') return loaded === undefined ? [] : [fileFootprint(component, source.path, loaded)];
   const built: Readonly<Record<string, Image>> = images;
-  const layers = new Map(modes.flatMap(({ components }) => components).map(({ name, image }) => [name, image]));
-  const guests = Object.keys(built).filter((name) => built[name]?.linkedAt === 'slot');
-  return [...layers, ...guests.map((name): [string, string] => [name, name])].flatMap(([component, name]) => {
-    const image = built[name];
-    return image === undefined ? [] : [footprintOf(component, image)];
+  const image = built[name];
+  return image === undefined ? [] : [builtFootprint(component, name, image)];
+}
+
+/** Every layer of the modes, then every kernel, each once. */
+export function footprints(
+  { layers = {}, guests }: Pick<Scenario, 'layers' | 'guests'>,
+  set: Pick<ImageSet, 'layers' | 'guests'>,
+): Footprint[] {
+  const components = new Map(modes.flatMap((mode) => mode.components).map(({ name, image }) => [name, image]));
+  const kernels = Object.entries<Image>(images).filter(([, { linkedAt }]) => linkedAt === 'slot');
+  const own = guests.flatMap(({ name, index, image }) => {
+    const loaded = set.guests[index];
+    return image.kind === 'built' || loaded === undefined ? [] : [fileFootprint(name, image.path, loaded)];
   });
+  return [
+    ...[...components].flatMap(([component, name]) =>
+      layerFootprint(component, name, layers[name], set.layers.get(name)),
+    ),
+    ...kernels.map(([name, image]) => builtFootprint(name, name, image)),
+    ...own,
+  ];
 }

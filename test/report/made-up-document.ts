@@ -206,7 +206,9 @@ export const madeUp: ArgueDocument = {
       late: 0,
     },
   ],
-  footprint: [{ component: 'hypervisor', text: 9000, data: 400, sourceLines: 1900, reachable: null }],
+  footprint: [
+    { component: 'hypervisor', image: 'mine.elf', text: 9000, data: 400, sourceLines: 1900, reachable: null },
+  ],
   controls: [
     { name: 'no fault', n: 80, failed: 0, expected: 0 },
     { name: 'own fault noticed', n: 64, failed: 48, expected: null },

@@ -117,6 +117,7 @@ export const visibilityRow = (change: Partial<Row<'visibility'>>): Row<'visibili
 
 export const footprintRow = (component: string, text: number, sourceLines: number, reachable: number | null) => ({
   component,
+  image: component,
   text,
   data: 0,
   sourceLines,

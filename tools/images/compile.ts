@@ -137,7 +137,7 @@ export interface BuiltImage {
   readonly inputs: readonly string[];
   /** Lines with code of what was linked, headers included. */
   readonly sourceLines: number;
-  /** Instructions of a layer that its guests' acts can reach; null for a guest. */
+  /** Instructions that acts of whoever runs above it can reach: a layer's guests, a kernel's processes. */
   readonly reachable: number | null;
   readonly sections: readonly Section[];
   readonly symbols: readonly SymbolRow[];

@@ -25,7 +25,7 @@ export interface Image {
   readonly sha256: string;
   /** Lines with code of what is linked into it, headers included. */
   readonly sourceLines: number;
-  /** Instructions of a layer that its guests' acts can reach; null for a guest. */
+  /** Instructions that acts of whoever runs above it can reach: a layer's guests, a kernel's processes. */
   readonly reachable: number | null;
   /** Address the image runs at, or 'slot': linked at 0, it relocates itself to its guest's slot. */
   readonly linkedAt: number | 'slot';

@@ -10,7 +10,7 @@ export interface ImageRow {
   readonly script: string;
   /** Flags beyond those of every image. */
   readonly flags?: readonly string[];
-  /** A layer's entry for whatever its guests do. */
+  /** Its entry for whatever runs above it does: a layer's guests, a kernel's processes. */
   readonly entrance?: string;
   /** Where it runs and the first address it may not reach, or 'slot': relocates itself to its guest's slot. */
   readonly place: { readonly base: number; readonly limit: number } | 'slot';
@@ -32,6 +32,7 @@ function guest(name: string, flags: readonly string[] = []): ImageRow {
     libraries: ['src/guests/common', 'src/guests/saboteur'],
     script: 'src/guests/common/guest.ld',
     place: 'slot',
+    entrance: 'trap_entry',
   };
 }
 

@@ -1,5 +1,6 @@
 // 10: what was equal in all modes, and what was varied to see whether it matters.
 
+import { footprintName } from '../cost-report.ts';
 import { overhead } from '../cost-section.ts';
 import type { ArgueDocument } from '../documents.ts';
 import { grouped } from '../paper.ts';
@@ -59,11 +60,10 @@ export const factors: Section = {
   body: (document) => {
     const rows = Object.entries(document.factors).map(([name, value]): Part[] => [name, value]);
     const prints = document.footprint.map((row): Part[] => [
-      row.component,
-      ...[row.text, row.data, row.sourceLines].map(grouped),
-      row.reachable === null ? '–' : grouped(row.reachable),
+      footprintName(row),
+      ...[row.text, row.data, row.sourceLines, row.reachable].map((value) => (value === null ? '–' : grouped(value))),
     ]);
-    const titles = ['component', 'text, bytes', 'data, bytes', 'source lines', 'instructions a guest can reach'];
+    const titles = ['component', 'text, bytes', 'data, bytes', 'source lines', 'instructions reached from above'];
     return [
       rows.length === 0
         ? absent('No factor is recorded.')
