@@ -4,9 +4,11 @@
 //   npm run bench -- --json             one JSON document on stdout
 //   npm run bench -- --check            exit 1 where a ratio is under its floor
 //   npm run bench -- --rounds 5 --leaves none,2M,4K
+//   npm run bench -- --only os          of programs, scenario and os these parts
 import { parseArgs } from 'node:util';
 import { here, qemu, qemuVersion } from './speed/engines.ts';
-import { INTERPRETER, QEMU_ICOUNT, QEMU_PLAIN, REGIONS, underFloor } from './speed/floors.ts';
+import { INTERPRETER, osUnderFloor, ownName, QEMU_ICOUNT, QEMU_PLAIN, REGIONS, underFloor } from './speed/floors.ts';
+import { measureOs, missingDebian, osHere, osOnQemu, osRatios } from './speed/os-work.ts';
 import { LEAVES, type Leaves } from './speed/programs.ts';
 import { best, measure, median, ratios } from './speed/rounds.ts';
 import { scenarioWork, WORKS } from './speed/work.ts';
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     check: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
     leaves: { type: 'string', default: 'none' },
+    only: { type: 'string', default: 'programs,scenario,os' },
   },
 });
 
@@ -30,17 +33,36 @@ if (!Number.isInteger(rounds) || rounds < 1 || leaves.length !== values.leaves.s
   process.exit(2);
 }
 
+const PARTS = ['programs', 'scenario', 'os'];
+const parts = values.only.split(',');
+if (!parts.every((part) => PARTS.includes(part))) {
+  console.error(`--only takes some of ${PARTS.join(',')}\n  for example --only os`);
+  process.exit(2);
+}
+
 const version = qemuVersion();
 if (version === undefined) console.error('qemu-system-riscv64 is not installed: nothing to compare with');
-const others = version === undefined ? [] : [qemu(QEMU_PLAIN, []), qemu(QEMU_ICOUNT, ['-icount', 'shift=0'])];
+const withoutDebian = missingDebian();
+if (withoutDebian !== undefined && parts.includes('os'))
+  console.error(`the boot of Debian is left out: ${withoutDebian}`);
+const QEMUS =
+  version === undefined
+    ? []
+    : ([
+        [QEMU_PLAIN, []],
+        [QEMU_ICOUNT, ['-icount', 'shift=0']],
+      ] as const);
+const others = QEMUS.map(([name, flags]) => qemu(name, flags));
 const own = [here(INTERPRETER, { engine: { kind: 'interpreter' } }), here(REGIONS, { engine: { kind: 'regions' } })];
-const measured = measure([...own, ...others], leaves, rounds, (text) => console.error(text));
+const measured = measure([...own, ...others], parts.includes('programs') ? leaves : [], rounds, (text) =>
+  console.error(text),
+);
 const rows = [
   ...ratios(measured, REGIONS, INTERPRETER),
   ...own.flatMap(({ name }) => others.flatMap((other) => ratios(measured, name, other.name))),
 ];
 const engines = [{ kind: 'interpreter' }, { kind: 'regions' }] as const;
-const work = scenarioWork().flatMap(({ mode, rate }) =>
+const work = (parts.includes('scenario') ? scenarioWork() : []).flatMap(({ mode, rate }) =>
   WORKS.map((what) => {
     const [interpreter, regions] = engines.map(() => [] as number[]) as [number[], number[]];
     for (let round = 1; round <= rounds; round++) {
@@ -51,7 +73,21 @@ const work = scenarioWork().flatMap(({ mode, rate }) =>
     return { mode, what, interpreter, regions };
   }),
 );
-const failures = values.check ? underFloor(rows) : [];
+const osOwn = engines.flatMap((engine) =>
+  (['inorder', 'functional'] as const).map((timing) => osHere(ownName(engine.kind, timing), { engine, timing })),
+);
+const osMeasured = measureOs(
+  [...osOwn, ...QEMUS.map(([name, flags]) => osOnQemu(name, flags))],
+  parts.includes('os') ? rounds : 0,
+  (text) => console.error(text),
+);
+const osRows = [
+  ...['inorder', 'functional'].flatMap((timing) =>
+    osRatios(osMeasured, ownName(REGIONS, timing), ownName(INTERPRETER, timing)),
+  ),
+  ...osOwn.flatMap(({ name }) => others.flatMap((other) => osRatios(osMeasured, name, other.name))),
+];
+const failures = values.check ? [...underFloor(rows), ...osUnderFloor(osRows)] : [];
 
 if (values.json) {
   console.log(
@@ -63,10 +99,12 @@ if (values.json) {
       measured,
       ratios: rows,
       work,
+      os: { measured: osMeasured, ratios: osRows },
     }),
   );
 } else {
-  console.table(
+  const table = (lines: readonly object[]) => lines.length > 0 && console.table(lines);
+  table(
     rows.map(({ engine, reference, leaves, of, best, median }) => ({
       ratio: `${engine} / ${reference}`,
       leaves,
@@ -75,7 +113,15 @@ if (values.json) {
       median: median.toFixed(2),
     })),
   );
-  console.table(
+  table(
+    osRows.map(({ engine, reference, work: of, best, median }) => ({
+      ratio: `${engine} / ${reference}`,
+      of,
+      best: best.toFixed(2),
+      median: median.toFixed(2),
+    })),
+  );
+  table(
     work.map(({ mode, what, interpreter, regions }) => ({
       'regions / interpreter': `scenario, ${mode}`,
       of: what,

@@ -5,16 +5,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseElf } from '../../src/machine/elf.ts';
 import { createMachine, type MachineOptions } from '../../src/machine/index.ts';
-import { type Leaves, PROGRAM_RAM, PROGRAMS, type ProgramName, programFile } from './programs.ts';
+import { type Leaves, PROGRAM_RAM, type ProgramName, programFile, type StormName, turnsOf } from './programs.ts';
+import { childSeconds, cpuSeconds } from './seconds.ts';
 
 export interface SpeedEngine {
   readonly name: string;
-  /** CPU seconds, user and system, since others use the computer, too; one turn of the program per second is a rate of 1. */
-  rate(program: ProgramName, leaves: Leaves): number;
+  /** One turn of the program per CPU second is a rate of 1. */
+  rate(program: ProgramName | StormName, leaves: Leaves): number;
 }
 
 /** A program loaded into a machine, at the reset vector. */
-export function loadProgram(name: ProgramName, turns: number, leaves: Leaves, options: Partial<MachineOptions>) {
+export function loadProgram(
+  name: ProgramName | StormName,
+  turns: number,
+  leaves: Leaves,
+  options: Partial<MachineOptions>,
+) {
   const elf = parseElf(programFile(name, turns, leaves));
   const machine = createMachine({ ram: PROGRAM_RAM, timing: 'inorder', guests: 1, ...options });
   for (const { physicalAddress, bytes } of elf.segments) machine.write(physicalAddress, bytes);
@@ -27,20 +33,21 @@ export function here(name: string, options: Partial<MachineOptions>): SpeedEngin
   return {
     name,
     rate: (program, leaves) => {
-      const { turns } = PROGRAMS[program];
+      const turns = turnsOf(program);
       const machine = loadProgram(program, turns, leaves, options);
-      const before = process.cpuUsage();
-      const stop = machine.run(Number.MAX_SAFE_INTEGER);
-      const { user, system } = process.cpuUsage(before);
-      if (stop.kind !== 'finished' || stop.finish.kind !== 'pass') {
-        throw new Error(`${program} ended with ${JSON.stringify(stop)}`);
-      }
-      return (turns * 1e6) / (user + system);
+      return (
+        turns /
+        cpuSeconds(() => {
+          const stop = machine.run(Number.MAX_SAFE_INTEGER);
+          if (stop.kind === 'finished' && stop.finish.kind === 'pass') return;
+          throw new Error(`${program} ended with ${JSON.stringify(stop)}`);
+        })
+      );
     },
   };
 }
 
-const QEMU = 'qemu-system-riscv64';
+export const QEMU = 'qemu-system-riscv64';
 
 /** How much longer QEMU runs than this machine, so that its start is a small part. */
 const LONGER = 4;
@@ -54,13 +61,11 @@ export function qemuVersion(): string | undefined {
   }
 }
 
-/** CPU seconds of a command and its children, as bash's `times` tells them. */
-function cpuSeconds(command: readonly string[]): number {
+function commandSeconds(command: readonly string[]): number {
   const script = '"$@" </dev/null >/dev/null && times';
-  const text = execFileSync('bash', ['-c', script, 'bash', ...command], { encoding: 'utf8', timeout: TIMEOUT_MS });
-  const [, ofChildren = ''] = text.trim().split('\n');
-  const seconds = [...ofChildren.matchAll(/(\d+)m([\d.]+)s/g)].map(([, m, s]) => 60 * Number(m) + Number(s));
-  return seconds.reduce((sum, one) => sum + one, 0);
+  return childSeconds(
+    execFileSync('bash', ['-c', script, 'bash', ...command], { encoding: 'utf8', timeout: TIMEOUT_MS }),
+  );
 }
 
 /** QEMU; its start, measured with the program that does nothing, is taken off. */
@@ -71,7 +76,7 @@ export function qemu(name: string, flags: readonly string[]): SpeedEngine {
       const path = join(folder, 'program.elf');
       writeFileSync(path, file);
       const machine = ['-M', 'virt', '-m', '64M', '-bios', 'none', '-display', 'none', '-monitor', 'none'];
-      return cpuSeconds([QEMU, ...machine, '-serial', 'none', ...flags, '-kernel', path]);
+      return commandSeconds([QEMU, ...machine, '-serial', 'none', ...flags, '-kernel', path]);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -79,7 +84,7 @@ export function qemu(name: string, flags: readonly string[]): SpeedEngine {
   return {
     name,
     rate: (program, leaves) => {
-      const turns = PROGRAMS[program].turns * LONGER;
+      const turns = turnsOf(program) * LONGER;
       const start = run(programFile(undefined, 1, leaves));
       return turns / Math.max(0.001, run(programFile(program, turns, leaves)) - start);
     },

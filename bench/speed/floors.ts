@@ -1,6 +1,7 @@
 // What a ratio may not fall under; `npm run bench -- --check` fails where one does.
-import type { Ratio } from './rounds.ts';
+import type { OsRatio, OsWork } from './os-work.ts';
 import type { Leaves } from './programs.ts';
+import type { Ratio } from './rounds.ts';
 
 interface Floor {
   readonly engine: string;
@@ -38,5 +39,31 @@ export function underFloor(ratios: readonly Ratio[]): string[] {
         ({ engine, reference, leaves, of, best }) =>
           `${engine} / ${reference}, leaves ${leaves}, ${of}: ${best.toFixed(2)}, at least ${floor.least}`,
       ),
+  );
+}
+
+/** Of both engines, against plain QEMU; named by the timing. */
+export const ownName = (engine: string, timing: string): string => `${engine}, ${timing}`;
+const OS_FLOORS: readonly {
+  readonly work: OsWork;
+  readonly timing: 'inorder' | 'functional';
+  readonly least: number;
+}[] = [
+  { work: 'Debian boot', timing: 'inorder', least: 0.4 },
+  { work: 'Debian boot', timing: 'functional', least: 0.6 },
+  { work: 'switches', timing: 'inorder', least: 1.5 },
+];
+
+export function osUnderFloor(ratios: readonly OsRatio[]): string[] {
+  return OS_FLOORS.flatMap(({ work, timing, least }) =>
+    ratios
+      .filter(
+        (ratio) =>
+          [INTERPRETER, REGIONS].some((engine) => ratio.engine === ownName(engine, timing)) &&
+          ratio.reference === QEMU_PLAIN &&
+          ratio.work === work &&
+          ratio.best < least,
+      )
+      .map(({ engine, reference, best }) => `${engine} / ${reference}, ${work}: ${best.toFixed(2)}, at least ${least}`),
   );
 }

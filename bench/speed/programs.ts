@@ -18,6 +18,19 @@ export const PROGRAMS = {
 } as const;
 export type ProgramName = keyof typeof PROGRAMS;
 
+/** What kernels do all day: 20,000 switches of address space in a turn, or 20,000 system calls. They need translation. */
+export const STORMS = {
+  switches: { number: constants.PROGRAM_SWITCHES, turns: 10 },
+  calls: { number: constants.PROGRAM_CALLS, turns: 30 },
+} as const;
+export type StormName = keyof typeof STORMS;
+
+const rows: Readonly<Record<ProgramName | StormName, { readonly number: number; readonly turns: number }>> = {
+  ...PROGRAMS,
+  ...STORMS,
+};
+export const turnsOf = (name: ProgramName | StormName): number => rows[name].turns;
+
 /** How a program's memory is translated: M-mode, or S-mode under Sv39 with leaves of that size. */
 export const LEAVES = { none: constants.LEAVES_NONE, '2M': constants.LEAVES_2M, '4K': constants.LEAVES_4K } as const;
 export type Leaves = keyof typeof LEAVES;
@@ -25,7 +38,7 @@ export type Leaves = keyof typeof LEAVES;
 export const PROGRAM_RAM = 8 * 2 ** 20;
 
 /** The ELF file of the programs, set to run this one; undefined runs nothing and ends. */
-export function programFile(name: ProgramName | undefined, turns: number, leaves: Leaves): Uint8Array {
+export function programFile(name: ProgramName | StormName | undefined, turns: number, leaves: Leaves): Uint8Array {
   const path = join(import.meta.dirname, '..', '..', 'images', images.programs.file);
   const file = new Uint8Array(readFileSync(path));
   const { address } = images.programs.symbols.request;
@@ -36,7 +49,7 @@ export function programFile(name: ProgramName | undefined, turns: number, leaves
   const { bytes, virtualAddress } = segment;
   const view = new DataView(bytes.buffer, bytes.byteOffset + (address - virtualAddress));
   const { program, turns: times, leaves: size } = layouts.request.fields;
-  view.setUint32(program.offset, name === undefined ? constants.PROGRAM_EMPTY : PROGRAMS[name].number, true);
+  view.setUint32(program.offset, name === undefined ? constants.PROGRAM_EMPTY : rows[name].number, true);
   view.setUint32(times.offset, turns, true);
   view.setUint32(size.offset, LEAVES[leaves], true);
   return file;

@@ -8,6 +8,7 @@ import { bootScenario, planBoots } from '../../src/scenario/boot.ts';
 import { openImages } from '../../src/scenario/image-set.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
 import { findMode } from '../../src/scenario/modes.ts';
+import { cpuSeconds } from './seconds.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 /** Both guests do their work in that time. */
@@ -18,13 +19,6 @@ const AGAIN = 20;
 
 export type Work = 'from the start' | 'from a snapshot';
 export const WORKS: readonly Work[] = ['from the start', 'from a snapshot'];
-
-function cpuSeconds(act: () => void): number {
-  const before = process.cpuUsage();
-  act();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
-}
 
 /** Says for each mode how many instructions a CPU second runs, by the engine it is asked for. */
 export function scenarioWork() {

@@ -1,13 +1,11 @@
 // Which program runs, how often, and in what translation.
 #include "programs.h"
 
-#define PTE_LEAF 0xcful // V R W X A D
-#define PTE_TABLE 1ul
-#define SV39 (8ul << 60)
+#define PTE_LEAF 0xeful // V R W X G A D
 #define RAM 0x80000000ul
 #define MEGAPAGE (1ul << 21)
 #define PAGE 4096ul
-enum { MAPPED_MEGAPAGES = 4, ENTRIES = 512 };
+enum { MAPPED_MEGAPAGES = 4 };
 
 uint64_t prepare(void);
 int run(void);
@@ -16,13 +14,10 @@ int run(void);
 volatile struct request request = {PROGRAM_EMPTY, 1, LEAVES_NONE};
 uint8_t arena[ARENA_BYTES] __attribute__((aligned(16)));
 
-static uint64_t root[ENTRIES] __attribute__((aligned(4096)));
+uint64_t root[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t devices[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t memory[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t pages[MAPPED_MEGAPAGES][ENTRIES] __attribute__((aligned(4096)));
-
-static uint64_t entry(uint64_t address, uint64_t bits) { return (address >> 12) << 10 | bits; }
-static uint64_t table(const uint64_t *at) { return entry((uint64_t)at, PTE_TABLE); }
 
 uint64_t prepare(void) {
   if (request.leaves == LEAVES_NONE) return 0;
@@ -50,6 +45,8 @@ static int (*const programs[PROGRAM_COUNT])(void) = {
     [PROGRAM_INTERPRETER] = interpreter,
     [PROGRAM_COMPRESSOR] = compressor,
     [PROGRAM_SORTER] = sorter,
+    [PROGRAM_SWITCHES] = switches,
+    [PROGRAM_CALLS] = calls,
 };
 
 int run(void) {

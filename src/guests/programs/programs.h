@@ -15,6 +15,8 @@ enum program {
   PROGRAM_INTERPRETER,
   PROGRAM_COMPRESSOR,
   PROGRAM_SORTER,
+  PROGRAM_SWITCHES,
+  PROGRAM_CALLS,
   PROGRAM_COUNT,
 };
 
@@ -26,6 +28,15 @@ struct request {
   uint32_t turns;   // how often
   uint32_t leaves;  // enum leaves: M-mode untranslated, or S-mode under Sv39
 };
+
+extern volatile struct request request;
+
+#define SV39 (8ul << 60)
+enum { ENTRIES = 512 };
+// What S-mode runs under; address spaces of tasks begin as copies.
+extern uint64_t root[ENTRIES];
+static inline uint64_t entry(uint64_t address, uint64_t bits) { return (address >> 12) << 10 | bits; }
+static inline uint64_t table(const uint64_t *at) { return entry((uint64_t)at, 1 /* V */); }
 
 // Memory that the programs share, one at a time.
 #define ARENA_BYTES (1u << 20)
@@ -45,5 +56,8 @@ int orbits(void);
 int interpreter(void);
 int compressor(void);
 int sorter(void);
+// These need translation.
+int switches(void);
+int calls(void);
 
 #endif

@@ -11,6 +11,15 @@ _start:
   csrw pmpaddr0, t0
   li t0, 0x1f               // one NAPOT entry opens all memory
   csrw pmpcfg0, t0
+  li t0, 1 << 8             // system calls and the timer are S-mode's own
+  csrw medeleg, t0
+  li t0, 1 << 5
+  csrw mideleg, t0
+  li t0, 1
+  slli t0, t0, 63           // STCE
+  csrw 0x30a, t0            // menvcfg
+  li t0, 2
+  csrw mcounteren, t0       // time
   call prepare              // satp, or 0 for M-mode
   beqz a0, 1f
   csrw satp, a0
