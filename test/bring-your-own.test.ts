@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createPerformer } from '../src/cli/tasks.ts';
 import { openWorkspace } from '../src/cli/workspace.ts';
+import { replaySchema } from '../src/report/replay-schema.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'taco-own-'));
@@ -93,12 +94,24 @@ describe('a layer that does not fit', () => {
 });
 
 describe('an act of one’s own', () => {
+  const replayed = (id: string, path: string) => {
+    const { status, stdout, stderr } = taco('replay', id, '--scenario', path, '--json');
+    expect(stderr).not.toContain('taco:');
+    expect(status).toBe(0);
+    return replaySchema.parse(JSON.parse(stdout));
+  };
+
   it('is shown from the scenario in every mode, with what became of the neighbour', () => {
     const path = scenario('act.yaml', "act: 'sd zero, 0(a0)'\nmodes: [native, colocated, virtualized]");
     const { status, stdout } = taco('show', 'act', path);
     expect(status).toBe(0);
     expect(stdout.match(/runs sd zero, 0\(a0\)/g)).toHaveLength(2);
     expect(stdout).toMatch(/COLOCATED.*unix: REACHED, CORRUPTED, FAILED.*VIRTUALIZED.*unix: unharmed/s);
+    const [id = ''] = stdout.match(/t1\.[0-9a-f]{8}\.OWN-ACT\.colocated\.mine\.1-0/) ?? [];
+    const again = replayed(id, path);
+    expect(again.outcome.bystanders[0]?.endpoints).toMatchObject({ reached: true, corrupted: true, failed: true });
+    expect(replayed(id, path)).toEqual(again);
+    expect(taco('replay', id).stderr).toContain('this id was recorded with images and scenario');
   }, 120_000);
 
   it('does once what the text says, several instructions and a loop among them', () => {
@@ -108,6 +121,15 @@ describe('an act of one’s own', () => {
     expect(status).toBe(0);
     expect(stdout.replace(/\s+/g, ' ')).toContain('8 instructions after the act, which changes nothing');
     expect(stdout).toContain('mine            delivers 16 of 16 words, all of them right');
+    // The scenario has no act: the id brings its text.
+    const id = stdout.slice(stdout.indexOf('replay ') + 7).replace(/\s+/g, '');
+    const { fault, outcome } = replayed(id, path);
+    expect(fault.what).toContain('again: addi t0, t0, -1');
+    expect(outcome.bystanders[0]?.endpoints).toMatchObject({ reached: true, corrupted: false });
+    expect(taco('replay', id.replace(/\.asm-.*/, ''), '--scenario', path).stderr).toContain('has no act');
+    expect(taco('replay', id.replace(/asm-..../, 'asm-7878'), '--scenario', path).stderr).toMatch(
+      /taco replay: the act {2}line 1/,
+    );
   }, 120_000);
 
   it('that does not assemble, or is too long, ends in two lines', () => {

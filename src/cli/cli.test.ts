@@ -8,7 +8,8 @@ import { workloads } from '../cost/workloads.ts';
 import { directedClasses } from '../faults/catalogue.ts';
 import { EFFORTS } from '../faults/effort.ts';
 import { costSchema } from '../report/cost-schema.ts';
-import { argueSchema, faultListSchema, replaySchema } from '../report/documents.ts';
+import { argueSchema, faultListSchema } from '../report/documents.ts';
+import { replaySchema } from '../report/replay-schema.ts';
 import { machineDoubts } from './validation.ts';
 
 const main = join(import.meta.dirname, 'main.ts');

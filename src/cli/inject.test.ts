@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InjectDocument, injectSchema } from '../report/documents.ts';
+import { shrinkSchema } from '../report/replay-schema.ts';
 
 // The real command on the real machine, with little work in little memory.
 
@@ -210,5 +211,14 @@ describe('shrink', () => {
     expect(replayed.status).toBe(0);
     expect(JSON.parse(replayed.stdout)).toMatchObject({ id, outcome: { faulty: 'crashed' } });
     expect(taco('shrink', id, '--scenario', small).stderr).toContain('is a shrunk fault already');
+    const asDocument = taco('shrink', record.id, '--scenario', small, '--runs', '40', '--json');
+    const document = shrinkSchema.parse(JSON.parse(asDocument.stdout));
+    expect(document).toMatchObject({
+      endpoint: expect.stringContaining('faulty guest crashed'),
+      drawn: { replay: record.id },
+    });
+    expect(document.steps.at(-1)?.replay).toBe(id);
+    expect(document.steps.every(({ runs }, at) => runs > (document.steps[at - 1]?.runs ?? 0) && runs <= 40)).toBe(true);
+    expect(asDocument.stderr).toBe(stdout);
   }, 120_000);
 });

@@ -213,6 +213,7 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .argument('<id>', 'a replay id: t1.…')
     .addOption(scenarioOption())
     .addOption(new Option('--runs <n>', 'experiments at most').default(300).argParser(wholeNumber(1, MOST_FAULTS)))
+    .addOption(jsonOption())
     .action((id, options) => setExit(shrinkFault(host, { ...options, id })));
 
   program

@@ -1,15 +1,17 @@
 // `taco replay`: one experiment again, from its id.
 
+import { OWN_ACT } from '../faults/assembly.ts';
 import { findClass } from '../faults/catalogue.ts';
 import { canStrike } from '../faults/experiments.ts';
 import { placesOf } from '../faults/places.ts';
 import { type ExperimentId, parseId } from '../faults/replay-id.ts';
 import { isControl } from '../faults/controls.ts';
 import { conductTraced, type Trace } from '../faults/trace.ts';
-import { type ReplayDocument, replaySchema } from '../report/documents.ts';
+import { type ReplayDocument, replaySchema } from '../report/replay-schema.ts';
 import { showSection } from '../report/show-section.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
+import { explainingAct } from './own-act.ts';
 import { labOf } from './tasks.ts';
 import { watchReplay } from './watch-replay.ts';
 import { locating, openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
@@ -35,6 +37,19 @@ export function checkTarget({ scenario, images }: Workspace, id: ExperimentId, p
   );
 }
 
+function checkNeighbour({ scenario }: Workspace, id: ExperimentId, place: string): void {
+  const neighbours = scenario.guests.length - 1;
+  if (id.n < neighbours) return;
+  throw new UsageError(place, `${id.from} has no neighbour ${id.n}`, `use a number below ${neighbours}`);
+}
+
+/** Its text stands in the id, else in the scenario. */
+function checkOwnAct(workspace: Workspace, id: ExperimentId, place: string): ExperimentId {
+  checkNeighbour(workspace, id, place);
+  if (id.asm !== undefined || workspace.scenario.act !== undefined) return id;
+  throw new UsageError(place, `${workspace.file} has no act`, 'name the scenario that has it with --scenario');
+}
+
 /** The experiment that an id means here; an id of other images or another scenario means nothing. */
 export function checkReplayId(workspace: Workspace, text: string, place = 'taco replay:'): ExperimentId {
   const parsed = parseId(text);
@@ -57,13 +72,12 @@ export function checkReplayId(workspace: Workspace, text: string, place = 'taco 
   if (!names.includes(id.from)) {
     throw new UsageError(place, `there is no guest ${id.from}`, `choose from ${names.join(', ')}`);
   }
+  if (id.class === OWN_ACT) return checkOwnAct(workspace, id, place);
   const fault = findClass(id.class);
   if (fault?.expressible !== true && !isControl(id.class)) {
     throw new UsageError(place, `there is no fault ${id.class} that can be run`, 'see `taco list faults`');
   }
-  if (fault?.kind === 'directed' && id.n >= names.length - 1) {
-    throw new UsageError(place, `${id.from} has no neighbour ${id.n}`, `use a number below ${names.length - 1}`);
-  }
+  if (fault?.kind === 'directed') checkNeighbour(workspace, id, place);
   checkTarget(workspace, id, place);
   return id;
 }
@@ -87,7 +101,7 @@ export async function replay(host: Host, options: ReplayOptions): Promise<number
   const workspace = openWorkspace(host.root, options.scenario);
   const id = checkReplayId(workspace, options.id);
   const lab = labOf(workspace);
-  const trace = locating(workspace, () => conductTraced(lab, id));
+  const trace = explainingAct('taco replay:', () => locating(workspace, () => conductTraced(lab, id)));
   const document = documentOf(trace);
   const lines = [
     ...showSection(host.paper, `${id.class}: ${id.from} is hit`, trace),

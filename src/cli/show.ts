@@ -1,14 +1,13 @@
 // `taco show`: one fault in all modes, with consoles and causal chain.
 
-import { ActProblem, OWN_ACT } from '../faults/assembly.ts';
+import { OWN_ACT } from '../faults/assembly.ts';
 import { findClass } from '../faults/catalogue.ts';
-import { ownFault } from '../faults/plan.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
 import { conductTraced } from '../faults/trace.ts';
-import { AssemblyError } from '../machine/index.ts';
 import { showSection } from '../report/show-section.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
+import { explainingAct } from './own-act.ts';
 import { checkReplayId, checkTarget } from './replay.ts';
 import { labOf } from './tasks.ts';
 import { locating, openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
@@ -54,37 +53,18 @@ function idsOfClass(workspace: Workspace, name: string, options: ShowOptions): E
   return ids;
 }
 
-function showClass(host: Host, workspace: Workspace, name: string, options: ShowOptions): void {
-  const ids = name.startsWith('t1.') ? [checkReplayId(workspace, name)] : idsOfClass(workspace, name, options);
+function titleOf(id: ExperimentId): string {
+  if (id.class === OWN_ACT) return `an act of ${id.from}'s own`;
+  const fault = findClass(id.class);
+  return `${id.class}${fault === undefined ? '' : `, ${fault.name}`}: ${id.from} is hit`;
+}
+
+function showAll(host: Host, workspace: Workspace, ids: readonly ExperimentId[]): void {
   const lab = labOf(workspace);
   for (const [index, id] of ids.entries()) {
-    const fault = findClass(id.class);
-    const title = `${id.class}${fault === undefined ? '' : `, ${fault.name}`}: ${id.from} is hit`;
-    const trace = locating(workspace, () => conductTraced(lab, id));
+    const title = titleOf(id);
+    const trace = explainingAct(PLACE, () => locating(workspace, () => conductTraced(lab, id)));
     host.out(`${index === 0 ? '' : '\n'}${showSection(host.paper, title, trace).join('\n')}\n`);
-  }
-}
-
-function explain(error: unknown): never {
-  if (error instanceof AssemblyError || error instanceof ActProblem) {
-    throw new UsageError(`${PLACE} the act`, error.message, 'a0 holds a place to hit; see docs/bring-your-own.md');
-  }
-  throw error;
-}
-
-function showOwnAct(host: Host, workspace: Workspace, text: string, again: string, options: ShowOptions): void {
-  const lab = labOf(workspace);
-  for (const [index, id] of idsOf(workspace, OWN_ACT, options).entries()) {
-    const rig = lab.rig(id.mode);
-    let fault: ReturnType<typeof ownFault>;
-    try {
-      fault = ownFault(rig, id, text);
-    } catch (error) {
-      explain(error);
-    }
-    const trace = locating(workspace, () => conductTraced(lab, id, fault));
-    const lines = showSection(host.paper, `an act of ${id.from}'s own`, trace, again);
-    host.out(`${index === 0 ? '' : '\n'}${lines.join('\n')}\n`);
   }
 }
 
@@ -94,15 +74,17 @@ export function show(host: Host, options: ShowOptions): number {
   const scenario = asm !== undefined && fault?.endsWith('.yaml') === true ? fault : options.scenario;
   const workspace = openWorkspace(host.root, scenario);
   if (asm !== undefined) {
-    showOwnAct(host, workspace, asm, `again: ./taco show --asm '${asm}'`, options);
+    const ids = idsOf(workspace, OWN_ACT, options).map((id) => ({ ...id, asm }));
+    showAll(host, workspace, ids);
   } else if (fault === SCENARIO_ACT) {
     const { act } = workspace.scenario;
     if (act === undefined) throw new UsageError(workspace.file, 'has no act', "add one: act: 'sd zero, 0(a0)'");
-    showOwnAct(host, workspace, act, `again: ./taco show act ${workspace.file}`, options);
+    showAll(host, workspace, idsOf(workspace, OWN_ACT, options));
   } else if (fault === undefined) {
     throw new UsageError(PLACE, 'no fault is named', "give one of `taco list faults`, or --asm 'sd zero, 0(a0)'");
   } else {
-    showClass(host, workspace, fault, options);
+    const isId = fault.startsWith('t1.');
+    showAll(host, workspace, isId ? [checkReplayId(workspace, fault)] : idsOfClass(workspace, fault, options));
   }
   return EXIT.OK;
 }

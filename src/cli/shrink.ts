@@ -6,51 +6,65 @@ import { conduct, faultOf } from '../faults/plan.ts';
 import { formatId } from '../faults/replay-id.ts';
 import { endpointOf, shrink } from '../faults/shrink.ts';
 import { counted } from '../report/paper.ts';
+import { type ShrinkDocument, shrinkSchema } from '../report/replay-schema.ts';
 import { EXIT, HarnessError, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
+import { explainingAct } from './own-act.ts';
 import { checkReplayId } from './replay.ts';
 import { labOf } from './tasks.ts';
 import { locating, openWorkspace } from './workspace.ts';
+
+const PLACE = 'taco shrink:';
 
 export interface ShrinkOptions {
   readonly id: string;
   readonly scenario: string | undefined;
   /** Experiments at most. */
   readonly runs: number;
+  readonly json: boolean;
 }
 
 export function shrinkFault(host: Host, options: ShrinkOptions): number {
   const workspace = openWorkspace(host.root, options.scenario);
-  const { changes: already, ...id } = checkReplayId(workspace, options.id, 'taco shrink:');
+  const { changes: already, ...id } = checkReplayId(workspace, options.id, PLACE);
   if (already !== undefined) {
-    throw new UsageError(
-      'taco shrink:',
-      `${options.id} is a shrunk fault already`,
-      `shrink ${formatId(workspace.stamp, id)}`,
-    );
+    throw new UsageError(PLACE, `${options.id} is a shrunk fault already`, `shrink ${formatId(workspace.stamp, id)}`);
   }
   const lab = labOf(workspace);
   const rig = lab.rig(id.mode);
-  const drawn = locating(workspace, () => faultOf(lab, id));
-  const tell = (changes: Changes): string => {
+  const drawn = explainingAct(PLACE, () => locating(workspace, () => faultOf(lab, id)));
+  const told = (changes: Changes | undefined) => {
     const fault = changedFault(drawn, changes);
-    return `${describeAct(rig, fault.what)}, ${describePoint(rig, fault)}`;
+    const replay = formatId(workspace.stamp, { ...id, changes });
+    return { replay, when: describePoint(rig, fault), what: describeAct(rig, fault.what) };
   };
+  const say = (text: string): void => (options.json ? host.err : host.out)(`${text}\n`);
   const record = conduct(lab, id);
   if (record.outcome.harnessError !== '') throw new HarnessError(record.outcome.harnessError);
   const endpoint = endpointOf(record);
-  host.out(`${record.id}\n  ${tell({})}\n  ${endpoint}\n`);
-  const smallest = shrink({
+  const first = told(undefined);
+  say(`${first.replay}\n  ${first.what}, ${first.when}\n  ${endpoint}`);
+  const steps: ShrinkDocument['steps'] = [];
+  shrink({
     drawn,
     faultWith: (changes) => changedFault(drawn, changes),
     holds: (changes) => endpointOf(conduct(lab, { ...id, changes })) === endpoint,
-    onStep: ({ changes, runs }) => host.out(`after ${counted(runs, 'run')}: ${tell(changes)}\n`),
+    onStep: ({ changes, runs }) => {
+      const step = { ...told(changes), runs };
+      steps.push(step);
+      say(`after ${counted(runs, 'run')}: ${step.what}, ${step.when}`);
+    },
     patience: options.runs,
   });
-  host.out(
+  const smallest = steps.at(-1);
+  say(
     smallest === undefined
-      ? 'nothing smaller that was tried ends the same way\n'
-      : `the same endpoint: ./taco replay ${formatId(workspace.stamp, { ...id, changes: smallest.changes })}\n`,
+      ? 'nothing smaller that was tried ends the same way'
+      : `the same endpoint: ./taco replay ${smallest.replay}`,
   );
+  if (options.json) {
+    const document = shrinkSchema.parse({ schema: 'taco.shrink/1', endpoint, drawn: first, steps });
+    host.out(`${JSON.stringify(document, null, 2)}\n`);
+  }
   return EXIT.OK;
 }

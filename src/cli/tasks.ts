@@ -74,7 +74,7 @@ export function bootMode(workspace: Workspace, mode: string, only?: string): Rig
 }
 
 export function labOf(workspace: Workspace): Lab {
-  return createLab(workspace.stamp, (mode, only) => bootMode(workspace, mode, only));
+  return createLab(workspace.stamp, (mode, only) => bootMode(workspace, mode, only), workspace.scenario.act);
 }
 
 /** Under which its rows are known for ever. */

@@ -4,7 +4,7 @@ import { assembleProgram } from '../machine/index.ts';
 import type { Fault } from './fault.ts';
 import type { Rig, RigGuest } from './rig.ts';
 
-/** Stands for it in records; no class of the catalogue, because its text is not in an id. */
+/** Stands for it in records and ids; no class of the catalogue, because its text is the scenario's or the id's. */
 export const OWN_ACT = 'OWN-ACT';
 
 /** First function of the guest's own bugs; `saboteur_poll`, which calls them, is behind them. */

@@ -25,7 +25,8 @@ function cached<T>(store: Map<string, T>, key: string, make: () => T): T {
   return made;
 }
 
-export function createLab(stamp: string, boot: Boot): Lab {
+/** @param act the scenario's own */
+export function createLab(stamp: string, boot: Boot, act?: string): Lab {
   const rigs = new Map<string, Rig>();
   const goldens = new Map<string, Golden>();
   const points = new Map<string, Point>();
@@ -36,6 +37,7 @@ export function createLab(stamp: string, boot: Boot): Lab {
     cached(goldens, `${NATIVE} ${guest} ${inputSeed}`, () => runGolden(native(guest), inputSeed));
   return {
     stamp,
+    act,
     rig,
     native,
     golden: (mode, inputSeed) => cached(goldens, `${mode} ${inputSeed}`, () => runGolden(rig(mode), inputSeed)),

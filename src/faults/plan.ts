@@ -1,7 +1,7 @@
 // From an experiment's id to the fault it means, and to the record of what came of it.
 
 import { describeAftermath, describeResponse } from './aftermath.ts';
-import { ownAct } from './assembly.ts';
+import { ActProblem, OWN_ACT, ownAct } from './assembly.ts';
 import { findClass } from './catalogue.ts';
 import { changedFault, formatChanges } from './changes.ts';
 import type { Aim } from './classes/fault-class.ts';
@@ -23,6 +23,8 @@ import type { Space } from './space.ts';
 export interface Lab {
   /** 8 hexadecimal digits of images and scenario. */
   readonly stamp: string;
+  /** The scenario's own, as assembly. */
+  readonly act: string | undefined;
   rig(mode: string): Rig;
   golden(mode: string, inputSeed: number): Golden;
   /** The guest alone, in the mode that faults are drawn in. */
@@ -48,7 +50,7 @@ const ACT_SHARE = 8;
 
 /** The trajectory of the n-th draw: the same in every mode and for every class. Directed acts all run on the first. */
 function trajectoryOf({ class: fault, n }: Pick<ExperimentId, 'class' | 'n'>): number {
-  return findClass(fault)?.kind === 'directed' ? 0 : n % TRAJECTORIES;
+  return fault === OWN_ACT || findClass(fault)?.kind === 'directed' ? 0 : n % TRAJECTORIES;
 }
 
 export function inputSeedOf(seed: number, trajectory: number): number {
@@ -66,7 +68,8 @@ function bystandersOf(rig: Rig, guest: RigGuest): readonly RigGuest[] {
 }
 
 /** The guest's own bug, given as assembly. */
-export function ownFault(rig: Rig, id: ExperimentId, text: string): Fault {
+function ownFault(rig: Rig, id: ExperimentId, text: string | undefined): Fault {
+  if (text === undefined) throw new ActProblem('is not there: neither the id nor the scenario has one');
   const from = guestNamed(rig, id.from);
   const to = bystandersOf(rig, from)[id.n];
   if (to === undefined) throw new RangeError(`there is no bystander ${id.n}`);
@@ -142,9 +145,13 @@ function passesSelfTest(lab: Lab, id: ExperimentId, fault: Fault): boolean | nul
   return fault.what.kind === 'mutant' ? !CAUGHT.has(selfTest(lab, id, fault).outcome.faulty) : null;
 }
 
+function drawnFault(lab: Lab, id: ExperimentId): Fault {
+  if (id.class === OWN_ACT) return ownFault(lab.rig(id.mode), id, id.asm ?? lab.act);
+  return findClass(id.class)?.kind === 'directed' ? directedFault(lab.rig(id.mode), id) : randomFault(lab, id);
+}
+
 export function faultOf(lab: Lab, { changes, ...id }: ExperimentId): Fault {
-  const drawn = findClass(id.class)?.kind === 'directed' ? directedFault(lab.rig(id.mode), id) : randomFault(lab, id);
-  return changedFault(drawn, changes);
+  return changedFault(drawnFault(lab, id), changes);
 }
 
 /** The record of an experiment that was run. */

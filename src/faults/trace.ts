@@ -96,8 +96,8 @@ function firstDifference(seen: readonly bigint[], golden: readonly bigint[]): nu
   return index < 0 ? undefined : index;
 }
 
-/** @param fault of that id; another one for a bug that no id can name */
-export function conductTraced(lab: Lab, id: ExperimentId, fault = faultOf(lab, id)): Trace {
+export function conductTraced(lab: Lab, id: ExperimentId): Trace {
+  const fault = faultOf(lab, id);
   const rig = lab.rig(id.mode);
   const golden = listening(rig, () => runGolden(rig, fault.inputSeed));
   const { result, lines } = listening(rig, () => runExperiment(rig, golden.result, fault));

@@ -2,36 +2,16 @@
 // schemas/ by `npm run schemas`. Each row is checked by the compiler against the record type of whoever produces it.
 
 import { z } from 'zod';
-import type { BystanderOutcome, Crash, Endpoints, Outcome } from '../faults/outcome.ts';
-import type {
-  CapabilityRow,
-  ControlRow,
-  EffectRecord,
-  LayerRow,
-  PairedRow,
-  RateRow,
-  ReachRow,
-} from '../faults/records.ts';
+import type { CapabilityRow, ControlRow, LayerRow, PairedRow, RateRow, ReachRow } from '../faults/records.ts';
 import { cost, costSchema, effort, footprint, latency, search, sensitivity } from './cost-schema.ts';
 import { diffSchema } from './diff.ts';
+import { replaySchema, shrinkSchema } from './replay-schema.ts';
+import { count, endpoints, fiveEndpoints, replayId, share } from './schema-parts.ts';
 import { validationSchema } from './validation.ts';
 import { visibilityRow } from './visibility-schema.ts';
 import { watchedRow } from './watched-schema.ts';
 
-const count = z.int().min(0);
-const share = z.number().min(0).max(1);
 const difference = z.number().min(-1).max(1);
-const replayId = z.string().regex(/^t1\.[0-9a-f]{8}\.[A-Za-z0-9-]+\.[a-z0-9-]+\.[a-z0-9-]+\.\d+-\d+(\.[a-z0-9-]+)*$/);
-
-const fiveEndpoints = {
-  reached: z.boolean(),
-  corrupted: z.boolean(),
-  failed: z.boolean(),
-  late: z.boolean(),
-  leaked: z.boolean(),
-};
-
-const endpoints = z.strictObject(fiveEndpoints) satisfies z.ZodType<Endpoints>;
 
 const reach = z.strictObject({
   mode: z.string(),
@@ -158,65 +138,6 @@ export const argueSchema = z
   })
   .meta({ title: 'taco argue', description: 'The whole argument: what was measured, and what it says of each claim' });
 
-const effect = z.strictObject({
-  kind: z.string(),
-  from: z.string(),
-  onBehalf: z.string(),
-  owner: z.string(),
-  address: z.string(),
-  symbol: z.string(),
-  pc: z.string(),
-  pcSymbol: z.string(),
-  cycle: count,
-  instret: count,
-  changed: z.boolean(),
-  count,
-  tainted: z.boolean(),
-}) satisfies z.ZodType<EffectRecord>;
-
-const faultyOutcome = z.enum([
-  'not reached',
-  'not activated',
-  'masked',
-  'latent',
-  'crashed',
-  'hung',
-  'late',
-  'wrong words',
-]) satisfies z.ZodType<Outcome['faulty']>;
-
-const bystander = z.strictObject({
-  guest: z.string(),
-  endpoints,
-  failure: z.enum(['none', 'crashed', 'wrong words', 'words missing']),
-  words: count,
-  work: count,
-  instretAfter: count,
-}) satisfies z.ZodType<BystanderOutcome>;
-
-const crash = z.strictObject({
-  guest: z.string(),
-  backtrace: z.array(z.string()),
-}) satisfies z.ZodType<Crash>;
-
-/** Enough to compare two runs of one experiment: outcome, first ledger entries, hash of the final state. */
-export const replaySchema = z
-  .strictObject({
-    schema: z.literal('taco.replay/1'),
-    id: replayId,
-    mode: z.string(),
-    fault: z.strictObject({ class: z.string(), from: z.string(), when: z.string(), what: z.string() }),
-    outcome: z.strictObject({
-      faulty: faultyOutcome,
-      bystanders: z.array(bystander),
-      crashes: z.array(crash),
-      layer: z.enum(['ok', 'corrupted', 'stopped']),
-    }),
-    ledger: z.array(effect),
-    stateHash: z.string(),
-  })
-  .meta({ title: 'taco replay', description: 'One experiment, repeated from its id' });
-
 /** `n`: faults asked for per cell. `resultHash`: of every record, whoever made it in whatever order. */
 export const injectSchema = z
   .strictObject({
@@ -246,7 +167,6 @@ export const faultListSchema = z
   .meta({ title: 'taco list faults', description: 'The fault classes, and whether each can be run' });
 
 export type ArgueDocument = z.output<typeof argueSchema>;
-export type ReplayDocument = z.output<typeof replaySchema>;
 export type InjectDocument = z.output<typeof injectSchema>;
 export type FaultListDocument = z.output<typeof faultListSchema>;
 export type ClaimRow = ArgueDocument['claims'][number];
@@ -256,6 +176,7 @@ export const documentSchemas = {
   argue: argueSchema,
   cost: costSchema,
   replay: replaySchema,
+  shrink: shrinkSchema,
   inject: injectSchema,
   faults: faultListSchema,
   diff: diffSchema,

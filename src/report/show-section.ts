@@ -40,8 +40,7 @@ function stepLines(paper: Paper, step: Step): string[] {
   return step.who === 'verdict' ? lines.map((line) => paint(paper, 'bold', line)) : lines;
 }
 
-/** @param again how to see it again */
-export function showSection(paper: Paper, title: string, trace: Trace, again = `replay ${trace.record.id}`): string[] {
+export function showSection(paper: Paper, title: string, trace: Trace): string[] {
   const { record } = trace;
   const head = `${record.mode.toUpperCase()}   ${title}`;
   return [
@@ -50,6 +49,7 @@ export function showSection(paper: Paper, title: string, trace: Trace, again = `
     '',
     `   ${'cycle'.padStart(CYCLE_WIDTH)}  causal chain`,
     ...causalChain(trace).flatMap((step) => stepLines(paper, step)),
-    ...wrapped(paper, again, 3),
+    // In one piece however long: it is there to be copied.
+    `   replay ${record.id}`,
   ];
 }
