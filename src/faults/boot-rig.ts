@@ -1,6 +1,6 @@
 // From a boot plan to a rig: the machine at its reset vector, and the addresses that experiments need by name.
 
-import { board, createMachine, RAM_BASE } from '../machine/index.ts';
+import { board, createMachine, diskSlot, RAM_BASE } from '../machine/index.ts';
 import { backtrace } from '../scenario/backtrace.ts';
 import { type BootPlan, bootScenario, type PlannedGuest, planBoots } from '../scenario/boot.ts';
 import type { ImageSet, LoadedImage } from '../scenario/image-set.ts';
@@ -99,10 +99,18 @@ function rigGuestOf(plan: BootPlan, guest: PlannedGuest, machine: RigMachine): R
   };
 }
 
+function diskName({ guests }: BootPlan, address: number): string {
+  const guest = guests.find(({ index, disk }) => {
+    const { base, size } = diskSlot(index);
+    return disk !== undefined && address >= base && address < base + size;
+  });
+  return guest === undefined ? '' : `${guest.name}:disk+0x${(address - diskSlot(guest.index).base).toString(16)}`;
+}
+
 /** Names of device registers as a reader would say them. */
 function deviceName(plan: BootPlan, address: number): string {
   const row = board.find(({ base, size }) => address >= base && address < base + size);
-  if (row === undefined) return '';
+  if (row === undefined) return diskName(plan, address);
   const owner = row.owner === 'guest' ? plan.guests.find(({ index }) => index === row.index)?.name : undefined;
   const offset = address - row.base;
   const name = row.kind === 'plic' && offset < 0x1000 ? `plic:priority[${offset / 4}]` : row.kind;

@@ -108,3 +108,35 @@ it('registers are the same in every mode, else rows could not be compared', () =
   expect(of('colocated')).toEqual(of('virtualized'));
   expect(of('partitioned')).toEqual(of('virtualized'));
 });
+
+describe('the disk of a neighbour', () => {
+  const withDisk = loadScenario('disk.yaml', SCENARIO.replace('priority: 1,', 'priority: 1, disk: 64K,'));
+  const disks = openImages(withDisk, readBuiltImage);
+  const probe = (mode: string, guest: number): ProbeRig => bootProbe(findMode(mode), withDisk.scenario, disks, guest);
+  const RTOS = 0;
+  const UNIX = 1;
+  /** Of virtio slot 1: QEMU's `virt` has it there, with that source. */
+  const SLOT = 0x1000_2000;
+  const PRIORITY = 0x0c00_0000 + 4 * 2;
+
+  it('is swept from the other guest, with its interrupt source, and is its owner’s own', () => {
+    const addresses = (guest: number) => probe('colocated', guest).registers.map(({ address }) => address);
+    expect(addresses(RTOS)).toEqual(expect.arrayContaining([SLOT, SLOT + 0x70, SLOT + 0x100, PRIORITY]));
+    const slot = (address: number) => address >= SLOT && address < SLOT + 0x1000;
+    expect(addresses(UNIX).filter((address) => slot(address) || address === PRIORITY)).toEqual([]);
+    expect(boot('colocated').registers.filter(({ address }) => slot(address))).toEqual([]);
+  });
+
+  it.each([
+    ['colocated', true],
+    ['open', true],
+    ['partitioned', false],
+    ['virtualized', false],
+  ])('is reached in %s: %s', (mode, all) => {
+    const at = probe(mode, RTOS);
+    const rows = mergeReach(sweepRegisters(at)).filter(({ resource }) => resource === 'foreign-disk');
+    expect(rows).toHaveLength(2);
+    for (const { tried, reached } of rows) expect(reached).toBe(all ? tried : 0);
+    expect(at.rig.symbolAt(SLOT + 0x70)).toBe('unix:disk+0x70');
+  });
+});

@@ -1,6 +1,6 @@
 // Everything of a machine that is not one guest's own: pages of RAM by owner, and registers of devices.
 
-import { board, sourceOwner } from '../machine/index.ts';
+import { board, diskSlot, sourceOwner } from '../machine/index.ts';
 import type { BootPlan } from '../scenario/boot.ts';
 
 /** A run of foreign pages; resources are those of scenarios/resources.yaml. */
@@ -16,6 +16,16 @@ export interface Register {
   readonly width: 1 | 4 | 8;
   /** What a store writes: enough to change the word. */
   readonly value: bigint;
+}
+
+/** What the board has in every scenario, and the disks of this one. */
+type Kind = (typeof board)[number]['kind'] | 'disk';
+
+interface Row {
+  readonly kind: Kind;
+  readonly index: number;
+  readonly base: number;
+  readonly owner: (typeof board)[number]['owner'];
 }
 
 export const PAGE = 4096;
@@ -42,20 +52,26 @@ export function foreignPages(plan: BootPlan, guest: number): PageRange[] {
   });
 }
 
-type Row = (typeof board)[number];
 type Place = readonly [offset: number, width: 1 | 4 | 8];
 
 const range = (from: number, to: number, step: number): number[] =>
   Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
 
 const SOURCES = 63;
+/** Registers of virtio over MMIO (VIRTIO 1.2, 4.2.2), and the first words of the configuration of a disk. */
+const DISK_PLACES: readonly Place[] = [
+  ...range(0x00, 0x14, 4),
+  ...[0x20, 0x24, 0x30, 0x34, 0x38, 0x44, 0x50, 0x60, 0x64, 0x70],
+  ...[0x80, 0x84, 0x90, 0x94, 0xa0, 0xa4, 0xfc],
+  ...range(0x100, 0x114, 4),
+].map((offset): Place => [offset, 4]);
 /** S context of hart 0: threshold and claim there are the running guest's own. */
 const PLIC_PLACES: readonly Place[] = [
   ...range(4, 4 * SOURCES, 4).map((offset): Place => [offset, 4]),
   ...[0x1000, 0x1004, 0x2000, 0x2004, 0x2080, 0x2084, 0x20_0000, 0x20_0004].map((offset): Place => [offset, 4]),
 ];
 
-const PLACES: Readonly<Record<Row['kind'], readonly Place[]>> = {
+const PLACES: Readonly<Record<Kind, readonly Place[]>> = {
   finisher: [[0, 4]],
   clint: [
     [0x0, 4],
@@ -77,9 +93,10 @@ const PLACES: Readonly<Record<Row['kind'], readonly Place[]>> = {
     [0x18, 4],
     [0x1c, 4],
   ],
+  disk: DISK_PLACES,
 };
 
-const RESOURCES: Readonly<Record<Row['kind'], string>> = {
+const RESOURCES: Readonly<Record<Kind, string>> = {
   finisher: 'finisher',
   clint: 'clint',
   plic: 'plic',
@@ -88,25 +105,39 @@ const RESOURCES: Readonly<Record<Row['kind'], string>> = {
   monitor: 'foreign-monitor',
   doorbell: 'doorbell',
   dma: 'foreign-dma',
+  disk: 'foreign-disk',
 };
 
 /** Words that make a device act; all ones would be none of them. */
-const VALUES: Partial<Readonly<Record<Row['kind'], bigint>>> = { finisher: 0x5555n, doorbell: 24n };
+const VALUES: Partial<Readonly<Record<Kind, bigint>>> = { finisher: 0x5555n, doorbell: 24n };
 
-/** Is that register the guest's own, or of a device whose guest is not there? */
-function concerns(row: Row, offset: number, guest: number, present: readonly number[]): boolean {
+function disksOf({ guests }: BootPlan): Row[] {
+  return guests
+    .filter(({ disk }) => disk !== undefined)
+    .map(({ index }) => ({ kind: 'disk', index, base: diskSlot(index).base, owner: 'guest' }));
+}
+
+/** Who has that PLIC source: of the virtio slots, the guest whose disk is there. */
+function ownerOfSource({ guests }: BootPlan, source: number): number {
+  const disk = guests.find((guest) => guest.disk !== undefined && diskSlot(guest.index).irq === source);
+  return disk?.index ?? sourceOwner(source);
+}
+
+/** Is that register another's, and not of a device whose guest is not there? */
+function concerns(plan: BootPlan, row: Row, offset: number, guest: number): boolean {
+  const isPresent = (index: number): boolean => plan.guests.some((other) => other.index === index);
   if (row.kind === 'plic' && offset < 0x1000) {
-    const owner = sourceOwner(offset / 4);
-    return owner < 0 || (owner !== guest && present.includes(owner));
+    const owner = ownerOfSource(plan, offset / 4);
+    return owner < 0 || (owner !== guest && isPresent(owner));
   }
-  return row.owner !== 'guest' || (row.index !== guest && present.includes(row.index));
+  return row.owner !== 'guest' || (row.index !== guest && isPresent(row.index));
 }
 
 export function foreignRegisters(plan: BootPlan, guest: number): Register[] {
-  const present = plan.guests.map(({ index }) => index);
-  return board.flatMap((row) =>
+  const rows: readonly Row[] = [...board, ...disksOf(plan)];
+  return rows.flatMap((row) =>
     PLACES[row.kind]
-      .filter(([offset]) => concerns(row, offset, guest, present))
+      .filter(([offset]) => concerns(plan, row, offset, guest))
       .map(([offset, width]) => ({
         resource: RESOURCES[row.kind],
         address: row.base + offset,

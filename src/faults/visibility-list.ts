@@ -2,7 +2,7 @@
 
 import type { Machine } from '../machine/index.ts';
 import type { BootPlan } from '../scenario/boot.ts';
-import { board, sourceOwner } from '../machine/index.ts';
+import { board, diskSlot, sourceOwner } from '../machine/index.ts';
 import { foreignPages } from './targets.ts';
 
 /** What a change may use of a machine. */
@@ -35,6 +35,7 @@ const CLINT_MTIME = 0xbff8;
 const PLIC_PENDING = 0x1000;
 const UART_IER = 1;
 const UART_LSR = 5;
+const VIRTIO_STATUS = 0x70;
 const MAILBOX_VALUE = 0x50;
 
 const flipping = (word: string): Change => ({
@@ -153,6 +154,20 @@ const posted = (guest: number): Change => ({
   apply: (machine) => machine.monitors[guest]?.setMailbox({ bug: 0n, target: 0n, value: FLIP, work: 0n, args: [] }),
 });
 
+/** The status of the neighbour's disk, where it has one. */
+function disks({ guests }: BootPlan, neighbour: number): Resource[] {
+  const base = diskSlot(neighbour).base;
+  const status: Change = {
+    kind: 'neighbour',
+    what: 'the neighbour tells its disk that it has a driver',
+    address: base + VIRTIO_STATUS,
+    width: 4,
+  };
+  return guests.some(({ index, disk }) => index === neighbour && disk !== undefined)
+    ? [device("disk, the neighbour's", 'foreign-disk', base + VIRTIO_STATUS, 4, status)]
+    : [];
+}
+
 function devices(guest: number, neighbour: number): Resource[] {
   const source = board.find((row) => row.kind === 'uart' && row.index === neighbour)?.irq ?? 0;
   const stores = (what: string, address: number, width: 1 | 4 | 8): Change => ({
@@ -205,6 +220,7 @@ export function resourcesOf(plan: BootPlan, guest: number, neighbour: number): R
     ...CALLS,
     ...memory(plan, guest),
     ...devices(guest, neighbour),
+    ...disks(plan, neighbour),
   ];
 }
 

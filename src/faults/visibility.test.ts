@@ -66,3 +66,16 @@ describe('what a guest can tell of the host', () => {
     expect(look('virtualized')).toEqual(virtualized);
   });
 });
+
+describe('the status of a neighbour’s disk', () => {
+  const withDisk = openWorkspace(root, join(root, 'scenarios/disk.yaml'));
+  const name = "disk, the neighbour's";
+  const statusIn = (mode: string) =>
+    row(visibility(findMode(mode), withDisk.scenario, withDisk.images, resources), name);
+
+  it('is seen where nothing stands between, and nowhere else', () => {
+    expect(statusIn('colocated')).toMatchObject({ entry: 'foreign-disk', answer: 'value', seen: true });
+    expect(statusIn('virtualized')).toMatchObject({ seen: false });
+    expect(row(look('colocated'), name)).toBeUndefined();
+  });
+});

@@ -17,7 +17,7 @@ const STRAY = 0x7ac07ac07ac07ac1n;
 /** PLIC source of guest 0's service interrupt, the first that the doorbell raises. */
 const SERVICE_SOURCE = 24;
 
-const NO_RING = 'no device that is a guest’s own has a ring of descriptors';
+const NO_RING = 'needs an act on the ring of a guest’s disk';
 const NO_FAULTY_DEVICE = 'needs a device that can be told to fail';
 
 export const devices: readonly FaultClass[] = [
