@@ -1,5 +1,4 @@
 // `taco run` on a machine for strangers: boots it, types what its scenario says, prints its console.
-import { dirname, join } from 'node:path';
 import { createMachine, type Stop } from '../machine/index.ts';
 import { bootStranger, planStranger } from '../scenario/boot-stranger.ts';
 import { Awaited, Dialogue } from '../scenario/dialogue.ts';
@@ -11,14 +10,12 @@ import type { Host } from './host.ts';
 import { LinePrinter } from './line-printer.ts';
 import type { RunOptions } from './run.ts';
 import { startTrace } from './trace-file.ts';
-import { type ScenarioText, sha256 } from './workspace.ts';
+import { fileOf, type ScenarioText, sha256 } from './workspace.ts';
 
 /** Twenty seconds of the machine, where --until gives no other end: a boot loader counts down, a kernel waits for disks. */
 const DEFAULT_CYCLES = 20_000_000_000;
 /** How often the console is looked at, which is also when something is typed. */
 const SLICE = 1_000_000;
-/** Where `npm run guests:…` puts what it fetches, and `npm run images` what it builds. */
-const FROM_ROOT = ['guests/', 'images/'];
 
 /** Files of the scenario by their paths, each read once. */
 function readFiles(root: string, scenario: ScenarioText, stranger: Stranger): Map<string, Uint8Array> {
@@ -26,8 +23,7 @@ function readFiles(root: string, scenario: ScenarioText, stranger: Stranger): Ma
   const paths = [stranger.firmware, stranger.kernel, stranger.initrd, ...images].filter((path) => path !== undefined);
   const files = new Map<string, Uint8Array>();
   for (const path of paths) {
-    const file = join(FROM_ROOT.some((folder) => path.startsWith(folder)) ? root : dirname(scenario.absolute), path);
-    const opened = openPlainFile(file, MOST_IMAGE_BYTES);
+    const opened = openPlainFile(fileOf(root, scenario.absolute, path), MOST_IMAGE_BYTES);
     if ('bytes' in opened) files.set(path, opened.bytes);
   }
   return files;

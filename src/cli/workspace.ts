@@ -33,11 +33,18 @@ export interface Workspace {
 
 export const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
 
-/** Built images are ours; other files may lie beside the scenario only, which loading has checked. */
+/** Where `npm run guests:…` puts what it fetches, and `npm run images` what it builds. */
+const FROM_ROOT = ['guests/', 'images/'];
+
+/** Where a file is that a scenario names: of the project, or beside the scenario, as loading has checked. */
+export function fileOf(root: string, scenarioFile: string, path: string): string {
+  return join(FROM_ROOT.some((folder) => path.startsWith(folder)) ? root : dirname(scenarioFile), path);
+}
+
 function reader(root: string, scenarioFile: string): ImageReader {
   return (source) => {
     const file =
-      source.kind === 'built' ? join(root, 'images', `${source.name}.elf`) : join(dirname(scenarioFile), source.path);
+      source.kind === 'built' ? join(root, 'images', `${source.name}.elf`) : fileOf(root, scenarioFile, source.path);
     const opened = openPlainFile(file, MOST_IMAGE_BYTES);
     return 'problem' in opened ? opened : { bytes: opened.bytes, sha256: sha256(opened.bytes) };
   };
@@ -55,7 +62,12 @@ export function hashGuests(modes: readonly string[], plansOf: (mode: string) => 
   const hashes: Record<string, string> = {};
   for (const mode of modes) {
     for (const guest of plansOf(mode).flatMap((plan) => plan.guests)) {
-      const parts = { [guest.name]: guest.loadedImage.sha256, [`${guest.name}.dtb`]: sha256(guest.deviceTree.bytes) };
+      const { sha256: image, initrd } = guest.loadedImage;
+      const parts = {
+        [guest.name]: image,
+        [`${guest.name}.dtb`]: sha256(guest.deviceTree.bytes),
+        ...(initrd && { [`${guest.name}.initrd`]: initrd.sha256 }),
+      };
       for (const [name, hash] of Object.entries(parts)) {
         if ((hashes[name] ?? hash) !== hash)
           throw new HarnessError(`${name} differs between modes: nothing to compare`);

@@ -172,6 +172,28 @@ describe('guestDeviceTree', () => {
   });
 });
 
+describe('guestDeviceTree for a kernel that was not built here', () => {
+  const ram = { base: 0x8600_0000, size: 0x800_0000 };
+  const options = { guest: 1, ram, bootargs: 'console=ttyS0', dma: true };
+
+  it('names initial file system and seed, and of the PLIC no source behind its console', () => {
+    const rngSeed = Uint8Array.of(1, 2, 3, 4);
+    const initrd = { start: 0x8d00_0000, end: 0x8d00_0010 };
+    const root = decode(guestDeviceTree({ ...options, initrd, rngSeed, consoleOnly: true }));
+    const chosen = find(root, 'chosen');
+    expect(cellsOf(chosen, 'linux,initrd-start')).toEqual([0, initrd.start]);
+    expect(cellsOf(chosen, 'linux,initrd-end')).toEqual([0, initrd.end]);
+    expect(chosen.properties.get('rng-seed')).toEqual(rngSeed);
+    expect(cellsOf(find(root, 'soc/plic@c000000'), 'riscv,ndev')).toEqual([11]);
+  });
+
+  it('says nothing of them to one of ours', () => {
+    const root = decode(guestDeviceTree(options));
+    expect([...find(root, 'chosen').properties.keys()]).toEqual(['bootargs', 'stdout-path']);
+    expect(cellsOf(find(root, 'soc/plic@c000000'), 'riscv,ndev')).toEqual([63]);
+  });
+});
+
 describe('machineDeviceTree', () => {
   const options = {
     ramBytes: 0x1000_0000,

@@ -37,6 +37,18 @@ export interface GuestDeviceTreeOptions {
   readonly isa?: string;
   /** Has it a disk, in its virtio slot? */
   readonly disk?: boolean;
+  readonly initrd?: InitialFileSystem;
+  /** Entropy for a kernel's generator. */
+  readonly rngSeed?: Uint8Array;
+  /** The PLIC as far as its UART's source: Linux's driver writes to each that is named, and no other of its devices has a
+   * driver. */
+  readonly consoleOnly?: boolean;
+}
+
+/** Physical addresses of the first byte and of that behind the last. */
+interface InitialFileSystem {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** The same in every mode, so without H. */
@@ -56,7 +68,7 @@ const SOC_PROPERTIES = { '#address-cells': [2], '#size-cells': [2], compatible: 
 /** What a guest is told of the board: its own RAM and devices, the hart, and the PLIC, of which it uses the S context of
  * hart 0. M-level devices (CLINT, finisher) are left out. */
 export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
-  const { guest, ram, bootargs, isa = GUEST_ISA } = options;
+  const { guest, ram, bootargs, isa = GUEST_ISA, initrd, rngSeed } = options;
   return buildDeviceTree({
     properties: {
       '#address-cells': [2],
@@ -65,7 +77,13 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
       model: 'taco',
     },
     children: {
-      chosen: { properties: { bootargs, 'stdout-path': `/soc/${unit('serial', uart(guest))}` } },
+      chosen: {
+        properties: {
+          bootargs,
+          'stdout-path': `/soc/${unit('serial', uart(guest))}`,
+          ...bootProperties(initrd, rngSeed),
+        },
+      },
       cpus: cpus(1, { 'riscv,isa': isa, 'mmu-type': 'riscv,sv39' }),
       [unit('memory', ram)]: memoryNode(ram),
       // No registers: it is called as the SBI is.
@@ -79,7 +97,7 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
       soc: {
         properties: SOC_PROPERTIES,
         children: {
-          [unit('plic', plic())]: plicNode(1),
+          [unit('plic', plic())]: plicNode(1, options.consoleOnly ? uart(guest).irq : PLIC_SOURCES),
           [unit('serial', uart(guest))]: serialNode(uart(guest)),
           [unit('monitor', monitor(guest))]: {
             properties: { compatible: 'taco,monitor', reg: reg(monitor(guest)) },
@@ -100,8 +118,7 @@ export interface MachineDeviceTreeOptions {
   /** `riscv,sv39`, `riscv,sv48` or `riscv,sv57`. */
   readonly mmu: string;
   readonly bootargs: string;
-  /** Physical addresses of the first byte and of that behind the last. */
-  readonly initrd?: { readonly start: number; readonly end: number };
+  readonly initrd?: InitialFileSystem;
   /** RAM that the firmware keeps for itself; firmware that patches the tree adds this on its own. */
   readonly reserved?: { readonly base: number; readonly size: number };
   /** Entropy for a kernel's generator. */
@@ -125,8 +142,7 @@ export function machineDeviceTree(options: MachineDeviceTreeOptions): Uint8Array
         properties: {
           'stdout-path': `/soc/${unit('serial', uart(0))}`,
           bootargs: options.bootargs,
-          ...(rngSeed && { 'rng-seed': rngSeed }),
-          ...(initrd && { 'linux,initrd-start': cells(initrd.start), 'linux,initrd-end': cells(initrd.end) }),
+          ...bootProperties(initrd, rngSeed),
         },
       },
       [unit('memory', ram)]: memoryNode(ram),
@@ -138,7 +154,7 @@ export function machineDeviceTree(options: MachineDeviceTreeOptions): Uint8Array
         properties: SOC_PROPERTIES,
         children: {
           [unit('clint', clint())]: clintNode(harts),
-          [unit('plic', plic())]: plicNode(harts),
+          [unit('plic', plic())]: plicNode(harts, PLIC_SOURCES),
           [unit('serial', uart(0))]: serialNode(uart(0)),
           [unit('test', finisher())]: {
             properties: {
@@ -170,6 +186,13 @@ function cells(value: number): [number, number] {
 
 function reg(row: { readonly base: number; readonly size: number }): number[] {
   return [...cells(row.base), ...cells(row.size)];
+}
+
+function bootProperties(initrd?: InitialFileSystem, rngSeed?: Uint8Array): Properties {
+  return {
+    ...(rngSeed && { 'rng-seed': rngSeed }),
+    ...(initrd && { 'linux,initrd-start': cells(initrd.start), 'linux,initrd-end': cells(initrd.end) }),
+  };
 }
 
 function memoryNode(ram: { readonly base: number; readonly size: number }): DeviceTreeNode {
@@ -259,7 +282,7 @@ function clintNode(harts: number): DeviceTreeNode {
   };
 }
 
-function plicNode(harts: number): DeviceTreeNode {
+function plicNode(harts: number, sources: number): DeviceTreeNode {
   return {
     properties: {
       compatible: ['sifive,plic-1.0.0', 'riscv,plic0'],
@@ -270,7 +293,7 @@ function plicNode(harts: number): DeviceTreeNode {
       'interrupts-extended': range(harts).flatMap((hart) => {
         return [phandleHart(hart), MACHINE_EXTERNAL, phandleHart(hart), SUPERVISOR_EXTERNAL];
       }),
-      'riscv,ndev': [PLIC_SOURCES],
+      'riscv,ndev': [sources],
       phandle: [PHANDLE_PLIC],
     },
   };

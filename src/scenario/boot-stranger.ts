@@ -8,6 +8,7 @@ import type { VirtioDevice, VirtioSlot } from '../machine/index.ts';
 import type { BootMachine, Load, MachineFactory } from './boot.ts';
 import { encodeConfig } from './config-block.ts';
 import type { Path, SourceDocument } from './document.ts';
+import { readLinuxImage, SEED } from './linux-image.ts';
 import { formatAddress } from './quantities.ts';
 import { OWN_FIRMWARE, type SlotContent, type Stranger } from './stranger.ts';
 
@@ -40,15 +41,10 @@ const PAGE = 0x1000;
 /** All that the harts have and a kernel may use. */
 const ISA = 'rv64imafdch_zicbom_zicboz_zicntr_zicsr_zifencei_zihpm_zba_zbb_zbs_sstc_svadu_svinval';
 const MMU = 'riscv,sv57';
-/** A kernel without a seed waits for entropy that a machine without chance never has. */
-const SEED = new TextEncoder().encode('a seed for kernels, always equal');
 /** CBIE, CBCFE and CBZE of menvcfg: what ISA says of cache blocks, without which they are illegal instructions. */
 const CACHE_BLOCKS = 0xf0;
 const OWNER = 0;
 
-/** "Boot image header in RISC-V Linux", kernel documentation arch/riscv/boot-image-header. */
-const IMAGE_HEADER = { size: 64, textOffset: 8, imageSize: 16, magic: 56 } as const;
-const IMAGE_MAGIC = 0x0543_5352; // "RSC\x05"
 const ELF_MAGIC = 0x464c_457f;
 
 /** `struct fw_dynamic_info` of OpenSBI, version 2: six words of 64 bits. */
@@ -80,11 +76,9 @@ function place(name: string, bytes: Uint8Array, base: number): Placed {
       end: Math.max(base, ...segments.map((segment) => segment.physicalAddress + bias + segment.memorySize)),
     };
   }
-  const isImage = bytes.length >= IMAGE_HEADER.size && view.getUint32(IMAGE_HEADER.magic, true) === IMAGE_MAGIC;
-  const offset = isImage ? Number(view.getBigUint64(IMAGE_HEADER.textOffset, true)) : 0;
-  const size = isImage ? Number(view.getBigUint64(IMAGE_HEADER.imageSize, true)) : bytes.length;
-  const at = offset > 0 ? RAM_BASE + offset : base;
-  return { loads: [{ name, base: at, bytes }], entry: at, end: at + Math.max(size, bytes.length) };
+  const { textOffset, size } = readLinuxImage(bytes) ?? { textOffset: 0, size: bytes.length };
+  const at = textOffset > 0 ? RAM_BASE + textOffset : base;
+  return { loads: [{ name, base: at, bytes }], entry: at, end: at + size };
 }
 
 function dynamicInfo(next: number): Uint8Array {

@@ -7,7 +7,8 @@ import type { ConfigValues, GuestConfigValues, RegionConfigValues } from './conf
 import { encodeConfig } from './config-block.ts';
 import { makeFileSystem } from './file-system.ts';
 import type { ImageSet, LoadedImage } from './image-set.ts';
-import { DEVICE_TREE_ROOM } from './image-set.ts';
+import { DEVICE_TREE_ROOM, initrdOffset } from './image-set.ts';
+import { SEED } from './linux-image.ts';
 import type { Arrangement, Mode, Region } from './mode.ts';
 import type { Guest, Scenario } from './scenario.ts';
 import type { Pristine } from './pristine.ts';
@@ -137,12 +138,15 @@ function configValues(
 function planGuest(guest: Guest, images: ImageSet): PlannedGuest {
   const image = images.guests[guest.index];
   if (image === undefined) throw new RangeError(`guest ${guest.name} has no image`);
+  const initrdBase = guest.memory.base + initrdOffset(guest, image);
   const bytes = guestDeviceTree({
     guest: guest.index,
     ram: guest.memory,
     bootargs: guest.bootargs,
     dma: guest.dma,
     disk: guest.disk !== undefined,
+    ...(image.initrd && { initrd: { start: initrdBase, end: initrdBase + image.initrd.bytes.length } }),
+    ...(image.linux && { rngSeed: SEED, consoleOnly: true }),
   });
   return {
     ...guest,
@@ -157,6 +161,13 @@ function loadsOf(name: string, image: LoadedImage, bias: number): Load[] {
   return image.elf.segments
     .filter((segment) => segment.bytes.length > 0)
     .map((segment) => ({ name, base: segment.virtualAddress + bias, bytes: segment.bytes }));
+}
+
+function initrdOf(guest: PlannedGuest): Load[] {
+  const { name, physicalBase, loadedImage } = guest;
+  if (loadedImage.initrd === undefined) return [];
+  const base = physicalBase + initrdOffset(guest, loadedImage);
+  return [{ name: `${name}.initrd`, base, bytes: loadedImage.initrd.bytes }];
 }
 
 function pristineOf({ loadedImage, deviceTree }: PlannedGuest): { image: Uint8Array; deviceTree: Uint8Array } {
@@ -241,6 +252,7 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
       ...copies.flatMap(({ image, deviceTree }) => [image, deviceTree].map((copy) => ({ name: 'pristine', ...copy }))),
       ...guests.flatMap((guest) => [
         ...loadsOf(guest.name, guest.loadedImage, guest.physicalBase),
+        ...initrdOf(guest),
         { name: `${guest.name}.dtb`, ...guest.deviceTree },
       ]),
     ],

@@ -4,7 +4,9 @@ import type { Image } from '../../images/index.ts';
 import { constants, images } from '../../images/index.ts';
 import type { Elf } from '../machine/elf.ts';
 import { ElfError, parseElf } from '../machine/elf.ts';
+import type { SourceDocument } from './document.ts';
 import { InputError } from './document.ts';
+import { linuxAsElf, readLinuxImage } from './linux-image.ts';
 import type { LoadedScenario } from './load.ts';
 import { findMode } from './modes.ts';
 import { roomForCopies } from './pristine.ts';
@@ -13,6 +15,9 @@ import type { Guest, ImageSource } from './scenario.ts';
 
 /** The end of a slot holds the guest's device tree. */
 export const DEVICE_TREE_ROOM = 0x1_0000;
+const PAGE = 0x1000;
+/** Where `npm run guests:debian` puts what it fetches. */
+export const FETCHED = 'guests/';
 
 export interface ImageFile {
   readonly bytes: Uint8Array;
@@ -27,6 +32,9 @@ export interface LoadedImage {
   readonly name: string;
   readonly sha256: string;
   readonly elf: Elf;
+  /** Set for a kernel that wants to be told what ours need not know. */
+  readonly linux?: true;
+  readonly initrd?: ImageFile;
 }
 
 export interface ImageSet {
@@ -44,15 +52,24 @@ const REMEDIES: Readonly<Partial<Record<ElfError['problem'], string>>> = {
   'wrong-machine': 'build it for RISC-V',
 };
 
-function readImage(source: ImageSource, name: string, read: ImageReader, refuse: Refuse): LoadedImage {
+function readFile(source: ImageSource, read: ImageReader, refuse: Refuse): ImageFile {
   const file = read(source);
   if ('problem' in file) {
-    return refuse(file.problem, source.kind === 'built' ? 'run `npm run images`' : 'check its path');
+    const fetched = source.kind === 'file' && source.path.startsWith(FETCHED);
+    const given = fetched ? 'fetch it with `npm run guests:debian`' : 'check its path';
+    return refuse(file.problem, source.kind === 'built' ? 'run `npm run images`' : given);
   }
+  return file;
+}
+
+function readImage(source: ImageSource, name: string, read: ImageReader, refuse: Refuse): LoadedImage {
+  const file = readFile(source, read, refuse);
   const built: Readonly<Record<string, Image>> = images;
   if (source.kind === 'built' && built[source.name]?.sha256 !== file.sha256) {
     return refuse('is not the image that images/index.ts describes', 'run `npm run images`, or restore images/');
   }
+  const linux = readLinuxImage(file.bytes);
+  if (linux) return { name, sha256: file.sha256, elf: linuxAsElf(file.bytes, linux), linux: true };
   try {
     return { name, sha256: file.sha256, elf: parseElf(file.bytes) };
   } catch (error) {
@@ -61,8 +78,20 @@ function readImage(source: ImageSource, name: string, read: ImageReader, refuse:
   }
 }
 
-function checkGuestImage(guest: Guest, { elf }: LoadedImage, refuse: Refuse): void {
-  const room = guest.memory.size - DEVICE_TREE_ROOM;
+/** From the start of the slot to where its initial file system lies, just below the device tree. */
+export function initrdOffset(guest: Guest, { initrd }: LoadedImage): number {
+  return guest.memory.size - DEVICE_TREE_ROOM - Math.ceil((initrd?.bytes.length ?? 0) / PAGE) * PAGE;
+}
+
+function readInitrd({ name, initrd }: Guest, source: SourceDocument, read: ImageReader): ImageFile | undefined {
+  if (initrd === undefined) return undefined;
+  const refuse: Refuse = (what, remedy) => source.fail(['guests', name, 'initrd'], what, remedy);
+  return readFile({ kind: 'file', path: initrd }, read, refuse);
+}
+
+function checkGuestImage(guest: Guest, image: LoadedImage, refuse: Refuse): void {
+  const { elf } = image;
+  const room = initrdOffset(guest, image);
   if (elf.segments.length === 0) refuse('has nothing to load', 'give an executable, not an object file');
   const start = Math.min(...elf.segments.map(({ virtualAddress }) => virtualAddress));
   const end = Math.max(...elf.segments.map(({ virtualAddress, memorySize }) => virtualAddress + memorySize));
@@ -114,7 +143,9 @@ export function openImages(loaded: LoadedScenario, read: ImageReader): ImageSet 
   const guests = scenario.guests.map((guest) => {
     const refuse: Refuse = (what, remedy) => source.fail(['guests', guest.name, 'image'], what, remedy);
     const name = guest.image.kind === 'built' ? guest.image.name : guest.image.path;
-    const image = readImage(guest.image, name, read, refuse);
+    const kernel = readImage(guest.image, name, read, refuse);
+    const initrd = readInitrd(guest, source, read);
+    const image = { ...kernel, ...(initrd && { initrd }) };
     checkGuestImage(guest, image, refuse);
     return image;
   });

@@ -163,7 +163,7 @@ describe('a bad scenario ends in two lines', () => {
     [
       'unknown field of a guest',
       one.replace('image: rtos,', 'image: rtos, pty: 3,'),
-      'x.yaml:3:24  guests.rtos.pty is not a field\n  choose from image, kernel, memory, priority, budget, work, bound, args, dma, disk',
+      'x.yaml:3:24  guests.rtos.pty is not a field\n  choose from image, kernel, initrd, memory, priority, budget, work, bound, args, dma, disk',
     ],
     [
       'missing field',

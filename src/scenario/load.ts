@@ -53,6 +53,7 @@ function readGuest(name: string, index: number, fields: ScenarioDocument['guests
     index,
     name,
     image: readImage(fields),
+    initrd: fields.initrd,
     memory: certain(parseRange(fields.memory)),
     physicalBase: certain(parseRange(fields.memory)).base,
     priority: fields.priority,
@@ -135,6 +136,9 @@ function checkGuest(source: SourceDocument, guest: Guest): void {
   }
   if (guest.image.kind === 'file' && leadsOutside(guest.image.path)) {
     source.fail([...path, 'image'], 'is not beside the scenario', 'give a path below the folder of the scenario');
+  }
+  if (guest.initrd !== undefined && leadsOutside(guest.initrd)) {
+    source.fail([...path, 'initrd'], 'is not beside the scenario', 'give a path below the folder of the scenario');
   }
 }
 

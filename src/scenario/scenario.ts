@@ -9,7 +9,7 @@ export type ResetPolicy = 'guest' | 'machine';
 export type Placement = 'identity' | 'shifted';
 export type RestartPolicy = 'never' | 'on-reset' | 'on-reset-or-crash';
 
-/** A built image by its name, or an ELF file beside the scenario. */
+/** A built image by its name, or a file beside the scenario or in guests/. */
 export type ImageSource =
   | { readonly kind: 'built'; readonly name: string }
   | { readonly kind: 'file'; readonly path: string };
@@ -18,6 +18,8 @@ export interface Guest {
   readonly index: number;
   readonly name: string;
   readonly image: ImageSource;
+  /** A file too; undefined: it has no initial file system. */
+  readonly initrd?: string | undefined;
   /** Its slot as its device tree has it, the same in every mode: guest-physical addresses. */
   readonly memory: Range;
   /** Where the slot begins in RAM; elsewhere than at memory.base only where placement is shifted. */

@@ -1,5 +1,6 @@
 // The shape of a scenario file. Descriptions and examples appear in the published JSON schema and in error messages.
 import { z } from 'zod';
+import { MAX_ARGS } from './linux-image.ts';
 import { modes } from './modes.ts';
 import { parseBudget, parseRange, parseSize, parseTicks } from './quantities.ts';
 
@@ -42,9 +43,19 @@ const guest = z
       .string()
       .optional()
       .meta({ description: 'a built guest image, or an ELF file beside the scenario', examples: ['rtos'] }),
-    kernel: elfFile
+    kernel: z
+      .string()
+      .min(1)
       .optional()
-      .meta({ description: 'an ELF file beside the scenario, in place of an image', examples: ['my-kernel.elf'] }),
+      .meta({
+        description: 'an ELF file or a Linux Image beside the scenario or in guests/, in place of an image',
+        examples: ['my-kernel.elf'],
+      }),
+    initrd: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'an initial file system for the kernel', examples: ['guests/debian/initrd.cpio'] }),
     memory: range.meta({
       description: "the guest's slot of RAM, on 2 MiB boundaries above the first 4 MiB",
       examples: ['0x82000000+32M'],
@@ -65,7 +76,7 @@ const guest = z
     bound: time.default('10ms').meta({ description: 'longest allowed response time', examples: ['200us'] }),
     args: z
       .string()
-      .max(256)
+      .max(MAX_ARGS)
       .default('')
       .meta({ description: "the guest's command line", examples: ['panic=halt'] }),
     dma: z

@@ -4,14 +4,13 @@ import { z } from 'zod';
 import { HART_LIMIT } from '../machine/board.ts';
 import type { JsonSchema } from './document.ts';
 import { SourceDocument } from './document.ts';
+import { MAX_ARGS } from './linux-image.ts';
 import { checkRam } from './load.ts';
 import { formatSize, parseSize } from './quantities.ts';
 import type { Timing } from './scenario.ts';
 import { leadsOutside, scenarioName } from './paths.ts';
 import { size, timing } from './schema.ts';
 
-/** COMMAND_LINE_SIZE of a Linux kernel for RISC-V, less its terminator. */
-const MAX_ARGS = 1023;
 const MAX_TEXT = 256;
 
 /** Slots of the board. */
