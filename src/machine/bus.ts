@@ -89,6 +89,17 @@ export class Bus {
     return [...new Set(both)];
   }
 
+  /** Would that store leave everything as it is? */
+  keeps(paddr: number, width: Width, low: number, high = 0): boolean {
+    const mapping = this.find(paddr);
+    if (mapping === undefined) return false;
+    const { device, base } = mapping;
+    if (device.keeps === undefined) return false;
+    const offset = paddr - base;
+    if (width !== 8) return device.keeps(offset, width, truncate(low, width));
+    return device.keeps(offset, 4, low >>> 0) && device.keeps(offset + 4, 4, high >>> 0);
+  }
+
   /** The state of every device by its name. */
   save(): Record<string, unknown> {
     return Object.fromEntries(this.#parts.map((part) => [part.name, part.save()]));

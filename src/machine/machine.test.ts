@@ -136,6 +136,23 @@ describe('the ledger', () => {
     expect([...machine.read(GUEST_B, 64)]).toEqual([...machine.read(GUEST_A, 64)]);
   });
 
+  it('tells a store that gives a foreign source the priority it has from one that changes it', () => {
+    const machine = guestRun(`
+      li t0, 0x0c000000
+      lw t1, 44(t0)
+      sw t1, 44(t0)
+      lw t1, 52(t0)
+      addi t1, t1, 1
+      sw t1, 52(t0)
+    wait:
+      j wait`);
+    const stores = machine.ledger.entries.filter(({ kind }) => kind === 'mmio-write');
+    expect(stores.map(({ from, owner, address, changed }) => [from, owner, address, changed])).toEqual([
+      [0, 1, 0xc00_002c, false],
+      [0, 3, 0xc00_0034, true],
+    ]);
+  });
+
   it('notes a layer that resumes a guest in another guest', () => {
     const machine = machineWith(ENTER_GUEST.replace(String(GUEST_A), String(GUEST_B)));
     machine.run(5_000);

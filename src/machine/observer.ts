@@ -109,7 +109,7 @@ export class Observer {
         layer ? world : undefined,
         party,
         paddr,
-        write,
+        write && !this.bus.keeps(paddr, size, low, high),
       );
     }
   }

@@ -35,6 +35,8 @@ export interface Device {
   /** The owners an access touches, where the board's row cannot say it for the whole device: guest indices,
    * OWNER_LAYER, OWNER_RUNNING. `value` is the word stored; asked before the access takes effect. */
   owners?(offset: number, width: 1 | 2 | 4, value: number, write: boolean): number[];
+  /** Would that store leave everything as it is? Where a device does not say, it would not. */
+  keeps?(offset: number, width: 1 | 2 | 4, value: number): boolean;
   /** A register's name for messages and traces; offsets that hold none say so. */
   registerName?(offset: number): string;
 }

@@ -215,6 +215,11 @@ export class Plic implements Device {
     return [...owners];
   }
 
+  /** Said of priorities: the driver of a kernel gives each source the one that it has. */
+  keeps(offset: number, _width: 1 | 2 | 4, value: number): boolean {
+    return offset < PLIC.PENDING && this.#priority[offset >>> 2] === (value & PRIORITY_MASK);
+  }
+
   registerName(offset: number): string {
     if (offset < PLIC.PENDING) return `priority${offset >>> 2}`;
     if (offset < PLIC.ENABLE) return `pending[${(offset - PLIC.PENDING) >>> 2}]`;
