@@ -1,5 +1,6 @@
 // `taco run`: boots a scenario in one mode and prints what its guests say.
 
+import { responseRow } from '../cost/latency.ts';
 import { createMachine, type Machine, type Stop } from '../machine/index.ts';
 import { backtrace } from '../scenario/backtrace.ts';
 import { type BootPlan, bootScenario, planBoots } from '../scenario/boot.ts';
@@ -83,7 +84,22 @@ async function runBoot(host: Host, plan: BootPlan, options: RunOptions): Promise
     if (frames.length > 0) host.out(`${guest.name} panicked: ${frames.join(' <- ')}\n`);
   }
   host.out(`${plan.mode}: ${reason}, after ${machine.cycles} cycles and ${machine.instret} instructions\n`);
+  for (const line of responseLines(machine, plan)) host.out(`${line}\n`);
   return met();
+}
+
+const us = (ns: number): string => `${ns / 1000} us`;
+
+/** Of each guest that reports deadlines: how long it took to answer, and how often longer than it may. */
+function responseLines(machine: Machine, { mode, guests }: BootPlan): string[] {
+  return guests.flatMap(({ name, index, boundTicks }) => {
+    const deadlines = machine.monitors[index]?.deadlines;
+    if (deadlines === undefined || deadlines.count === 0) return [];
+    const head = { guest: name, mode, neighbour: '' };
+    const { p50, p95, p99, max, bound, late, n } = responseRow(head, deadlines, boundTicks);
+    const times = `50 % ${us(p50)}, 95 % ${us(p95)}, 99 % ${us(p99)}, longest ${us(max)}`;
+    return [`${name} answered ${n} times: ${times}; ${late} later than its bound of ${us(bound ?? 0)}`];
+  });
 }
 
 function checkMode(workspace: Workspace, name: string | undefined): string {

@@ -2,7 +2,7 @@
 // while the other guest is idle, works, or is broken.
 
 import { constants } from '../../images/index.ts';
-import { createMachine, type Machine } from '../machine/index.ts';
+import { createMachine, type Machine, type Monitor } from '../machine/index.ts';
 import { bootScenario, planBoots } from '../scenario/boot.ts';
 import type { ImageSet } from '../scenario/image-set.ts';
 import type { Mode } from '../scenario/mode.ts';
@@ -51,6 +51,18 @@ export function latencyRow(head: Head, values: readonly number[], bound: number 
   };
 }
 
+/** Of the deadlines that a monitor keeps, which are the first. */
+export function responseRow(
+  head: Omit<Head, 'kind'>,
+  deadlines: Monitor['deadlines'],
+  boundTicks: number,
+  missing = 0,
+): LatencyRow {
+  const ticks = deadlines.words().map((word) => Number(word & 0xffff_ffffn));
+  const times = ticks.map((value) => value * TICK_NS);
+  return latencyRow({ kind: 'response', ...head }, times, boundTicks * TICK_NS, missing);
+}
+
 function runUntilEnded(machine: Machine, guest: number): void {
   while (machine.monitors[guest]?.ended === false && machine.cycles < PATIENCE) {
     if (machine.run(machine.cycles + SLICE).kind !== 'limit') return;
@@ -81,13 +93,8 @@ export function responseTimes(
   runUntilEnded(machine, guest.index);
   const deadlines = machine.monitors[guest.index]?.deadlines;
   if (deadlines === undefined || (deadlines.count === 0 && guest.image.kind !== 'built')) return undefined;
-  const ticks = deadlines.words().map((word) => Number(word & 0xffff_ffffn));
-  return latencyRow(
-    { kind: 'response', guest: guest.name, mode: mode.name, neighbour: others.length === 0 ? NO_NEIGHBOUR : neighbour },
-    ticks.map((value) => value * TICK_NS),
-    guest.boundTicks * TICK_NS,
-    Math.max(0, guest.work - deadlines.count),
-  );
+  const head = { guest: guest.name, mode: mode.name, neighbour: others.length === 0 ? NO_NEIGHBOUR : neighbour };
+  return responseRow(head, deadlines, guest.boundTicks, Math.max(0, guest.work - deadlines.count));
 }
 
 const KINDS: readonly (readonly [LatencyRow['kind'], Workload])[] = [

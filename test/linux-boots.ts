@@ -1,0 +1,77 @@
+// Debian's kernel as a guest beside rtos, by scenarios/linux-rtos.yaml: the same machine in every mode.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createMachine, type Machine } from '../src/machine/index.ts';
+import { type BootPlan, bootScenario, planBoots } from '../src/scenario/boot.ts';
+import { Awaited } from '../src/scenario/dialogue.ts';
+import { type ImageReader, openImages } from '../src/scenario/image-set.ts';
+import { loadScenario } from '../src/scenario/load.ts';
+import { findMode } from '../src/scenario/modes.ts';
+import { readBuiltImage } from './built-images.ts';
+
+const root = join(import.meta.dirname, '..');
+const FILE = 'scenarios/linux-rtos.yaml';
+/** The console is looked at this often. */
+const SLICE = 1_000_000;
+/** Of the machine, for one awaited text: three times what a boot takes. */
+const PATIENCE = 2_000_000_000;
+
+const readImage: ImageReader = (source) => {
+  if (source.kind === 'built') return readBuiltImage(source);
+  const bytes = readFileSync(join(root, source.path));
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+};
+
+export interface LinuxScenario {
+  readonly linux: number;
+  readonly rtos: number;
+  readonly boundTicks: number;
+  /** The boot in which Linux takes part. */
+  readonly planOf: (mode: string) => BootPlan;
+}
+
+let kept: LinuxScenario | undefined;
+
+/** Reads 34 MB, once, and only where a test needs it. */
+export function linuxScenario(): LinuxScenario {
+  kept ??= readScenario();
+  return kept;
+}
+
+function readScenario(): LinuxScenario {
+  const loaded = loadScenario(FILE, readFileSync(join(root, FILE), 'utf8'));
+  const images = openImages(loaded, readImage);
+  const guest = (name: string) => loaded.scenario.guests.find((candidate) => candidate.name === name);
+  const [linux, rtos] = [guest('linux'), guest('rtos')];
+  if (linux === undefined || rtos === undefined) throw new Error(`${FILE} has not both guests`);
+  const planOf = (mode: string): BootPlan => {
+    const plan = planBoots(findMode(mode), loaded.scenario, images).find(({ guests }) =>
+      guests.some(({ index }) => index === linux.index),
+    );
+    if (plan === undefined) throw new Error(`${mode} does not boot Linux`);
+    return plan;
+  };
+  return { linux: linux.index, rtos: rtos.index, boundTicks: rtos.boundTicks, planOf };
+}
+
+export const bootLinux = (plan: BootPlan): Machine => bootScenario(createMachine, plan);
+
+/** Runs until that guest's console says it, and not a slice longer. */
+export function runUntilSaid(machine: Machine, guest: number, text: string, patience = PATIENCE): void {
+  const awaited = new Awaited(text);
+  const end = machine.probe.on('console', ({ from, byte }) => {
+    if (from === guest) awaited.hear(byte);
+  });
+  const limit = machine.cycles + patience;
+  while (!awaited.seen && machine.cycles < limit && machine.run(machine.cycles + SLICE).kind === 'limit');
+  end();
+  if (awaited.seen) return;
+  const said = machine.consoles[guest]?.text().slice(-2000);
+  throw new Error(`"${text}" did not come; the end was\n${said}\n${machine.layerConsole.text()}`);
+}
+
+export function typeText(machine: Machine, guest: number, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  if (machine.input(guest, bytes) !== bytes.length) throw new Error(`no room to type "${text}"`);
+}

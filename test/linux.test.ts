@@ -1,0 +1,53 @@
+// Debian's kernel, unmodified, as a guest beside rtos in every mode. `npm run guests:debian` fetches it; without it the
+// tests are skipped and say so.
+import { describe, expect, it } from 'vitest';
+import { missingStrangers } from '../tools/validate/strangers.ts';
+import { bootLinux, linuxScenario, runUntilSaid, typeText } from './linux-boots.ts';
+
+const missing = missingStrangers();
+const SHARED = ['colocated', 'partitioned', 'open', 'virtualized'];
+/** Host time of a boot on a busy machine. */
+const PATIENCE = 120_000;
+
+describe.skipIf(missing !== undefined)(
+  `Linux beside rtos${missing === undefined ? '' : ` (skipped: ${missing})`}`,
+  { timeout: PATIENCE },
+  () => {
+    it('is the same bytes in every mode', () => {
+      const { planOf } = linuxScenario();
+      const loadsOf = (mode: string) => planOf(mode).loads.filter(({ name }) => name.startsWith('linux'));
+      const native = loadsOf('native');
+      expect(native.map(({ name }) => name)).toEqual(['linux', 'linux.initrd', 'linux.dtb']);
+      for (const mode of SHARED) {
+        for (const [index, { base, bytes }] of loadsOf(mode).entries()) {
+          expect(base).toBe(native[index]?.base);
+          expect(Buffer.compare(bytes, native[index]?.bytes ?? new Uint8Array())).toBe(0);
+        }
+      }
+    });
+
+    it('boots to a shell alone', () => {
+      const { linux, planOf } = linuxScenario();
+      const machine = bootLinux(planOf('native'));
+      runUntilSaid(machine, linux, '~ # ');
+      expect(machine.ledger.entries.filter(({ changed }) => changed)).toEqual([]);
+    });
+
+    it.each(SHARED)('boots to a shell when %s, and rtos meets every deadline meanwhile', (mode) => {
+      const { linux, rtos, boundTicks, planOf } = linuxScenario();
+      const machine = bootLinux(planOf(mode));
+      runUntilSaid(machine, linux, '~ # ');
+      const monitor = machine.monitors[rtos];
+      const { deadlines, deadlineMax = 0, outputs, crash } = monitor ?? {};
+      // One job a millisecond from its start on, which is some time after the reset.
+      expect(deadlines?.count).toBeGreaterThan(machine.cycles / 1_000_000 - 20);
+      expect([outputs?.count, crash]).toEqual([deadlines?.count, undefined]);
+      expect(deadlineMax).toBeLessThan(boundTicks);
+      // What Linux's driver of the interrupt controller stores, to sources that are nobody's, is there already.
+      expect(machine.ledger.entries.filter(({ changed, owner }) => changed || owner === rtos)).toEqual([]);
+
+      typeText(machine, linux, 'grep -c processor /proc/cpuinfo | sed "s/^/harts: /"\n');
+      runUntilSaid(machine, linux, '\nharts: 1');
+    });
+  },
+);
