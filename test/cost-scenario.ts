@@ -1,9 +1,9 @@
 // The scenario that tests of cost measure in.
 
-import { readBuiltImage } from './built-images.ts';
 import { type ImageSet, openImages } from '../src/scenario/image-set.ts';
 import { loadScenario } from '../src/scenario/load.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';
+import { readBuiltImage } from './built-images.ts';
 
 const loaded = loadScenario(
   'cost.yaml',

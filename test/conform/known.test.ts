@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readKnown } from '../../tools/conform/known-list.ts';
 import * as qemu from '../../tools/conform/known-qemu.ts';
-import { SET } from '../../tools/conform/qemu.ts';
 import * as spike from '../../tools/conform/known-spike.ts';
+import { SET } from '../../tools/conform/qemu.ts';
 
 describe('known errors', () => {
   const list = readKnown();

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { assembleProgram } from '../../src/machine/isa/assemble.ts';
 import type { Engine, Suite } from './engine.ts';
-import { FLOAT_INSTRUCTIONS, type FloatInstruction } from './float-oracle.ts';
 import { DYNAMIC_CASES, operandSets, Sequence, STATIC_CASES } from './float-operands.ts';
+import { FLOAT_INSTRUCTIONS, type FloatInstruction } from './float-oracle.ts';
 import { INEXACT, MODES } from './ieee754.ts';
 import { CODE, DATA } from './program.ts';
 

@@ -199,11 +199,11 @@ function awkwardSum(random: Sequence): bigint[] {
 }
 
 const view = new DataView(new ArrayBuffer(8));
-function hostValue(format: Format, bits: bigint): number {
+export function hostValue(format: Format, bits: bigint): number {
   view.setBigUint64(0, bits);
   return format.width === 64 ? view.getFloat64(0) : view.getFloat32(4);
 }
-function hostBits(format: Format, value: number): bigint {
+export function hostBits(format: Format, value: number): bigint {
   view.setBigUint64(0, 0n);
   if (format.width === 64) view.setFloat64(0, value);
   else view.setFloat32(4, value);

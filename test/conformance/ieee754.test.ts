@@ -1,30 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { hostBits, hostValue, operandSets, Sequence } from './float-operands.ts';
 import { FLOAT_INSTRUCTIONS } from './float-oracle.ts';
-import { operandSets, Sequence } from './float-operands.ts';
-import {
-  BINARY32,
-  BINARY64,
-  decode,
-  type Format,
-  INEXACT,
-  MODES,
-  OVERFLOW,
-  ratio,
-  round,
-  UNDERFLOW,
-} from './ieee754.ts';
+import { BINARY32, BINARY64, decode, INEXACT, MODES, OVERFLOW, ratio, round, UNDERFLOW } from './ieee754.ts';
 
-const view = new DataView(new ArrayBuffer(8));
-function hostValue(format: Format, bits: bigint): number {
-  view.setBigUint64(0, bits);
-  return format.width === 64 ? view.getFloat64(0) : view.getFloat32(4);
-}
-function hostBits(format: Format, value: number): bigint {
-  view.setBigUint64(0, 0n);
-  if (format.width === 64) view.setFloat64(0, value);
-  else view.setFloat32(4, value);
-  return view.getBigUint64(0);
-}
 /** The host computes in doubles; of two singles this rounds innocuously. */
 const HOST: Readonly<Record<string, (x: number, y: number) => number>> = {
   fadd: (x, y) => x + y,

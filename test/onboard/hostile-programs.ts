@@ -1,6 +1,7 @@
 // Kernels that do what no kernel should, for ever. None of them needs anything but what its own machine gives it.
 
 import { buildTables, turnOnPaging } from './page-tables.ts';
+import { transferOf } from './snippets.ts';
 
 export interface Hostile {
   readonly name: string;
@@ -21,12 +22,7 @@ begin:`;
 const ENABLE = (bits: string): string => `li t0, ${bits}\n csrw sie, t0\n csrsi sstatus, 2\n`;
 /** A source whose level stays high: a transfer that is done, and never acknowledged. */
 const HIGH_LEVEL = `
-  li s4, DMA
-  li t0, DATA
-  sd t0, 0(s4)
-  sd t0, 8(s4)
-  li t0, 8
-  sd t0, 16(s4)
+  ${transferOf(8)}
   li t0, 3
   sw t0, 24(s4)
   li s2, PLIC + 0x2080
@@ -106,11 +102,11 @@ export const HOSTILE: readonly Hostile[] = [
   },
   {
     name: 'copies by DMA for ever',
-    source: `li s4, DMA\n li t0, SLOT\n sd t0, 0(s4)\n li t0, SLOT + 0x80000\n sd t0, 8(s4)\n li t0, 0x80000\n sd t0, 16(s4)\n li t1, 3\n 1: sw t1, 24(s4)\n j 1b`,
+    source: `${transferOf(0x8_0000, 'SLOT', 'SLOT + 0x80000')} li t1, 3\n 1: sw t1, 24(s4)\n j 1b`,
   },
   {
     name: 'sends DMA into nowhere for ever',
-    source: `li s4, DMA\n li t0, -1\n sd t0, 0(s4)\n sd t0, 8(s4)\n sd t0, 16(s4)\n li t1, 3\n 1: sw t1, 24(s4)\n j 1b`,
+    source: `${transferOf(-1, '-1')} li t1, 3\n 1: sw t1, 24(s4)\n j 1b`,
   },
   {
     name: 'executes what only a hypervisor may, for ever',

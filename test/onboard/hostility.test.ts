@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Booted, ModeName } from './boot-guests.ts';
 import { bootAssembled, ISOLATING_MODES, runUntil, SHARED_MODES } from './boot-guests.ts';
 import { HOSTILE } from './hostile-programs.ts';
+import { SLEEP } from './snippets.ts';
 
 const CYCLES = 4_000_000;
 /** A run may end a little late: with the longest instruction or trap. */
@@ -50,14 +51,7 @@ const SLEEPER = `
   csrr s1, time
 1:
   addi s1, s1, 500
-  csrw stimecmp, s1
-2:
-  wfi
-  csrr t0, sip
-  andi t0, t0, 0x20
-  beqz t0, 2b
-  csrr t0, time
-  sub t0, t0, s1
+  ${SLEEP}
   sd t0, 0(s0)
   j 1b
 `;

@@ -3,6 +3,7 @@
 import type { Accounting } from '../../src/machine/index.ts';
 import type { Booted, ModeName } from './boot-guests.ts';
 import { bootAssembled, END, runUntil } from './boot-guests.ts';
+import { transferOf } from './snippets.ts';
 
 export interface LayerCost {
   readonly what: string;
@@ -70,11 +71,7 @@ const ACTS: readonly Act[] = [
   {
     what: 'device interrupt of the guest',
     before: `${HANDLER}
-  li t0, DATA
-  sd t0, 0(s4)
-  sd t0, 8(s4)
-  li t0, 8
-  sd t0, 16(s4)
+  ${transferOf(8)}
   li t0, 1 << DMA_IRQ
   sw t0, 0(s2)
   li t0, 0x200

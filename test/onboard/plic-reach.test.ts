@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '../../src/machine/index.ts';
 import { bootAssembled, END, type ModeName, plicSource, report, runUntil, SHARED_MODES } from './boot-guests.ts';
+import { transferOf } from './snippets.ts';
 
 const ATTACKER = 0;
 const VICTIM = 1;
@@ -25,15 +26,10 @@ const load = (address: string, op = 'lwu'): string => `li t0, ${address}\n ${op}
 
 /** Copies by DMA and waits for the interrupt, for ever; a heartbeat each. */
 const WORKER = `
-  li s4, DMA
+  ${transferOf(8)}
   li s2, ${S_ENABLES}
   li s3, ${CLAIM}
   li s0, MONITOR + MONITOR_HEARTBEAT
-  li t0, DATA
-  sd t0, 0(s4)
-  sd t0, 8(s4)
-  li t0, 8
-  sd t0, 16(s4)
   li t0, 1 << DMA_IRQ
   sw t0, 0(s2)
   li t0, 0x200

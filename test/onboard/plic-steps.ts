@@ -3,6 +3,7 @@
 import { assemble } from '../../src/machine/isa/assemble.ts';
 import { END, report } from './boot-guests.ts';
 import { buildTables, turnOnPaging, windowAddress } from './page-tables.ts';
+import { transferOf } from './snippets.ts';
 
 /** Something done, or something seen: a value left in t0 that is reported, and what it must be. */
 export interface Step {
@@ -32,11 +33,7 @@ const DISABLE = enable('zero');
 const priority = (value: number, word = 's1'): Step => act(`li t0, ${value}\n sw t0, 0(${word})`);
 const threshold = (value: number): Step => act(`li t0, ${value}\n sw t0, 0(s3)`);
 const RAISE = act(`
-  li t0, DATA
-  sd t0, 0(s4)
-  sd t0, 8(s4)
-  li t0, 8
-  sd t0, 16(s4)
+  ${transferOf(8)}
   li t0, 3
   sw t0, 24(s4)
 1:

@@ -5,6 +5,7 @@ import { planBoots } from '../../src/scenario/boot.ts';
 import { findMode } from '../../src/scenario/modes.ts';
 import type { Booted, ModeName } from './boot-guests.ts';
 import { bootAssembled, bootPlan, END, openShipped, report, runUntil, SHARED_MODES } from './boot-guests.ts';
+import { SLEEP } from './snippets.ts';
 
 const MS = 1_000_000;
 const HEARTBEAT = 'li t0, MONITOR + MONITOR_HEARTBEAT\n sd t0, 0(t0)\n';
@@ -181,14 +182,7 @@ const SLEEPER = `
   csrr s1, time
 1:
   addi s1, s1, 500
-  csrw stimecmp, s1
-2:
-  wfi
-  csrr t0, sip
-  andi t0, t0, 0x20
-  beqz t0, 2b
-  csrr t0, time
-  sub t0, t0, s1
+  ${SLEEP}
   ${report('t0')}
   ${HEARTBEAT}
   j 1b`;

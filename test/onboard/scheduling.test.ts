@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AssembledGuest, Booted, BootOptions, ModeName } from './boot-guests.ts';
 import { bootAssembled, END, runUntil, SHARED_MODES } from './boot-guests.ts';
+import { transferOf } from './snippets.ts';
 
 const MS = 1_000_000;
 const SPIN = '1: j 1b';
@@ -109,13 +110,7 @@ describe.each(SHARED_MODES)('when %s', (mode) => {
   it('a guest of lower priority disturbs a higher one at most once by an interrupt that it waits for', () => {
     // The lower one starts a long transfer while the higher sleeps; its end falls into the time of the higher one.
     const lower = `
-  li s4, DMA
-  li t0, SLOT
-  sd t0, 0(s4)
-  li t0, SLOT + 0x100000
-  sd t0, 8(s4)
-  li t0, 0x100000
-  sd t0, 16(s4)
+  ${transferOf(0x10_0000, 'SLOT', 'SLOT + 0x100000')}
   li s2, PLIC + 0x2080
   li t0, 1 << DMA_IRQ
   sw t0, 0(s2)
@@ -148,13 +143,8 @@ describe.each(SHARED_MODES)('when %s', (mode) => {
   it('an interrupt wakes its owner above a guest that never lets go', () => {
     // Transfers of 4 KiB for ever, each waited for: how many ticks after its end is the owner there?
     const owner = `
-  li s4, DMA
+  ${transferOf(0x1000)}
   li s0, MONITOR + MONITOR_REPORT
-  li t0, DATA
-  sd t0, 0(s4)
-  sd t0, 8(s4)
-  li t0, 0x1000
-  sd t0, 16(s4)
   li s2, PLIC + 0x2080
   li s3, PLIC + 0x201000
   li t0, 1 << DMA_IRQ

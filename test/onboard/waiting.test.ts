@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Booted } from './boot-guests.ts';
 import { bootAssembled, END, runUntil, SHARED_MODES } from './boot-guests.ts';
+import { transferOf } from './snippets.ts';
 
 const MS = 1_000_000;
 const SPIN = '1: j 1b';
@@ -13,12 +14,7 @@ const entries = ({ machine }: Booted): number =>
 
 /** A transfer that ends soon; its interrupt is enabled, but does not exceed the threshold. */
 const RAISED = `
-  li s4, DMA
-  li t0, DATA
-  sd t0, 0(s4)
-  sd t0, 8(s4)
-  li t0, 8
-  sd t0, 16(s4)
+  ${transferOf(8)}
   li s2, PLIC + 0x2080
   li s3, PLIC + 0x201000
   li t0, 1 << DMA_IRQ

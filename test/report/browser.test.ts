@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SECTIONS, reportPage } from '../../src/report/html/page.ts';
+import { reportPage, SECTIONS } from '../../src/report/html/page.ts';
 import { madeUp, replayOf } from './made-up-document.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
