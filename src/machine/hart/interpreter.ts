@@ -2,6 +2,7 @@ import { CODE, codeOf, FIRST_CODE, OPERATION } from '../isa/predecode.ts';
 import { COMPRESSED, INSTRUCTIONS } from '../isa/table.ts';
 import { Compiler, type Environment, HART } from '../wasm/compile.ts';
 import { Emitter, type Label, OP } from '../wasm/emitter.ts';
+import type { Body } from '../wasm/module.ts';
 import { FETCH_ENTRY, OP_BYTES, offsetOf } from './layout.ts';
 import { callRegion, countArrival } from './region-entry.ts';
 import { REASON } from './run.ts';
@@ -33,7 +34,7 @@ export type Speed = 'fast' | 'regions' | 'observed' | 'debugged';
  * the watched one; `debugged`, it asks the host as well, in pages that a debugger cares for. With `regions` it counts where
  * control arrives, and enters compiled regions, which are of Wasm type `regionType`, wherever it comes to one.
  */
-export function emitInterpreter(base: Environment, speed: Speed, regionType = 0): Uint8Array {
+export function emitInterpreter(base: Environment, speed: Speed, regionType = 0): Body {
   const observed = speed === 'observed' || speed === 'debugged';
   const debugged = speed === 'debugged';
   let labels: LoopLabels | undefined;

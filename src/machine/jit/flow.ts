@@ -118,7 +118,7 @@ export class RegionFlow {
     }
     // Back to the head of the loop: only where the quantum has room for another turn.
     this.frame.pastLimit();
-    this.emit.open(OP.if);
+    this.emit.openUnlikely();
     this.frame.leave(EXIT.interpret, () => this.frame.address(offset));
     this.emit.close();
     this.setEntry(0);
@@ -158,7 +158,7 @@ export class RegionFlow {
     emit.op(I64_EQ);
     emit.open(OP.if);
     frame.pastLimit();
-    emit.open(OP.if);
+    emit.openUnlikely();
     frame.leave(EXIT.interpret, () => emit.get(to));
     emit.close();
     emit.get(word);

@@ -90,7 +90,7 @@ export class RegionFrame {
     emit.op(I64_SUB);
     emit.set(this.limit);
     this.pastLimit();
-    emit.open(OP.if);
+    emit.openUnlikely();
     emit.i32(EXIT.interpret);
     emit.op(OP.return);
     emit.close();
@@ -212,7 +212,7 @@ export class RegionFrame {
     if (this.floatDirty === undefined) throw new Error('a region did not expect an FP instruction');
     this.emit.get(this.floatDirty);
     this.emit.op(OP.i32Eqz);
-    this.emit.open(OP.if);
+    this.emit.openUnlikely();
     this.interpret(offset);
     this.emit.close();
   }

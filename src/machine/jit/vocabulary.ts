@@ -135,7 +135,7 @@ export class RegionVocabulary {
     emit.set(va);
     emitProbe(emit, this.frame.bank, va, entry, tag, size);
     emit.op(OP.i32Eqz);
-    emit.open(OP.if);
+    emit.openUnlikely();
     this.frame.interpret(this.current.offset);
     emit.close();
     emitHostAddress(emit, va, entry);

@@ -1,6 +1,6 @@
 import type { Block, Expression, FunctionNode, Statement } from './ast.ts';
 import { Emitter, type Label, OP } from './emitter.ts';
-import type { Signature, ValueType } from './module.ts';
+import type { Body, Signature, ValueType } from './module.ts';
 import {
   ARITHMETIC,
   COMPARISON,
@@ -407,7 +407,7 @@ export function signatureOf(node: FunctionNode): Signature {
 }
 
 /** The body of one function of the semantics language. */
-export function compileFunction(node: FunctionNode, environment: Environment): Uint8Array {
+export function compileFunction(node: FunctionNode, environment: Environment): Body {
   const compiler = new Compiler(environment, new Emitter(node.parameters.length + 1));
   compiler.result = node.result;
   compiler.bind('hart', HART, 'i32');

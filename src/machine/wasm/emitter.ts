@@ -1,4 +1,4 @@
-import { VALUE_CODE, type ValueType } from './module.ts';
+import { type Body, VALUE_CODE, type ValueType } from './module.ts';
 import { Writer } from './writer.ts';
 
 /** Opcodes of the WebAssembly core specification, section 5.4, by their text names. */
@@ -55,6 +55,8 @@ export class Emitter {
   private readonly parameterCount: number;
   private readonly localTypes: ValueType[] = [];
   private readonly free: Record<ValueType, number[]> = { i32: [], i64: [] };
+  /** Where in the code each unlikely `if` is. */
+  private readonly unlikely: number[] = [];
 
   constructor(parameterCount: number) {
     this.parameterCount = parameterCount;
@@ -127,6 +129,12 @@ export class Emitter {
     return { depth: this.depth };
   }
 
+  /** An `if` that the engine may take for rare. */
+  openUnlikely(): Label {
+    this.unlikely.push(this.code.length);
+    return this.open(OP.if);
+  }
+
   else(): void {
     this.code.byte(OP.else);
   }
@@ -153,8 +161,8 @@ export class Emitter {
     this.code.unsigned(this.depth - otherwise.depth);
   }
 
-  /** The finished body: run-length encoded locals, code, end. */
-  body(): Uint8Array {
+  /** The finished body: run-length encoded locals, code, end; and where in it each unlikely `if` is. */
+  body(): Body {
     const out = new Writer(this.code.length + 64);
     const runs: { type: ValueType; count: number }[] = [];
     for (const type of this.localTypes) {
@@ -167,8 +175,9 @@ export class Emitter {
       out.unsigned(run.count);
       out.byte(VALUE_CODE[run.type]);
     }
+    const start = out.length;
     out.append(this.code.bytes, this.code.length);
     out.byte(OP.end);
-    return out.done();
+    return { bytes: out.done(), unlikely: this.unlikely.map((at) => start + at) };
   }
 }

@@ -10,6 +10,15 @@ export interface Signature {
 /** Encodings of the value types (WebAssembly core 5.3.1). */
 export const VALUE_CODE: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e };
 
+/** Local declarations and code of a function, without a length prefix. */
+export interface Body {
+  readonly bytes: Uint8Array;
+  /** Offsets in it of instructions `if` whose condition is rarely true, in rising order. */
+  readonly unlikely: readonly number[];
+}
+
+const UNLIKELY = 0;
+
 interface Import {
   readonly name: string;
   readonly signature: number;
@@ -17,7 +26,7 @@ interface Import {
 interface Defined {
   readonly name: string;
   readonly signature: number;
-  body: Uint8Array | undefined;
+  body: Body | undefined;
 }
 
 /**
@@ -57,8 +66,7 @@ export class ModuleBuilder {
     return this.imports.length + this.functions.length - 1;
   }
 
-  /** Body = local declarations and code, without its length prefix. */
-  define(index: number, body: Uint8Array): void {
+  define(index: number, body: Body): void {
     const target = this.functions[index - this.imports.length];
     if (target === undefined) throw new Error(`function ${index} is not declared`);
     target.body = body;
@@ -111,15 +119,37 @@ export class ModuleBuilder {
         s.unsigned(this.imports.length + i);
       });
     });
+    this.hints(out);
     section(out, 10, (s) => {
       s.unsigned(this.functions.length);
       for (const { name, body } of this.functions) {
         if (body === undefined) throw new Error(`function ${name} has no body`);
-        s.unsigned(body.length);
-        s.append(body, body.length);
+        s.unsigned(body.bytes.length);
+        s.append(body.bytes, body.bytes.length);
       }
     });
     return out.done();
+  }
+
+  /** Custom section `metadata.code.branch_hint`; an engine that does not know it passes over it. */
+  private hints(out: Writer): void {
+    const hinted = this.functions.flatMap(({ body }, i) =>
+      body === undefined || body.unlikely.length === 0 ? [] : [{ index: this.imports.length + i, at: body.unlikely }],
+    );
+    if (hinted.length === 0) return;
+    section(out, 0, (s) => {
+      s.text('metadata.code.branch_hint');
+      s.unsigned(hinted.length);
+      for (const { index, at } of hinted) {
+        s.unsigned(index);
+        s.unsigned(at.length);
+        for (const offset of at) {
+          s.unsigned(offset);
+          s.byte(1);
+          s.byte(UNLIKELY);
+        }
+      }
+    });
   }
 }
 
