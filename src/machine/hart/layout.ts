@@ -257,10 +257,11 @@ export function offsetOf(name: string): number {
 export const OP_BYTES = 16;
 export const SLOTS = 2048;
 export const CODE_PAGE_BYTES = (SLOTS + 2) * OP_BYTES;
-export const CODE_PAGES = 512;
+/** More than a kernel runs of itself; those that are never taken cost the host nothing. */
+export const CODE_PAGES = 2048;
 
 /** Entries of compiled regions, and the counts that ask for them. */
-export const REGION_ENTRIES = 1 << 14;
+export const REGION_ENTRIES = 1 << 15;
 export const ARRIVALS = 1 << 14;
 
 export const PAGE = 4096;

@@ -161,6 +161,16 @@ describe('the instruction table', () => {
     expect(immediate('c.sdsp s0, 504(sp)')).toBe(504);
   });
 
+  it('says the same of a word whatever it was asked before', () => {
+    const list = words(7);
+    const some = Array.from({ length: 40_000 }, () => list.next().value as number);
+    // Twice as many as it remembers, so that most were forgotten for another.
+    const first = some.map((word) => JSON.stringify(decode(word)));
+    const again = [...some].reverse().map((word) => JSON.stringify(decode(word)));
+    expect(again.reverse()).toEqual(first);
+    expect(new Set(first).size).toBeGreaterThan(5_000);
+  });
+
   it('knows the number of a row by its name', () => {
     expect(INSTRUCTIONS[instructionIndex('hlvx.wu')]?.name).toBe('hlvx.wu');
     expect(() => instructionIndex('fadd.q')).toThrow('fadd.q');

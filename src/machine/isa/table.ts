@@ -65,8 +65,7 @@ for (const row of [...COMPRESSED].sort(moreSpecificFirst)) {
 /** Rounding modes that no word may name ("Unprivileged ISA", table 28). */
 const RESERVED_MODES: readonly number[] = [5, 6];
 
-/** What a word means, or undefined where it is illegal here. Of a compressed one only the low half is looked at. */
-export function decode(word: number): Decoded | undefined {
+function decodeWord(word: number): Decoded | undefined {
   if ((word & 3) === 3) {
     for (const { row, index } of words[(word >>> 2) & 31] ?? []) {
       if ((word & row.mask) >>> 0 !== row.match) continue;
@@ -84,4 +83,21 @@ export function decode(word: number): Decoded | undefined {
     return row.reserved?.(operands) ? undefined : { index, operands, length: 2, compressed: row };
   }
   return undefined;
+}
+
+/** Words met before: code repeats few of them. A word has one place, and the one met last keeps it. */
+const MET = 1 << 14;
+const metWords = new Int32Array(MET);
+const met: (Decoded | undefined)[] = Array.from({ length: MET }, () => undefined);
+
+/** What a word means, or undefined where it is illegal here. Of a compressed one only the low half is looked at. */
+export function decode(word: number): Decoded | undefined {
+  const bits = (word & 3) === 3 ? word | 0 : word & 0xffff;
+  const place = (Math.imul(bits, 0x9e3779b1) >>> 18) & (MET - 1);
+  // 0, of which the table is full, is illegal.
+  if (metWords[place] !== bits) {
+    met[place] = decodeWord(word);
+    metWords[place] = bits;
+  }
+  return met[place];
 }

@@ -1,5 +1,5 @@
 import type { CodeCache } from '../code-cache.ts';
-import { ARRIVALS, CODE_PAGE_BYTES, OP_BYTES, REGION_ENTRIES } from '../hart/layout.ts';
+import { ARRIVALS, CODE_PAGE_BYTES, CODE_PAGES, OP_BYTES, REGION_ENTRIES } from '../hart/layout.ts';
 import { CODE, OPERATION } from '../isa/predecode.ts';
 import type { MachineMemory } from '../memory.ts';
 import { PAGE } from '../memory.ts';
@@ -17,7 +17,7 @@ export interface Tuning {
 export const TUNING: Tuning = { threshold: 2000, cap: 500 };
 
 /** Regions that there can be at once: one of each predecoded page in use, the others kept for bytes that may come back. */
-const TABLE = 1536;
+const TABLE = CODE_PAGES + 1024;
 /** A page whose code was overwritten so often is left to the interpreter. */
 const REWRITES = 8;
 
