@@ -112,6 +112,9 @@ export class Harts {
     this.fastLoop = loop;
   }
 
+  /** Called now and then while nothing runs. */
+  yielded: () => void = () => {};
+
   /** The loop of a debugger; without it, `debugged` is `observed`. */
   setDebugLoop(loop: CoreExports['run']): void {
     this.debugLoop = loop;
@@ -164,6 +167,7 @@ export class Harts {
     for (;;) {
       const reason = run(hart.base) as Reason;
       if (reason !== REASON.yield) return reason;
+      this.yielded();
     }
   }
 

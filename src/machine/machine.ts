@@ -154,6 +154,7 @@ export class Machine {
     const env = { memory: this.memory.wasm, table: regions.table, ...own, ...core, hot: () => regions.hot() };
     const instance = new WebAssembly.Instance(regionLoop, { env });
     this.harts.setFastLoop(instance.exports.run_regions as CoreExports['run']);
+    this.harts.yielded = () => regions.recompile();
     this.regions = regions;
   }
 
@@ -187,6 +188,7 @@ export class Machine {
       },
       new_code_page: (_hart, page) => this.code.allocate(page),
       code_written: (_hart, code, offset, size) => this.regions?.written(code, offset, size),
+      scattered_site: (_hart, site) => this.regions?.scattered(site),
       decode_at: (_hart, offset) => this.code.decodeAt(offset),
       decode_crossing: () => this.code.decodeCrossing(),
       watch_hit: () => (this.watchpoint.hit() ? 1 : 0),

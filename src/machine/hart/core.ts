@@ -14,6 +14,7 @@ import { emitInterpreter } from './interpreter.ts';
 import { FIELDS } from './layout.ts';
 import { PMP_FUNCTIONS } from './pmp.ts';
 import { RUN_FUNCTIONS } from './run.ts';
+import { SITE_FUNCTIONS } from './sites.ts';
 import { SPECULATION_FUNCTIONS } from './speculation.ts';
 import { TLB_FUNCTIONS } from './tlb.ts';
 import { WALK_FUNCTIONS } from './translate.ts';
@@ -33,6 +34,7 @@ export const CORE_FUNCTIONS: readonly FunctionNode[] = [
   ...ADVERSARIAL_FUNCTIONS,
   ...SPECULATION_FUNCTIONS,
   ...ACCESS_FUNCTIONS,
+  ...SITE_FUNCTIONS,
   ...CACHE_BLOCK_FUNCTIONS,
   ...WATCH_FUNCTIONS,
   ...FLOAT_FUNCTIONS,
@@ -51,6 +53,8 @@ export interface CoreImports {
   new_code_page(hart: number, page: number): number;
   /** Bytes of a page of which regions were compiled are about to change. */
   code_written(hart: number, code: number, offset: number, size: number): void;
+  /** A site of a region has missed often. */
+  scattered_site(hart: number, site: number): void;
   /** Predecodes the instruction at this offset of the page being executed. */
   decode_at(hart: number, offset: number): void;
   /** Predecodes cross_bits into cross_op. */
@@ -63,6 +67,7 @@ export interface CoreImports {
 
 const IMPORTS: Record<keyof CoreImports, Signature> = {
   code_written: { parameters: ['i32', 'i32', 'i32', 'i32'], result: undefined },
+  scattered_site: { parameters: ['i32', 'i32'], result: undefined },
   mmio_read: { parameters: ['i32', 'i32', 'i32'], result: 'i32' },
   mmio_write: { parameters: ['i32', 'i32', 'i32'], result: 'i32' },
   foreign: { parameters: ['i32', 'i32', 'i32', 'i32', 'i32'], result: undefined },

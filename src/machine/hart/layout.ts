@@ -1,4 +1,5 @@
 import type { Field } from '../wasm/compile.ts';
+import { SITE } from './sites.ts';
 
 /**
  * Where each word of the machine lies in its one linear memory. Frozen early: emitted code holds these offsets, snapshots
@@ -15,6 +16,7 @@ import type { Field } from '../wasm/compile.ts';
  *   regionFlags  one byte per predecoded page: regions were compiled of it (derived)
  *   originals    predecoded operations whose places entries of regions have taken (derived)
  *   arrivals     u16 counts of arrivals, by a hash of the place (derived)
+ *   sites        the last pages of loads and stores of regions, see sites.ts (derived)
  *   caches       adversarial translation caches of each hart, if it has them: saved and hashed like its state
  *   ram          guest RAM, 64 KiB aligned, a guard gap before it
  *   pool         pages of snapshots
@@ -129,6 +131,7 @@ const CONTROL: readonly Row[] = [
   ['data_bank', 4], // host address of the soft-TLB bank for loads and stores
   ['fetch_bank', 4],
   ['soft_used', 4], // one bit per bank: something may be cached there
+  ['soft_age', 8], // how often something was dropped from the soft-TLBs
   ['fetch_host', 4], // host address of the page being executed, for instruction bits in tval
   ['code_base', 4], // predecoded page being executed
   ['cross_bits', 4], // instruction word that crosses into the next page
@@ -260,6 +263,8 @@ export const CODE_PAGE_BYTES = (SLOTS + 2) * OP_BYTES;
 /** More than a kernel runs of itself; those that are never taken cost the host nothing. */
 export const CODE_PAGES = 2048;
 
+/** Regions that there can be at once: one of each predecoded page in use, the others kept for bytes that may come back. */
+export const REGIONS = CODE_PAGES + 1024;
 /** Entries of compiled regions, and the counts that ask for them. */
 export const REGION_ENTRIES = 1 << 15;
 export const ARRIVALS = 1 << 14;
@@ -282,6 +287,7 @@ export interface MemoryMap {
   readonly regionFlags: number;
   readonly originals: number;
   readonly arrivals: number;
+  readonly sites: number;
   readonly caches: number;
   readonly ram: number;
   readonly pool: number;
@@ -301,7 +307,8 @@ export function memoryMap(harts: number, ramBytes: number, poolBytes: number, ca
   const regionFlags = codePages + CODE_PAGES * CODE_PAGE_BYTES;
   const originals = align(regionFlags + CODE_PAGES, 64);
   const arrivals = originals + REGION_ENTRIES * OP_BYTES;
-  const caches = align(arrivals + ARRIVALS * 2, 64);
+  const sites = align(arrivals + ARRIVALS * 2, SITE.area);
+  const caches = sites + REGIONS * SITE.area;
   const ram = align(caches + harts * cacheBytes, 0x10000) + 0x10000;
   const pool = ram + ramBytes;
   return {
@@ -313,6 +320,7 @@ export function memoryMap(harts: number, ramBytes: number, poolBytes: number, ca
     regionFlags,
     originals,
     arrivals,
+    sites,
     caches,
     ram,
     pool,

@@ -92,6 +92,7 @@ fn soft_drop(bank: i32, page: i64, mask: i64) {
     let held = raw64(at + 24);
     if (held != 0 && (((held >>> 12) ^ page) & ~mask & 0xfffffffffffff) == 0) {
       put64(at, NO_PAGE); put64(at + 8, NO_PAGE); put64(at + 24, 0);
+      soft_age += 1;
     }
     i += 1;
   }
@@ -123,6 +124,7 @@ fn flush_soft() {
 fn flush_bank(bank: i32) {
   let at = &soft + bank * SOFT_BANK_BYTES;
   let end = at + SOFT_BANK_BYTES;
+  soft_age += 1;
   while (at <u end) {
     put64(at, NO_PAGE); put64(at + 8, NO_PAGE); put64(at + 24, 0);
     at += SOFT_ENTRY;

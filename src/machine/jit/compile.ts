@@ -8,6 +8,7 @@ import { parseExpression } from '../wasm/parse.ts';
 import type { Region } from './region.ts';
 import { RegionFlow } from './flow.ts';
 import { RegionFrame } from './frame.ts';
+import type { Sites } from './sites.ts';
 import { RegionVocabulary } from './vocabulary.ts';
 
 /** Fields, constants and the signatures of the core's functions. */
@@ -20,15 +21,15 @@ const FLOAT_DIRTY = parseExpression('(mstatus & FS) == FS && (!virt || (vsstatus
  * A module whose function `region(hart, entry) -> EXIT` runs a region as the interpreter would. Its imports are the memory
  * and functions that the core exports. `id` is what the operations at the region's entries say of it.
  */
-export function compileRegion(region: Region, id: number): Uint8Array<ArrayBuffer> {
+export function compileRegion(region: Region, id: number, sites: Sites): Uint8Array<ArrayBuffer> {
   const builder = new ModuleBuilder();
   const base: Environment = { ...core, functions: new CoreFunctions(builder, core.functions) };
   const emit = new Emitter(REGION_SIGNATURE.parameters.length);
   const frame = new RegionFrame(emit, region);
   const flow = new RegionFlow(region, emit, frame, id);
-  const vocabulary = new RegionVocabulary(base, frame, flow);
+  const vocabulary = new RegionVocabulary(base, frame, flow, sites);
   const compiler = new Compiler(vocabulary.environment, emit);
-  frame.enter(flow.longest(), () => new Compiler(base, emit).test(FLOAT_DIRTY));
+  frame.enter(flow.longest(), sites, () => new Compiler(base, emit).test(FLOAT_DIRTY));
   flow.emitAll(({ instructions }) => {
     for (const instruction of instructions) vocabulary.compile(compiler, instruction);
   });

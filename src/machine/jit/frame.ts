@@ -2,6 +2,7 @@ import { offsetOf } from '../hart/layout.ts';
 import { HART } from '../wasm/compile.ts';
 import { type Emitter, type Label, OP } from '../wasm/emitter.ts';
 import type { Region, RegionInstruction } from './region.ts';
+import type { Sites } from './sites.ts';
 
 const I64_ADD = 0x7c;
 const I64_SUB = 0x7d;
@@ -81,7 +82,7 @@ export class RegionFrame {
    * @param floatDirty leaves on the stack whether FP state is on and dirty
    * @param longest cycles on the longest way between two looks at the counter: the quantum must have room for it
    */
-  enter(longest: number, floatDirty: () => void): void {
+  enter(longest: number, sites: Sites, floatDirty: () => void): void {
     const { emit } = this;
     this.load('p');
     emit.set(this.count);
@@ -104,6 +105,7 @@ export class RegionFrame {
       emit.memory(OP.i32Load, offsetOf(field));
       emit.set(local);
     }
+    sites.enter(emit, this.bank);
     for (const [key, local] of this.registers) {
       emit.get(HART);
       emit.memory(OP.i64Load, this.place(key));

@@ -1,32 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createMachine, type Machine, type MachineOptions } from '../index.ts';
+import type { Machine } from '../index.ts';
 import { assemble } from '../isa/assemble.ts';
 import { disassemble } from '../isa/disassemble.ts';
 import { COMPRESSED, INSTRUCTIONS } from '../isa/table.ts';
-
-const BASE = 0x80000000;
-const DATA = BASE + 0x10000;
-const RAM = 2 ** 20;
-
-/** The same program in two machines: one compiles regions, the other does not. */
-function pair(text: string, options: Partial<MachineOptions> = {}) {
-  const make = (engine: NonNullable<MachineOptions['engine']>): Machine => {
-    const machine = createMachine({ ram: RAM, timing: 'inorder', guests: 1, ...options, engine });
-    machine.write(BASE, assemble(text, BASE));
-    machine.start(BASE, 0, 0);
-    return machine;
-  };
-  const [regions, plain] = [make({ kind: 'regions', threshold: 1 }), make({ kind: 'interpreter' })];
-  const both = (act: (machine: Machine) => void) => {
-    act(regions);
-    act(plain);
-  };
-  const same = (what = '') => {
-    const at = ({ cycles, instret, pc }: Machine) => ({ what, cycles, instret, pc });
-    expect({ ...at(regions), hash: regions.hash() }).toEqual({ ...at(plain), hash: plain.hash() });
-  };
-  return { regions, plain, both, same };
-}
+import { BASE, DATA, pair } from './pair.ts';
 
 function xorshift(seed: number): () => number {
   let state = seed;

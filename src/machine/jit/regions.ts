@@ -1,11 +1,13 @@
 import type { CodeCache } from '../code-cache.ts';
-import { ARRIVALS, CODE_PAGE_BYTES, CODE_PAGES, OP_BYTES, REGION_ENTRIES } from '../hart/layout.ts';
+import { ARRIVALS, CODE_PAGE_BYTES, OP_BYTES, REGION_ENTRIES, REGIONS } from '../hart/layout.ts';
 import { CODE, OPERATION } from '../isa/predecode.ts';
 import type { MachineMemory } from '../memory.ts';
 import { PAGE } from '../memory.ts';
 import type { Timing } from '../timing.ts';
 import { compileRegion } from './compile.ts';
+import { SITE } from '../hart/sites.ts';
 import { type Region, regionOf } from './region.ts';
+import { Sites } from './sites.ts';
 
 /** When to compile, and how much at once. None of it changes a result. */
 export interface Tuning {
@@ -16,10 +18,11 @@ export interface Tuning {
 }
 export const TUNING: Tuning = { threshold: 2000, cap: 500 };
 
-/** Regions that there can be at once: one of each predecoded page in use, the others kept for bytes that may come back. */
-const TABLE = CODE_PAGES + 1024;
 /** A page whose code was overwritten so often is left to the interpreter. */
 const REWRITES = 8;
+
+/** A site that missed as often as `fill_site` allows within so many cycles is not worth having. */
+const SCATTERED_WITHIN = 1 << 20;
 
 /** A function of the table and the places that lead to it. */
 interface Compiled {
@@ -30,6 +33,9 @@ interface Compiled {
   readonly covers: Uint8Array;
   /** Where the operations are whose places the entries took: number of the original by offset. */
   readonly originals: Map<number, number>;
+  /** Instructions that have a site, by offset, and since when the misses of each are counted. */
+  readonly sites: readonly number[];
+  readonly since: number[];
 }
 
 /** What is known of a predecoded page. */
@@ -39,6 +45,8 @@ interface PageState {
   requests: number;
   compiles: number;
   region: Compiled | undefined;
+  /** Offsets of loads and stores that get no site. */
+  readonly scattered: Set<number>;
   /** The bytes it was compiled of. */
   bytes: Uint8Array | undefined;
 }
@@ -47,7 +55,7 @@ interface PageState {
 export class Regions {
   /** How many regions were compiled so far. */
   made = 0;
-  readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: TABLE });
+  readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: REGIONS });
   private readonly memory: MachineMemory;
   private readonly timing: Timing;
   private readonly code: CodeCache;
@@ -58,7 +66,11 @@ export class Regions {
   private readonly rewrites = new Map<number, number>();
   /** Regions of bytes that are in no predecoded page now, by their digest, the longest unused first. */
   private readonly kept = new Map<string, { readonly bytes: Uint8Array; readonly state: PageState }>();
-  private readonly freeIndices = Array.from({ length: TABLE - 1 }, (_, i) => TABLE - 1 - i);
+  /** By index: what region lies there, and where it was compiled. */
+  private readonly places = new Map<number, { readonly slot: number; readonly state: PageState }>();
+  /** Indices of regions that are to be compiled again. */
+  private readonly waiting = new Set<number>();
+  private readonly freeIndices = Array.from({ length: REGIONS - 1 }, (_, i) => REGIONS - 1 - i);
   private readonly freeOriginals = Array.from({ length: REGION_ENTRIES }, (_, i) => REGION_ENTRIES - 1 - i);
 
   constructor(
@@ -104,7 +116,14 @@ export class Regions {
     const bytes = this.bytesOf(slot);
     const digest = digestOf(bytes);
     const kept = this.kept.get(digest);
-    let state: PageState = { hot: new Set(), requests: 0, compiles: 0, region: undefined, bytes: undefined };
+    let state: PageState = {
+      hot: new Set(),
+      requests: 0,
+      compiles: 0,
+      region: undefined,
+      scattered: new Set(),
+      bytes: undefined,
+    };
     if (kept !== undefined && same(kept.bytes, bytes)) {
       this.kept.delete(digest);
       state = kept.state;
@@ -129,13 +148,53 @@ export class Regions {
     this.unpatch(slot, state);
     this.release(state);
     const index = this.takeIndex();
-    const module = new WebAssembly.Module(compileRegion(region, index));
+    const area = this.areaOf(index);
+    this.memory.bytes.fill(0xff, area, area + SITE.first);
+    this.memory.bytes.fill(0, area + SITE.misses, area + SITE.area);
+    const sites = new Sites(area, region, state.scattered);
+    const module = new WebAssembly.Module(compileRegion(region, index, sites));
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory.wasm, ...this.core } });
     this.table.set(index, exports.region);
-    state.region = describe(region, index);
+    state.region = describe(region, index, sites.offsets, this.now());
+    this.places.set(index, { slot, state });
     state.bytes = bytes.slice();
     this.made++;
     this.patch(slot, state.region);
+  }
+
+  private now(): number {
+    return this.memory.current.count('cycles');
+  }
+
+  private areaOf(index: number): number {
+    return this.memory.map.sites + index * SITE.area;
+  }
+
+  /** A site has missed often: if that took it little time, its region shall be compiled again without it, by `recompile`. */
+  scattered(site: number): void {
+    const { map, view } = this.memory;
+    const index = Math.floor((site - map.sites) / SITE.area);
+    const place = this.places.get(index);
+    const region = place?.state.region;
+    const number = (site - this.areaOf(index) - SITE.first) / SITE.bytes;
+    const offset = region?.sites[number];
+    if (place === undefined || region === undefined || offset === undefined) return;
+    if (this.now() - (region.since[number] ?? 0) > SCATTERED_WITHIN) {
+      region.since[number] = this.now();
+      view.setUint32(this.areaOf(index) + SITE.misses + 4 * number, 0, true);
+      return;
+    }
+    place.state.scattered.add(offset);
+    this.waiting.add(index);
+  }
+
+  /** Compiles again what waits for it; no region may be running. */
+  recompile(): void {
+    for (const index of this.waiting) {
+      const place = this.places.get(index);
+      if (place !== undefined && this.pages.get(place.slot) === place.state) this.compile(place.slot, place.state);
+    }
+    this.waiting.clear();
   }
 
   private takeIndex(): number {
@@ -187,6 +246,7 @@ export class Regions {
   private release(state: PageState): void {
     if (state.region === undefined) return;
     this.table.set(state.region.index, null);
+    this.places.delete(state.region.index);
     this.freeIndices.push(state.region.index);
     state.region = undefined;
   }
@@ -221,7 +281,7 @@ export class Regions {
 const operationAt = (codePages: number, slot: number, offset: number): number =>
   codePages + slot * CODE_PAGE_BYTES + (offset >>> 1) * OP_BYTES;
 
-function describe({ blocks, entries }: Region, index: number): Compiled {
+function describe({ blocks, entries }: Region, index: number, sites: readonly number[], now: number): Compiled {
   const covers = new Uint8Array(PAGE / 2);
   const offsets = new Map<number, number>();
   blocks.forEach(({ instructions }, block) => {
@@ -232,7 +292,7 @@ function describe({ blocks, entries }: Region, index: number): Compiled {
       covers.fill(1, offset >>> 1, (offset + decoded.length + 4) >>> 1);
     }
   });
-  return { index, entries: offsets, covers, originals: new Map() };
+  return { index, entries: offsets, covers, originals: new Map(), sites, since: sites.map(() => now) };
 }
 
 /** FNV-1a over words: equal bytes are compared when it matters. */

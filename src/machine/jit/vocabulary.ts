@@ -1,12 +1,16 @@
 import { CONSTANTS } from '../hart/constants.ts';
-import { emitHostAddress, emitProbe, GUEST_LOAD, GUEST_STORE, SOFT } from '../hart/soft-access.ts';
+import { SITE } from '../hart/sites.ts';
+import { emitHostAddress, emitPage, emitProbe, GUEST_LOAD, GUEST_STORE, SOFT } from '../hart/soft-access.ts';
 import { quickMask } from '../isa/predecode.ts';
 import type { Expression } from '../wasm/ast.ts';
-import type { Compiler, EngineCall, EngineName, Environment } from '../wasm/compile.ts';
+import { type Compiler, type EngineCall, type EngineName, type Environment, HART } from '../wasm/compile.ts';
 import { OP } from '../wasm/emitter.ts';
 import type { RegionInstruction } from './region.ts';
 import type { RegionFlow } from './flow.ts';
 import type { RegionFrame } from './frame.ts';
+import type { Sites } from './sites.ts';
+
+const I32_ADD = 0x6a;
 
 const FLOAT_DIRTY = CONSTANTS.get('FS') ?? 0n;
 
@@ -18,13 +22,18 @@ export class RegionVocabulary {
   readonly environment: Environment;
   private readonly frame: RegionFrame;
   private readonly flow: RegionFlow;
+  private readonly sites: Sites;
   private instruction: RegionInstruction | undefined;
   private gone = false;
+  /** Index of the function that fills a site. */
+  private readonly fill: number;
 
-  constructor(base: Environment, frame: RegionFrame, flow: RegionFlow) {
+  constructor(base: Environment, frame: RegionFrame, flow: RegionFlow, sites: Sites) {
     this.frame = frame;
     this.flow = flow;
+    this.sites = sites;
     const [names, calls] = [this.names(), this.calls()];
+    this.fill = base.functions.get('fill_site')?.index ?? 0;
     this.environment = { ...base, name: (name) => names[name], callee: (name) => calls[name] };
   }
 
@@ -133,14 +142,47 @@ export class RegionVocabulary {
     const entry = emit.local('i32');
     if (address !== undefined) c.expression(address, 'i64');
     emit.set(va);
-    emitProbe(emit, this.frame.bank, va, entry, tag, size);
+    const site = this.sites.of(this.current.offset);
+    if (site !== undefined) {
+      this.visit(c, site, va, tag, size);
+    } else {
+      emitProbe(emit, this.frame.bank, va, entry, tag, size);
+      emit.op(OP.i32Eqz);
+      emit.openUnlikely();
+      this.frame.interpret(this.current.offset);
+      emit.close();
+      emitHostAddress(emit, va, entry);
+    }
+    hit();
+    emit.release(entry, 'i32');
+    emit.release(va, 'i64');
+  }
+
+  /** Leaves the host address by what the site keeps, or takes it from the soft-TLB. */
+  private visit({ emit }: Compiler, site: number, va: number, tag: number, size: number): void {
+    const page = (): void => {
+      emit.get(va);
+      emitPage(emit, size);
+    };
+    page();
+    emit.i32(0);
+    emit.memory(OP.i64Load, site + SITE.tag);
+    emit.op(OP.i64Ne);
+    emit.openUnlikely();
+    emit.get(HART);
+    page();
+    emit.i32(site);
+    emit.i32(tag);
+    emit.call(this.fill);
     emit.op(OP.i32Eqz);
     emit.openUnlikely();
     this.frame.interpret(this.current.offset);
     emit.close();
-    emitHostAddress(emit, va, entry);
-    hit();
-    emit.release(entry, 'i32');
-    emit.release(va, 'i64');
+    emit.close();
+    emit.i32(0);
+    emit.memory(OP.i32Load, site + SITE.addend);
+    emit.get(va);
+    emit.op(OP.i32WrapI64);
+    emit.op(I32_ADD);
   }
 }

@@ -122,6 +122,13 @@ export class Emitter {
     this.code.byte(0);
   }
 
+  /** Fills memory: address, byte and length are on the stack. */
+  fill(): void {
+    this.code.byte(0xfc);
+    this.code.unsigned(11);
+    this.code.byte(0);
+  }
+
   open(opcode: number, result?: ValueType): Label {
     this.code.byte(opcode);
     this.code.byte(result === undefined ? 0x40 : VALUE_CODE[result]);

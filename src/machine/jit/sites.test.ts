@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import type { Machine } from '../index.ts';
+import { BASE, pair } from './pair.ts';
+
+const RAM = 2 ** 20;
+/** Page tables, and the frames that virtual pages are mapped to. */
+const ROOT = BASE + 0x40000;
+const FRAMES = BASE + 0x50000;
+/** First of the virtual pages that change. */
+const PAGES = 0x40000000n;
+
+/** To S-mode under Sv39: the first two gigabytes of RAM as they are, \`count\` pages of 4 KiB from PAGES on to frames. */
+const translated = (count: number, rest: string): string => `
+    li t0, ${ROOT}
+    li t1, ${((BASE >>> 12) << 10) | 0xcf}
+    sd t1, 16(t0)
+    li t1, ${(((ROOT + 0x1000) >>> 12) << 10) | 1}
+    sd t1, 8(t0)
+    li t0, ${ROOT + 0x1000}
+    li t1, ${(((ROOT + 0x2000) >>> 12) << 10) | 1}
+    sd t1, 0(t0)
+    li t0, ${ROOT + 0x2000}
+    li t1, ${((FRAMES >>> 12) << 10) | 0xc7}
+    li t2, ${count}
+  1: sd t1, 0(t0)
+    addi t0, t0, 8
+    addi t1, t1, 1 << 10
+    addi t2, t2, -1
+    bnez t2, 1b
+    li t0, -1
+    csrw pmpaddr0, t0
+    li t0, 0x1f
+    csrw pmpcfg0, t0
+    li t0, ${(8n << 60n) | BigInt(ROOT >>> 12)}
+    csrw satp, t0
+    li t0, 1 << 11
+    csrs mstatus, t0
+    li t0, 1 << 12
+    csrc mstatus, t0
+    la t0, supervisor
+    csrw mepc, t0
+    mret
+  supervisor:
+    ${rest}`;
+
+describe('sites', () => {
+  it('forget what a fence takes away', () => {
+    const { regions, both, same } = pair(
+      translated(
+        2,
+        `
+    li a0, ${FRAMES}
+    li a1, 111
+    sd a1, 0(a0)
+    li a0, ${FRAMES + 0x1000}
+    li a1, 222
+    sd a1, 0(a0)
+    li s0, ${PAGES}
+    li s1, ${ROOT + 0x2000}
+    ld s2, 0(s1)
+    ld s3, 8(s1)
+  again:
+    li t0, 100
+  loop:
+    ld a2, 0(s0)
+    sd a2, 8(s0)
+    addi t0, t0, -1
+    bnez t0, loop
+    mv a3, a4
+    mv a4, a2
+    xor s2, s2, s3
+    xor s3, s2, s3
+    xor s2, s2, s3
+    sd s2, 0(s1)
+    sfence.vma
+    j again`,
+      ),
+      { ram: RAM },
+    );
+    for (let cycle = 20_000; cycle < 30_000; cycle += 777) {
+      both((machine) => machine.run(cycle));
+      same(`cycle ${cycle}`);
+      expect([regions.x(13), regions.x(14)].sort()).toEqual([111n, 222n]);
+    }
+    expect(regions.regionsCompiled).toBeGreaterThan(0);
+  });
+
+  it('are lost with the translations that the timed TLB loses', () => {
+    // Each page of 40 is touched in turn, twice: the first-level TLB holds 32.
+    const { both, same } = pair(
+      translated(
+        40,
+        `
+  again:
+    li s0, ${PAGES}
+    li t0, 40
+    li t1, 4096
+  loop:
+    ld a2, 0(s0)
+    addi a2, a2, 1
+    sd a2, 0(s0)
+    ld a3, ${0}(s4)
+    add s0, s0, t1
+    addi t0, t0, -1
+    bnez t0, loop
+    j again`,
+      ).replace('supervisor:', `supervisor:\n li s4, ${PAGES}`),
+      { ram: RAM },
+    );
+    for (let cycle = 10_000; cycle < 200_000; cycle += 13_331) {
+      both((machine) => machine.run(cycle));
+      same(`cycle ${cycle}`);
+    }
+  });
+
+  it('are given up by instructions that seldom stay in a page, and kept by the others', () => {
+    const { regions, both, same } = pair(`
+      li s0, ${FRAMES}
+      li s1, ${FRAMES}
+      li t1, 0x7000
+    loop:
+      ld a0, 0(s0)
+      ld a1, 0(s1)
+      addi s0, s0, 1024
+      addi s0, s0, 1024
+      addi s0, s0, 1024
+      addi s0, s0, 1024
+      and s0, s0, t1
+      li t2, ${FRAMES}
+      or s0, s0, t2
+      j loop`);
+    const made: number[] = [];
+    for (let cycle = 400_000; cycle < 12_000_000; cycle += 1_200_000) {
+      both((machine: Machine) => machine.run(cycle));
+      same(`cycle ${cycle}`);
+      made.push(regions.regionsCompiled);
+    }
+    // Once more, when the run next comes back to the host, and then no more, but for where stops have led.
+    expect(made[1]).toBe((made[0] ?? 0) + 1);
+    expect(made.at(-1)).toBeLessThanOrEqual((made[1] ?? 0) + 1);
+  });
+});
