@@ -1,9 +1,16 @@
 // What a campaign of random faults consists of: classes, modes, how many, and which part of it.
 
 import { z } from 'zod';
-import { catalogue, findClass } from '../faults/catalogue.ts';
-import { controlExperiments, type Design, directedExperiments, randomExperiments } from '../faults/experiments.ts';
+import { catalogue, findClass, prunable, prunedFor } from '../faults/catalogue.ts';
+import {
+  canStrike,
+  controlExperiments,
+  type Design,
+  directedExperiments,
+  randomExperiments,
+} from '../faults/experiments.ts';
 import { POSITIVE_CONTROL } from '../faults/controls.ts';
+import { TRAJECTORIES } from '../faults/plan.ts';
 import { sampleSize } from '../faults/planning/sample-size.ts';
 import { UsageError } from './errors.ts';
 import { experimentTasks } from './campaign-session.ts';
@@ -29,6 +36,8 @@ export const injectSettings = z.object({
   seed: z.int().min(0).default(1),
   size: size.default({ kind: 'n', n: 100 }),
   part: part.default({ index: 1, of: 1 }),
+  /** Faults that cannot matter are left out, equivalent ones tried once. */
+  prune: z.boolean().default(false),
 });
 
 export type InjectSettings = z.output<typeof injectSettings>;
@@ -58,6 +67,32 @@ export function expandClasses(names: readonly string[]): string[] {
     );
   });
   return [...new Set(found)];
+}
+
+/** The same classes as pruning draws them. */
+export function pruneClasses(classes: readonly string[]): string[] {
+  return classes.map((name) => {
+    const pruned = prunedFor(name);
+    if (pruned !== undefined) return pruned.id;
+    throw new UsageError(
+      'taco inject --prune:',
+      `not every use of what ${name} hits can be seen, so nothing of it can be left out`,
+      `choose from ${prunable.join(', ')}, or leave --prune out`,
+    );
+  });
+}
+
+/** Each guest's fault space, as those classes divide it. */
+export function usesTasks({ guests, seed, hasPlace }: Design, classes: readonly string[]): Task[] {
+  return classes.flatMap((name) =>
+    guests
+      .filter((from) => canStrike(hasPlace, name, from))
+      .flatMap((from) =>
+        Array.from({ length: TRAJECTORIES }, (_, trajectory): Task => {
+          return { kind: 'uses', class: name, from, seed, trajectory };
+        }),
+      ),
+  );
 }
 
 export function checkModes(wanted: readonly string[] | undefined, shared: readonly string[]): string[] {

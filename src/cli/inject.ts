@@ -7,15 +7,17 @@ import { placesOf } from '../faults/places.ts';
 import { type CellDecision, decideCells } from '../faults/planning/cells.ts';
 import { lookSchedule, outlook } from '../faults/planning/looks.ts';
 import { predictionsText } from '../faults/predict.ts';
-import type { ControlRow, ExperimentRecord } from '../faults/records.ts';
+import type { ControlRow, ExperimentRecord, UsesRow } from '../faults/records.ts';
 import { parseId } from '../faults/replay-id.ts';
 import { ratesOf } from '../faults/tally.ts';
 import { pairedOf } from '../faults/tally-paired.ts';
+import { prunedOf } from '../faults/tally-pruned.ts';
 import { chanceSection } from '../report/chance-section.ts';
 import { type InjectDocument, injectSchema } from '../report/documents.ts';
 import { decisionLines, laterLines } from '../report/inject-section.ts';
 import { counted, PLAIN } from '../report/paper.ts';
 import { scheduleLines } from '../report/plan-section.ts';
+import { prunedSection } from '../report/pruned-section.ts';
 import { experimentsOf, openSession, type Session } from './campaign-session.ts';
 import { predictionOf } from './capability.ts';
 import { EXIT, UsageError } from './errors.ts';
@@ -30,6 +32,8 @@ import {
   faultTasks,
   type InjectSettings,
   injectSettings,
+  pruneClasses,
+  usesTasks,
 } from './inject-settings.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
 import { predictionsFor } from './predictions.ts';
@@ -46,6 +50,7 @@ export interface InjectOptions {
   readonly size: InjectSettings['size'] | undefined;
   readonly seed: number | undefined;
   readonly part: InjectSettings['part'] | undefined;
+  readonly prune: boolean | undefined;
   readonly resume: string | undefined;
   readonly out: string | undefined;
   readonly json: boolean;
@@ -136,6 +141,12 @@ async function measureLater({ session }: Campaign, records: readonly ExperimentR
   return rows.flatMap((row) => (row.kind === 'longer' ? [row.record] : []));
 }
 
+/** What each pilot counts for. */
+async function measureUses({ session, design, classes }: Campaign): Promise<UsesRow[]> {
+  const rows = await session.run('fault spaces', usesTasks(design, classes));
+  return rows.flatMap((row) => (row.kind === 'uses' ? [row.row] : []));
+}
+
 async function measureControls(campaign: Campaign): Promise<{ tasks: Task[]; records: ExperimentRecord[] }> {
   const { session, design, shared, settings } = campaign;
   const tasks = controlTasks(design, shared, settings.part);
@@ -153,6 +164,7 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
   const checked = await measureControls(campaign);
   const measured = await measure(campaign);
   const later = await measureLater(campaign, measured.records);
+  const spaces = settings.prune ? await measureUses(campaign) : [];
   const { records, decisions } = measured;
   const predictions = predictionsFor(host.root, workspace, design.hasPlace);
   const mustFail = (record: ExperimentRecord) =>
@@ -162,15 +174,20 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
     schema: 'taco.inject/1',
     resultHash: session.hashOf([...checked.tasks, ...measured.tasks]),
     n: measured.n,
-    rates: ratesOf(records.filter((record) => !isControl(record.class))),
-    paired: pairedOf(records, design.modes),
+    // Pilots counted by heads are no rate.
+    rates: settings.prune ? [] : ratesOf(records.filter((record) => !isControl(record.class))),
+    paired: settings.prune ? [] : pairedOf(records, design.modes),
+    pruned: prunedOf(records, spaces),
   });
   const panic = [
     ...new Set(workspace.scenario.guests.flatMap(({ bootargs }) => /panic=\w+/.exec(bootargs)?.[0] ?? [])),
   ];
-  const { rates, paired } = document;
+  const { rates, paired, pruned } = document;
+  const modes = [...design.modes];
   print([
-    ...chanceSection(host.paper, { modes: [...design.modes], rates, paired, controls }, panic.join(', ')),
+    ...(settings.prune
+      ? prunedSection(host.paper, { modes, pruned, controls }, spaces, panic.join(', '))
+      : chanceSection(host.paper, { modes, rates, paired, controls }, panic.join(', '))),
     ...decisionLines(host.paper, decisions),
     ...laterLines(host.paper, records.filter(isLatent).length, later),
     ` result set ${document.resultHash}, ${counted(checked.tasks.length + measured.tasks.length, 'experiment')}`,
@@ -195,7 +212,8 @@ export async function inject(host: Host, given: InjectOptions, interruption: Int
   }
   const workspace = openWorkspace(host.root, settled.scenario);
   const shared = sharedModesOf(workspace.scenario);
-  const classes = expandClasses(settings.classes);
+  const expanded = expandClasses(settings.classes);
+  const classes = settings.prune ? pruneClasses(expanded) : expanded;
   const hasPlace = placesOf(workspace.scenario, workspace.images);
   const predictions = predictionsFor(host.root, workspace, hasPlace);
   const design: Design = {

@@ -122,16 +122,17 @@ function declare(host: Host, setExit: (code: number) => void): Command {
         .conflicts(['n', 'ci']),
     )
     .addOption(campaignSeedOption())
+    .option('--prune', 'leave out faults that cannot matter, try equivalent ones once and weigh them')
     .addOption(new Option('--shard <i/k>', 'only that part of the campaign, to be merged').argParser(partOf))
     .addOption(jsonOption())
     .addOption(outOption().conflicts('resume'))
     .addOption(resumeOption())
     .addOption(workersOption())
-    .action(async (scenario, { mode, class: classes, n, ci, untilUpper, shard, ...options }) =>
+    .action(async (scenario, { mode, class: classes, n, ci, untilUpper, shard, prune, ...options }) =>
       setExit(
         await inject(
           host,
-          { ...options, scenario, modes: mode, classes, size: sizeOf(n, ci, untilUpper), part: shard },
+          { ...options, scenario, modes: mode, classes, size: sizeOf(n, ci, untilUpper), part: shard, prune },
           listenForInterruption(host),
         ),
       ),

@@ -98,6 +98,13 @@ export async function merge(
     folder.close();
   }
   const nothingNew = { workers: 0, resume: out, out: undefined, json };
-  const asRecorded = { modes: undefined, classes: undefined, size: undefined, seed: undefined, part: undefined };
+  const asRecorded = {
+    modes: undefined,
+    classes: undefined,
+    size: undefined,
+    seed: undefined,
+    part: undefined,
+    prune: undefined,
+  };
   return inject(host, { ...nothingNew, ...asRecorded, scenario: undefined }, interruption);
 }

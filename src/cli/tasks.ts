@@ -7,8 +7,8 @@ import { createLab } from '../faults/lab.ts';
 import { conductLonger, type LaterRecord } from '../faults/latent.ts';
 import type { LayerId, LayerRecord } from '../faults/layer-fault.ts';
 import type { Golden } from '../faults/observation.ts';
-import { conduct, type Lab, lostRecord } from '../faults/plan.ts';
-import type { ExperimentRecord, ReachRow } from '../faults/records.ts';
+import { inputSeedOf, conduct, type Lab, lostRecord } from '../faults/plan.ts';
+import type { ExperimentRecord, ReachRow, UsesRow } from '../faults/records.ts';
 import { type ExperimentId, formatId } from '../faults/replay-id.ts';
 import type { Rig } from '../faults/rig.ts';
 import { runGolden } from '../faults/run-to-end.ts';
@@ -44,6 +44,14 @@ export type Task =
       readonly last: number;
     }
   | { readonly kind: 'visibility'; readonly mode: string }
+  /** A guest's fault space, divided by a pruned class. */
+  | {
+      readonly kind: 'uses';
+      readonly class: string;
+      readonly from: string;
+      readonly seed: number;
+      readonly trajectory: number;
+    }
   | { readonly kind: 'layer'; readonly id: LayerId }
   | { readonly kind: 'cost'; readonly cost: CostTask };
 
@@ -54,6 +62,7 @@ export type Row =
   | { readonly kind: 'watched'; readonly row: WatchedRow }
   | { readonly kind: 'reach'; readonly row: ReachRow }
   | { readonly kind: 'visibility'; readonly row: VisibilityRow }
+  | { readonly kind: 'uses'; readonly row: UsesRow }
   | { readonly kind: 'layer'; readonly record: LayerRecord }
   | { readonly kind: 'cost'; readonly result: CostResult };
 
@@ -94,6 +103,8 @@ export function keyOf(stamp: string, task: Task): string {
       return key('reach', task.kind, task.mode, task.guest, task.first, task.last);
     case 'visibility':
       return key('visibility', task.mode);
+    case 'uses':
+      return key('uses', task.class, task.from, task.seed, task.trajectory);
     case 'layer':
       return key('layer', ...Object.values(task.id));
     case 'cost':
@@ -105,6 +116,13 @@ export function keyOf(stamp: string, task: Task): string {
 export function lostRows(stamp: string, task: Task, reason: string): Row[] {
   if (task.kind !== 'experiment') throw new HarnessError(`${keyOf(stamp, task)} could not be done: ${reason}`);
   return [{ kind: 'experiment', record: lostRecord(stamp, task.id, reason) }];
+}
+
+function usesRow(lab: Lab, { class: name, from, seed, trajectory }: Extract<Task, { kind: 'uses' }>): UsesRow {
+  const { uses } = findClass(name) ?? {};
+  if (uses === undefined) throw new RangeError(`${name} is not drawn by uses`);
+  const { space } = lab.uses(from, inputSeedOf(seed, trajectory), uses);
+  return { class: name, from, trajectory, classes: space.size, live: space.live, known: space.known };
 }
 
 /** Keeps its machines: most of a campaign starts from the same few. */
@@ -159,6 +177,8 @@ export function createPerformer(workspace: Workspace): Perform {
         const rows = visibility(findMode(task.mode), scenario, images, resourcesOf(root));
         return rows.map((row) => ({ kind: 'visibility', row }));
       }
+      case 'uses':
+        return [{ kind: 'uses', row: locating(workspace, () => usesRow(lab, task)) }];
       case 'layer':
         return [{ kind: 'layer', record: performLayer(task.id) }];
       case 'cost':

@@ -3,11 +3,12 @@
 
 import type { ExperimentResult } from './experiment.ts';
 import type { Point } from './fault.ts';
-import type { Golden } from './observation.ts';
+import { type Golden, guestOf } from './observation.ts';
 import type { Lab } from './plan.ts';
 import { locatePoint } from './points.ts';
 import type { Rig } from './rig.ts';
 import { runGolden } from './run-to-end.ts';
+import { traceUses, type Uses } from './uses.ts';
 
 /** How to boot: a guest's name boots it alone, in the native mode. */
 export type Boot = (mode: string, only?: string) => Rig;
@@ -31,6 +32,7 @@ export function createLab(stamp: string, boot: Boot, act?: string): Lab {
   const goldens = new Map<string, Golden>();
   const points = new Map<string, Point>();
   const trials = new Map<string, ExperimentResult>();
+  const traced = new Map<string, Uses>();
   const rig = (mode: string) => cached(rigs, mode, () => boot(mode));
   const native = (guest: string) => cached(rigs, `${NATIVE} ${guest}`, () => boot(NATIVE, guest));
   const nativeGolden = (guest: string, inputSeed: number) =>
@@ -42,6 +44,15 @@ export function createLab(stamp: string, boot: Boot, act?: string): Lab {
     native,
     golden: (mode, inputSeed) => cached(goldens, `${mode} ${inputSeed}`, () => runGolden(rig(mode), inputSeed)),
     nativeGolden,
+    uses: (guest, inputSeed, what) =>
+      cached(traced, `${guest} ${inputSeed} ${what}`, () => {
+        const alone = native(guest);
+        const { observation, endCycle } = nativeGolden(guest, inputSeed);
+        const own = alone.guests.find(({ name }) => name === guest);
+        if (own === undefined) throw new RangeError(`${NATIVE} has no guest ${guest}`);
+        const { instret } = guestOf(observation, own.index);
+        return traceUses(alone, own, { inputSeed, endCycle, instret }, what);
+      }),
     trial(name, conduct) {
       if (trials.size >= POINTS_KEPT) trials.clear();
       return cached(trials, name, conduct);

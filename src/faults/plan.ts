@@ -18,6 +18,7 @@ import { type ExperimentRecord, RECORD_VERSION } from './records.ts';
 import { type ExperimentId, formatId } from './replay-id.ts';
 import type { Rig, RigGuest } from './rig.ts';
 import type { Space } from './space.ts';
+import type { Prunable, Uses } from './uses.ts';
 
 /** Booted rigs and their golden runs, made when first asked for. */
 export interface Lab {
@@ -34,6 +35,8 @@ export interface Lab {
   point(guest: string, inputSeed: number, instret: number): Point;
   /** The result of an experiment with a guest alone, by its name; kept like points, for the same reason. */
   trial(name: string, conduct: () => ExperimentResult): ExperimentResult;
+  /** See `traceUses`: of the guest alone. */
+  uses(guest: string, inputSeed: number, what: Prunable): Uses;
 }
 
 /** Input seeds that experiments are spread over: one deterministic run is one trajectory. */
@@ -121,6 +124,12 @@ function randomFault(lab: Lab, id: ExperimentId): Fault {
   const inputSeed = inputSeedOf(id.seed, trajectoryOf(id));
   const guest = guestNamed(lab.native(id.from), id.from);
   const own = guestOf(lab.nativeGolden(id.from, inputSeed).observation, guest.index).instret;
+  const { uses } = findClass(id.class) ?? {};
+  if (uses !== undefined) {
+    const { space, act } = lab.uses(id.from, inputSeed, uses);
+    const pilot = space.draw(random);
+    return { from: guest.index, when: lab.point(id.from, inputSeed, pilot.at), what: act(pilot), inputSeed };
+  }
   const instret = random.below(own);
   const what = drawAct(id.class, guest.space, random);
   if (what.kind !== 'mutant')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Access, classesOf, drawPilot, type FaultClassOfBits, prune } from './pruning.ts';
+import { DefUse, type LiveClass } from './pruning.ts';
 import { Random } from './random.ts';
 import { stratified } from './statistics/weighted.ts';
 
@@ -49,16 +49,19 @@ function fails(program: readonly Step[], register: number, at: number, bit: numb
   return outputOf(program, { register, at, bit }) !== outputOf(program);
 }
 
-function accessesOf(program: readonly Step[], register: number): Access[] {
-  return program.flatMap((step, at): Access[] => {
-    if (readsOf(step).includes(register)) return [{ at, kind: 'read' }];
-    return writeOf(step) === register ? [{ at, kind: 'write' }] : [];
-  });
+function pruned(program: readonly Step[]): DefUse {
+  const space = new DefUse(REGISTERS, BITS);
+  for (const [at, step] of program.entries()) {
+    for (const register of readsOf(step)) space.access(register, 1, at, 'read');
+    const to = writeOf(step);
+    if (to !== undefined) space.access(to, 1, at, 'write');
+  }
+  space.end(LENGTH);
+  return space;
 }
 
-const registerOf = ({ location }: { readonly location: string }): number => Number(location.slice(1));
-const allClasses = (program: readonly Step[]): FaultClassOfBits[] =>
-  [0, 1, 2].flatMap((register) => classesOf(`x${register}`, BITS, accessesOf(program, register), LENGTH));
+const classesOf = (space: DefUse): LiveClass[] =>
+  Array.from({ length: space.size }, (_, index) => space.classAt(index));
 
 const SPACE = REGISTERS * BITS * LENGTH;
 
@@ -76,67 +79,93 @@ function truth(program: readonly Step[]): number {
 const programs = Array.from({ length: 40 }, (_, index) => programOf(Random.seeded(index)));
 
 describe('classes of faults', () => {
-  it('hold every fault once', () => {
+  it('are alike inside, hold no fault twice, and what is outside of them does nothing', () => {
     for (const program of programs) {
-      const classes = allClasses(program);
-      expect(classes.reduce((sum, { weight }) => sum + weight, 0)).toBe(SPACE);
-      for (const location of ['x0', 'x1', 'x2']) {
-        const own = classes.filter((part) => part.location === location);
-        const instants = own.flatMap(({ first, last }) =>
-          Array.from({ length: last - first + 1 }, (_, i) => first + i),
-        );
-        expect(instants).toEqual(Array.from({ length: LENGTH }, (_, i) => i));
-      }
-    }
-  });
-
-  it('are alike inside, and harmless where they are said to be', () => {
-    for (const program of programs) {
-      for (const part of allClasses(program)) {
-        for (let bit = 0; bit < BITS; bit++) {
-          const pilot = fails(program, registerOf(part), part.last, bit);
-          if (part.fate !== 'read') expect(pilot).toBe(false);
-          for (let at = part.first; at <= part.last; at++) {
-            expect(fails(program, registerOf(part), at, bit)).toBe(pilot);
-          }
+      const space = pruned(program);
+      const held = new Set<string>();
+      for (const { location, count, first, last } of classesOf(space)) {
+        expect(count).toBe(1);
+        for (let at = first; at <= last; at++) {
+          expect(held.has(`${location} ${at}`)).toBe(false);
+          held.add(`${location} ${at}`);
+          for (let bit = 0; bit < BITS; bit++)
+            expect(fails(program, location, at, bit)).toBe(fails(program, location, last, bit));
         }
       }
+      expect(space.live).toBe(held.size * BITS);
+      expect(space.live + space.known).toBe(SPACE);
+      for (let register = 0; register < REGISTERS; register++)
+        for (let at = 0; at < LENGTH; at++)
+          for (let bit = 0; bit < BITS; bit++)
+            if (!held.has(`${register} ${at}`)) expect(fails(program, register, at, bit)).toBe(false);
     }
   });
 
-  it('take a read before the write of the same instruction, and refuse accesses out of order', () => {
-    expect(classesOf('x1', 64, [{ at: 3, kind: 'read' }], 4)).toEqual([
-      { location: 'x1', first: 0, last: 3, fate: 'read', weight: 256 },
+  it('hold neighbours together that are accessed together, and part those that are not', () => {
+    const space = new DefUse(8, 8);
+    space.access(0, 8, 2, 'read');
+    space.access(2, 2, 5, 'write');
+    space.access(0, 8, 9, 'read');
+    space.end(12);
+    expect(classesOf(space)).toEqual([
+      { location: 0, count: 8, first: 0, last: 2 },
+      { location: 0, count: 2, first: 3, last: 9 },
+      { location: 2, count: 2, first: 6, last: 9 },
+      { location: 4, count: 4, first: 3, last: 9 },
     ]);
-    const backward: Access[] = [
-      { at: 3, kind: 'read' },
-      { at: 2, kind: 'write' },
-    ];
-    expect(() => classesOf('x1', 64, backward, 4)).toThrow(RangeError);
-    expect(() => classesOf('x1', 64, [{ at: 4, kind: 'read' }], 4)).toThrow(RangeError);
+    expect(space.live).toBe(8 * (8 * 3 + 2 * 7 + 2 * 4 + 4 * 7));
+    expect(space.live + space.known).toBe(8 * 8 * 12);
+  });
+
+  it('end at the first access of an instant, whatever else it does there, and never go back', () => {
+    const space = new DefUse(1, 64);
+    space.access(0, 1, 3, 'read');
+    space.access(0, 1, 3, 'write');
+    space.access(0, 1, 3, 'read');
+    space.end(4);
+    expect(classesOf(space)).toEqual([{ location: 0, count: 1, first: 0, last: 3 }]);
+    expect(() => space.access(0, 1, 2, 'read')).toThrow(RangeError);
+    expect(() => space.access(1, 1, 5, 'read')).toThrow(RangeError);
+  });
+
+  it('are none where the run ends before the read', () => {
+    const space = new DefUse(1, 64);
+    space.access(0, 1, 1, 'read');
+    space.access(0, 1, 4, 'read');
+    space.end(4);
+    expect([space.size, space.live, space.known]).toEqual([1, 128, 128]);
+  });
+
+  it('are kept by the ten thousand', () => {
+    const space = new DefUse(31, 64);
+    for (let at = 0; at < 30_000; at++) space.access(at % 31, 1, at, 'read');
+    space.end(30_000);
+    expect(space.size).toBe(30_000);
+    expect(space.classAt(29_999)).toEqual({ location: 29_999 % 31, count: 1, first: 29_969, last: 29_999 });
+    expect(space.live + space.known).toBe(31 * 64 * 30_000);
   });
 });
 
 describe('the pruned estimate', () => {
   /** Every pilot there is, with its chance to be drawn and its outcome. */
   const pilots = (program: readonly Step[]) => {
-    const { live, weight } = prune(allClasses(program));
-    return live.flatMap((part) =>
+    const space = pruned(program);
+    return classesOf(space).flatMap(({ location, first, last }) =>
       Array.from({ length: BITS }, (_, bit) => ({
-        chance: part.weight / BITS / weight,
-        failed: fails(program, registerOf(part), part.last, bit) ? 1 : 0,
+        chance: (last - first + 1) / space.live,
+        failed: fails(program, location, last, bit) ? 1 : 0,
       })),
     );
   };
 
   it('is the share of all failing faults on average over every pair of draws, and so is its variance', () => {
     for (const program of programs.slice(0, 12)) {
-      const { weight, known } = prune(allClasses(program));
-      if (weight === 0) continue;
+      const { live, known } = pruned(program);
+      if (live === 0) continue;
       let [mean, square, variance] = [0, 0, 0];
       for (const a of pilots(program)) {
         for (const b of pilots(program)) {
-          const seen = stratified([{ weight, k: a.failed + b.failed, n: 2 }], known);
+          const seen = stratified([{ weight: live, k: a.failed + b.failed, n: 2 }], known);
           mean += a.chance * b.chance * seen.share;
           square += a.chance * b.chance * seen.share ** 2;
           variance += a.chance * b.chance * seen.variance;
@@ -158,19 +187,21 @@ describe('the pruned estimate', () => {
 
   it('comes out of draws as they are made', () => {
     const program = programs[3] ?? [];
-    const pruned = prune(allClasses(program));
+    const space = pruned(program);
     const random = Random.seeded(11);
     const n = 20_000;
     let k = 0;
     for (let draw = 0; draw < n; draw++) {
-      const pilot = drawPilot(pruned, random);
-      if (fails(program, registerOf(pilot), pilot.at, pilot.bit)) k++;
+      const { location, at, bit } = space.draw(random);
+      if (fails(program, location, at, bit)) k++;
     }
-    const { share, variance } = stratified([{ weight: pruned.weight, k, n }], pruned.known);
+    const { share, variance } = stratified([{ weight: space.live, k, n }], space.known);
     expect(Math.abs(share - truth(program))).toBeLessThan(4 * Math.sqrt(variance));
   });
 
   it('has nothing to draw where nothing is read', () => {
-    expect(() => drawPilot(prune(classesOf('x1', 64, [], 9)), Random.seeded(1))).toThrow(RangeError);
+    const space = new DefUse(1, 64);
+    space.end(9);
+    expect(() => space.draw(Random.seeded(1))).toThrow(RangeError);
   });
 });

@@ -3,75 +3,124 @@
 // experiment is needed. A pilot counts by the size of its class: pilots counted by heads are no rate.
 
 import type { Random } from './random.ts';
-import { drawWeighted } from './fault-space.ts';
 
-/** An access to one location, a register or a word of memory, by the `at`-th instruction of the run. An instruction that
- * reads the location and writes it reads it first. */
-export interface Access {
-  readonly at: number;
-  readonly kind: 'read' | 'write';
-}
+export type AccessKind = 'read' | 'write';
 
-/** Flips of one bit of the location before any of the instructions `first` to `last`. */
-export interface FaultClassOfBits {
-  readonly location: string;
+/** Flips of the bits of `count` neighbouring locations before any of the instructions `first` to `last`. The pilot flips
+ * just before `last`, which reads them. */
+export interface LiveClass {
+  readonly location: number;
+  readonly count: number;
   readonly first: number;
-  /** The access that ends the class: the pilot flips just before it. */
   readonly last: number;
-  /** `read`: to be tried. `overwritten` and `unused`: known to change no output. */
-  readonly fate: 'read' | 'overwritten' | 'unused';
-  /** Faults in the class: instructions times bits of the location. */
-  readonly weight: number;
-}
-
-/** @param accesses in the order of the run
- * @param length instructions of the run */
-export function classesOf(
-  location: string,
-  bits: number,
-  accesses: readonly Access[],
-  length: number,
-): FaultClassOfBits[] {
-  const classes: FaultClassOfBits[] = [];
-  let first = 0;
-  for (const { at, kind } of accesses) {
-    if (at < first || at >= length)
-      throw new RangeError(`${location} is accessed at ${at}, after ${first} of ${length}`);
-    const fate = kind === 'read' ? 'read' : 'overwritten';
-    classes.push({ location, first, last: at, fate, weight: (at - first + 1) * bits });
-    first = at + 1;
-  }
-  if (first < length) {
-    classes.push({ location, first, last: length - 1, fate: 'unused', weight: (length - first) * bits });
-  }
-  return classes;
-}
-
-export interface Pruned {
-  readonly live: readonly FaultClassOfBits[];
-  /** Faults in live classes, and in those known to do nothing: the two arguments of the stratified estimator. */
-  readonly weight: number;
-  readonly known: number;
-}
-
-export function prune(classes: readonly FaultClassOfBits[]): Pruned {
-  const live = classes.filter(({ fate }) => fate === 'read');
-  const sum = (parts: readonly FaultClassOfBits[]) => parts.reduce((total, { weight }) => total + weight, 0);
-  const weight = sum(live);
-  return { live, weight, known: sum(classes) - weight };
 }
 
 export interface Pilot {
-  readonly location: string;
+  readonly location: number;
   /** Instructions before the flip. */
   readonly at: number;
   readonly bit: number;
 }
 
-/** Draws in proportion to weight and with replacement: the share of failing pilots is then the share of failing faults among
- * the live ones, without a correction, and their number is binomial, so exact intervals hold. */
-export function drawPilot({ live, weight }: Pruned, random: Random): Pilot {
-  if (weight === 0) throw new RangeError('no fault of this space is ever read');
-  const { location, first, last, weight: own } = drawWeighted(live, (part) => part.weight, random);
-  return { location, at: last, bit: random.below(own / (last - first + 1)) };
+/** Fields of a class in the table below. */
+const FIELDS = 4;
+const FIRST_ROOM = 1 << 12;
+
+/** The fault space of one run, from the accesses to its locations: registers, or bytes of memory. Told of millions of
+ * accesses, so what it keeps are numbers in tables. */
+export class DefUse {
+  /** Bits of a location. */
+  readonly bits: number;
+  /** Instant at which the class that is open began, for each location. */
+  readonly #since: Float64Array;
+  #classes = new Uint32Array(FIELDS * FIRST_ROOM);
+  /** Faults of a bit in all classes up to each one: location x instant. */
+  #upTo = new Float64Array(FIRST_ROOM);
+  #size = 0;
+  #length = 0;
+
+  constructor(locations: number, bits: number) {
+    this.#since = new Float64Array(locations);
+    this.bits = bits;
+  }
+
+  /** Of `count` locations by the `at`-th instruction of the run, in the order of the run. An instruction that reads a
+   * location and writes it reads it first. What an instant does to a location after its first access there belongs to the
+   * same moment, in which nothing can flip. */
+  access(location: number, count: number, at: number, kind: AccessKind): void {
+    const end = location + count;
+    for (let from = location; from < end; ) {
+      const first = this.#since[from];
+      if (first === undefined || at < first - 1)
+        throw new RangeError(`location ${from} of ${this.#since.length} is accessed at ${at}, after ${first}`);
+      let to = from + 1;
+      while (to < end && this.#since[to] === first) to++;
+      if (at >= first) {
+        if (kind === 'read') this.#keep({ location: from, count: to - from, first, last: at });
+        this.#since.fill(at + 1, from, to);
+      }
+      from = to;
+    }
+  }
+
+  /** The run is over after so many instructions: what was not accessed any more is never used, and an access of the next
+   * instruction, which did not run, is none. */
+  end(length: number): void {
+    while (this.#size > 0 && this.classAt(this.#size - 1).last >= length) this.#size--;
+    this.#length = length;
+  }
+
+  #keep({ location, count, first, last }: LiveClass): void {
+    if (this.#size === this.#upTo.length) {
+      const classes = new Uint32Array(2 * this.#classes.length);
+      classes.set(this.#classes);
+      this.#classes = classes;
+      const upTo = new Float64Array(2 * this.#upTo.length);
+      upTo.set(this.#upTo);
+      this.#upTo = upTo;
+    }
+    this.#classes.set([location, count, first, last], FIELDS * this.#size);
+    this.#upTo[this.#size] = this.#before(this.#size) + count * (last - first + 1);
+    this.#size++;
+  }
+
+  #before(index: number): number {
+    return this.#upTo[index - 1] ?? 0;
+  }
+
+  /** Classes of which each needs an experiment for each of its bits. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Faults in these classes. */
+  get live(): number {
+    return this.bits * this.#before(this.#size);
+  }
+
+  /** Faults known to do nothing: overwritten before they are read, or never used again. */
+  get known(): number {
+    return this.bits * this.#since.length * this.#length - this.live;
+  }
+
+  classAt(index: number): LiveClass {
+    const [location = 0, count = 0, first = 0, last = 0] = this.#classes.subarray(FIELDS * index, FIELDS * (index + 1));
+    if (index >= this.#size) throw new RangeError(`there is no class ${index} of ${this.#size}`);
+    return { location, count, first, last };
+  }
+
+  /** Draws in proportion to weight and with replacement: the share of failing pilots is then the share of failing faults
+   * among the live ones, without a correction, and their number is binomial, so exact intervals hold. */
+  draw(random: Random): Pilot {
+    if (this.#size === 0) throw new RangeError('no fault of this space is ever read');
+    const wanted = random.below(this.#before(this.#size));
+    let [low, high] = [0, this.#size - 1];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#upTo[middle] ?? 0) > wanted) high = middle;
+      else low = middle + 1;
+    }
+    const { location, count, last } = this.classAt(low);
+    return { location: location + random.below(count), at: last, bit: random.below(this.bits) };
+  }
 }

@@ -93,6 +93,35 @@ export interface RateRow {
   readonly trajectories: readonly { readonly injected: number; readonly failed: number }[];
 }
 
+/** The fault space of one guest on one trajectory, as def-use pruning divides it. */
+export interface UsesRow {
+  readonly class: string;
+  readonly from: string;
+  readonly trajectory: number;
+  readonly classes: number;
+  /** Faults in classes that must be tried, and faults known to do nothing. */
+  readonly live: number;
+  readonly known: number;
+}
+
+/** A rate over all faults of the space, of which only pilots were tried. */
+export interface PrunedRow {
+  readonly class: string;
+  readonly mode: string;
+  readonly faulty: string;
+  readonly bystander: string;
+  readonly pilots: number;
+  /** Of the pilots: no rate by itself. */
+  readonly failed: number;
+  /** Faults of one run that may matter, and that cannot. */
+  readonly live: number;
+  readonly known: number;
+  /** Of all these, those that fail the bystander. */
+  readonly share: number;
+  readonly lower95: number;
+  readonly upper95: number;
+}
+
 /** The same faults in two modes, for one ordered pair of guests. */
 export interface PairedRow {
   readonly class: string;

@@ -136,6 +136,43 @@ describe('a debugger', () => {
   });
 });
 
+describe('a follower', () => {
+  it('is told of every instruction before it runs, and changes nothing', () => {
+    const whole = machineWith(BUSY);
+    whole.run(60_000);
+    const machine = machineWith(BUSY);
+    const { symbols } = assembleProgram(BUSY, RAM);
+    const told: { word: number; retired: number; pc: bigint }[] = [];
+    machine.debugger().follow((word, retired) => told.push({ word, retired, pc: machine.pc }));
+    machine.run(60_000);
+    machine.debugger().follow(undefined);
+    expect([machine.cycles, machine.instret, machine.hash()]).toEqual([whole.cycles, whole.instret, whole.hash()]);
+    // Each number of retired instructions, in order, and the next one; those that trap or give way to an interrupt retire nothing.
+    expect([...new Set(told.map(({ retired }) => retired))]).toEqual([...Array(machine.instret + 1).keys()]);
+    const ecalls = told.filter(({ word }) => word === 0x73);
+    expect(ecalls.length).toBeGreaterThan(10);
+    expect(ecalls.every(({ pc }) => pc > (symbols.get('again') ?? 0n))).toBe(true);
+    const before = told.length;
+    machine.run(70_000);
+    expect(told).toHaveLength(before);
+  });
+
+  it('hears what a device copies', () => {
+    const DMA = 0x1004_0000;
+    const start = `li t0, ${DMA}\nli t1, ${RAM + 0x1000}\nsd t1, 0(t0)\nli t1, ${RAM + 0x2ff8}\nsd t1, 8(t0)\nli t1, 16\nsd t1, 16(t0)`;
+    const machine = machineWith(`${start}\nli t1, 1\nsw t1, 24(t0)\nj .`, { guests: 1 });
+    const heard: object[] = [];
+    const silence = machine.probe.on('transfer', (transfer) => heard.push(transfer));
+    machine.run(10_000);
+    silence();
+    expect(heard).toEqual([
+      { address: RAM + 0x1000, length: 16, write: false },
+      { address: RAM + 0x2ff8, length: 8, write: true },
+      { address: RAM + 0x3000, length: 8, write: true },
+    ]);
+  });
+});
+
 describe('a port', () => {
   it('reads and writes CSRs of any level by their rows', () => {
     const machine = machineWith('j .');

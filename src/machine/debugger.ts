@@ -19,6 +19,10 @@ export type DebugStop =
   /** After the instruction that made the access. */
   | { readonly why: 'watchpoint'; readonly hart: number; readonly watch: DataWatch; readonly address: bigint };
 
+/** Told of an instruction's word, of how many instructions its hart had retired before, and of the hart. The instruction may
+ * trap, and an interrupt may be taken in its place: whether it retires, the next one tells. */
+export type Follower = (word: number, retired: number, hart: number) => void;
+
 /** A hart as a debugger follows it. */
 interface Followed {
   readonly view: HartView;
@@ -46,6 +50,7 @@ export class Debugger implements DebugImports {
   private readonly words = new Map<number, ReturnType<typeof dataAccess>>();
   private watches: readonly DataWatch[] = [];
   private stepping: number | undefined;
+  private follower: Follower | undefined;
 
   constructor(memory: MachineMemory, inspector: Inspector) {
     this.memory = memory;
@@ -55,7 +60,9 @@ export class Debugger implements DebugImports {
 
   /** Whether a run has anything to ask; without, it is as fast as ever. */
   get armed(): boolean {
-    return this.breakpoints.size > 0 || this.watches.length > 0 || this.stepping !== undefined;
+    return (
+      this.breakpoints.size > 0 || this.watches.length > 0 || this.stepping !== undefined || this.follower !== undefined
+    );
   }
 
   /** Stop before the instruction at that virtual address, whoever executes it. */
@@ -68,6 +75,11 @@ export class Debugger implements DebugImports {
 
   watchData(watches: readonly DataWatch[]): void {
     this.watches = watches;
+  }
+
+  /** Tells of every instruction that is about to run, on any hart; undefined ends it. */
+  follow(follower: Follower | undefined): void {
+    this.follower = follower;
   }
 
   /** To be said before the runs that go on from a stop; `stepping`: until that hart has made one step. */
@@ -85,6 +97,7 @@ export class Debugger implements DebugImports {
     this.breakpoints.clear();
     this.pages.clear();
     this.watches = [];
+    this.follower = undefined;
     this.stepping = undefined;
     this.stop = undefined;
     for (const hart of this.harts) {
@@ -94,7 +107,7 @@ export class Debugger implements DebugImports {
   }
 
   debug_page(): number {
-    if (this.stepping !== undefined || this.watches.length > 0) return 1;
+    if (this.stepping !== undefined || this.watches.length > 0 || this.follower !== undefined) return 1;
     return this.pages.has(this.memory.current.wide('page_va')) ? 1 : 0;
   }
 
@@ -111,6 +124,7 @@ export class Debugger implements DebugImports {
       if (this.breakpoints.has(pc)) return this.stopFor({ why: 'breakpoint', hart: index });
       if (this.stepping === index) return this.stopFor({ why: 'step', hart: index });
     }
+    if (this.follower !== undefined) this.follower(this.wordAt(hart.view, pc), retired(hart.view), index);
     if (this.watches.length > 0) hart.seen = this.accessAt(index, hart.view, pc);
     return 0;
   }

@@ -1,6 +1,7 @@
 /** The machine as the rest of the project sees it. */
 export type { Accounting, GuestAccount, Share } from './accounts.ts';
 export { board, diskSlot, GUEST_LIMIT, HART_LIMIT, RAM_BASE, sourceOwner } from './board.ts';
+export { type DataAccess, dataAccess } from './data-access.ts';
 export type { DataWatch, Debugger, DebugStop } from './debugger.ts';
 export { GUEST_ISA, guestDeviceTree, type MachineDeviceTreeOptions, machineDeviceTree } from './device-tree.ts';
 export type { Monitor } from './devices/monitor.ts';
@@ -12,6 +13,7 @@ export { AssemblyError, assembleProgram, type Program } from './isa/assemble.ts'
 export { decode, INSTRUCTIONS } from './isa/table.ts';
 export type { EffectKind, Ledger, LedgerEntry, Party } from './ledger.ts';
 export { createMachine, Machine } from './machine.ts';
+export { operandsOf } from './operands.ts';
 export type { MachineOptions, WorldsRule } from './options.ts';
 export type { Events, PartyName, Probe } from './probe.ts';
 export type { Snapshot } from './snapshot.ts';

@@ -1,5 +1,5 @@
+import { type Operands, operandsOf } from './operands.ts';
 import { RAM_BASE } from './board.ts';
-import { decode, INSTRUCTIONS } from './isa/table.ts';
 import type { MachineMemory } from './memory.ts';
 
 export type Privilege = 'U' | 'S' | 'M';
@@ -75,16 +75,8 @@ export class Inspector {
     return host === undefined ? undefined : this.memory.view.getUint16(host, true);
   }
 
-  operands(): { readonly reads: readonly number[]; readonly writes: number | undefined } {
+  operands(): Operands {
     const word = this.word();
-    const decoded = word === undefined ? undefined : decode(word);
-    const row = decoded === undefined ? undefined : INSTRUCTIONS[decoded.index];
-    if (decoded === undefined || row === undefined) return { reads: [], writes: undefined };
-    const { format, fp } = row;
-    const { rd, rs1, rs2 } = decoded.operands;
-    const reads: number[] = [];
-    if (format.rs1 !== undefined && fp?.rs1 !== true && format.name !== 'CSRI' && rs1 !== 0) reads.push(rs1);
-    if (format.rs2 !== undefined && fp?.rs2 !== true && rs2 !== 0) reads.push(rs2);
-    return { reads, writes: format.rd !== undefined && fp?.rd !== true && rd !== 0 ? rd : undefined };
+    return word === undefined ? { reads: [], writes: undefined } : operandsOf(word);
   }
 }

@@ -128,6 +128,8 @@ export class Observer {
 
   /** A transfer of a DMA engine for `world`; `bytes` are those to be stored, undefined for the side that is read. */
   dma(paddr: number, length: number, world: number, bytes: Uint8Array | undefined): void {
+    if (this.probe.hears('transfer'))
+      this.probe.tell('transfer', { address: paddr, length, write: bytes !== undefined });
     if (world < 0) return;
     for (let at = paddr; at < paddr + length; at += PAGE - (at % PAGE)) {
       const owner = this.ownerOfPage(at);

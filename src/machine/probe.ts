@@ -29,6 +29,8 @@ export interface Events {
     readonly world: number | undefined;
     readonly cycle: number;
   };
+  /** A device reads or writes RAM by itself; told before it does. */
+  transfer: { readonly address: number; readonly length: number; readonly write: boolean };
   /** A hart begins or ends to wait for an interrupt. */
   wait: { readonly hart: number; readonly begins: boolean; readonly cycle: number };
 }
@@ -49,6 +51,7 @@ export class Probe {
     trap: [],
     party: [],
     wait: [],
+    transfer: [],
   };
 
   /** Returns the function that ends the subscription. */

@@ -15,6 +15,10 @@ function controlText({ name, n, failed, expected }: ControlRow): string {
   return expected === 0 ? `${name} ${failed}/${n}` : `${name} ${failed}/${n} (expected ${expected})`;
 }
 
+export function controlLines(paper: Paper, controls: readonly ControlRow[]): string[] {
+  return wrapped(paper, onPaper(paper, `controls: ${controls.map(controlText).join(' · ')}`), 3);
+}
+
 /** The ledger against the outcome, over all cells: what failed without having been reached has another cause, such as
  * starvation or a reset, or else is a harness error and counted among the controls. */
 function ledgerText(rates: readonly RateRow[]): string {
@@ -43,7 +47,6 @@ export function chanceSection(
   if (rates.length === 0) return [paint(paper, 'bold', '3 CHANCE   no random fault was run')];
   const n = rangeOf(rates.map((row) => row.injected));
   const title = `3 CHANCE   one random fault: does the NEIGHBOUR fail?  n = ${n} per cell, 95 % interval, ${panic}, adversarial TLB`;
-  const controls = `controls: ${document.controls.map(controlText).join(' · ')}`;
   const seeds = rangeOf(rates.map((row) => row.trajectories.length));
   const legend = `A cell: runs in which the bystander FAILED. Each is spread over ${seeds} input seeds. The mode ${CONTROL_MODE}, a control, is in the report.`;
   return [
@@ -52,6 +55,6 @@ export function chanceSection(
     ...wrapped(paper, legend, 3),
     ...pairedLines(paper, document.paired),
     ...wrapped(paper, onPaper(paper, ledgerText(rates)), 3),
-    ...wrapped(paper, onPaper(paper, controls), 3),
+    ...controlLines(paper, document.controls),
   ];
 }

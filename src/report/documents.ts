@@ -2,7 +2,15 @@
 // schemas/ by `npm run schemas`. Each row is checked by the compiler against the record type of whoever produces it.
 
 import { z } from 'zod';
-import type { CapabilityRow, ControlRow, LayerRow, PairedRow, RateRow, ReachRow } from '../faults/records.ts';
+import type {
+  CapabilityRow,
+  ControlRow,
+  LayerRow,
+  PairedRow,
+  PrunedRow,
+  RateRow,
+  ReachRow,
+} from '../faults/records.ts';
 import { cost, costSchema, effort, footprint, latency, search, sensitivity } from './cost-schema.ts';
 import { diffSchema } from './diff.ts';
 import { replaySchema, shrinkSchema } from './replay-schema.ts';
@@ -68,6 +76,20 @@ const paired = z.strictObject({
   p: share.nullable(),
   pHolm: share.nullable(),
 }) satisfies z.ZodType<PairedRow>;
+
+const pruned = z.strictObject({
+  class: z.string(),
+  mode: z.string(),
+  faulty: z.string(),
+  bystander: z.string(),
+  pilots: count,
+  failed: count,
+  live: z.number(),
+  known: z.number(),
+  share,
+  lower95: share,
+  upper95: share,
+}) satisfies z.ZodType<PrunedRow>;
 
 const layer = z.strictObject({
   class: z.string(),
@@ -146,6 +168,8 @@ export const injectSchema = z
     n: count,
     rates: z.array(rate),
     paired: z.array(paired),
+    /** Of a campaign with pruning, in place of rates and pairs. */
+    pruned: z.array(pruned),
   })
   .meta({ title: 'taco inject', description: 'A campaign of random faults: rates per cell, and modes compared' });
 

@@ -2,6 +2,7 @@ import type { Act } from '../fault.ts';
 import type { Random } from '../random.ts';
 import type { Mailbox } from '../saboteur.ts';
 import type { Space } from '../space.ts';
+import type { Prunable } from '../uses.ts';
 
 export type Group = 'MEM' | 'TIM' | 'XCH' | 'PRV' | 'DMA' | 'IRQ' | 'HCL' | 'HWF' | 'SWF';
 export type Kind = 'directed' | 'random' | 'sweep';
@@ -52,6 +53,8 @@ export interface FaultClass {
   /** How a directed act is armed. */
   readonly arm?: Arm;
   readonly draw?: Draw;
+  /** Of a class drawn by def-use pruning: what the guest's own run must be traced for. */
+  readonly uses?: Prunable;
   /** The place that a guest must have for this to strike it: the neighbour that an act is aimed at, or the guest that a
    * random fault lies in. Undefined where any will do. */
   readonly needs?: string;
@@ -84,6 +87,13 @@ export function random(id: string, name: string, word: string, draw: Draw): Faul
 /** One that not every guest has a place for. */
 export function randomAt(needs: string, id: string, name: string, word: string, draw: Draw): FaultClass {
   return { ...random(id, name, word, draw), needs };
+}
+
+/** The same faults as another class's, of which those that cannot do anything are left out and the others drawn by classes of
+ * equivalent ones: their number is no rate before it is weighed. */
+export function prunedClass(like: FaultClass, uses: Prunable): FaultClass {
+  const { draw: _, ...rest } = like;
+  return { ...rest, id: `${like.id}-pruned`, name: `${like.name}, pruned`, uses };
 }
 
 /** A class of the catalogue that cannot be run yet, and what it waits for. */
