@@ -36,6 +36,12 @@ export class CodeCache {
     return slot + 1;
   }
 
+  /** Are there operations of that RAM page? */
+  holds(page: number): boolean {
+    const { view, map } = this.memory;
+    return view.getUint16(map.codeMap + 2 * page, true) > 0;
+  }
+
   /** RAM page whose operations lie in that place. */
   pageOf(slot: number): number {
     return this.held[slot] ?? -1;

@@ -4,7 +4,7 @@ import type { Harts } from './harts.ts';
 import { StateHash } from './hash.ts';
 import { type MachineMemory, PAGE } from './memory.ts';
 import type { Peripherals } from './peripherals.ts';
-import type { SnapshotPages } from './snapshot.ts';
+import { isZero, type SnapshotPages } from './snapshot.ts';
 
 /** Digest of all that software can observe: hart, timed TLBs, accounts, devices, events, RAM. */
 export function digestState(
@@ -16,17 +16,17 @@ export function digestState(
 ): string {
   harts.fold();
   const hash = new StateHash();
-  for (const hart of memory.harts) hash.words(new Int32Array(memory.wasm.buffer, hart.base, SAVED_BYTES / 4));
+  for (const hart of memory.harts) hash.words(memory.words(hart.base, SAVED_BYTES));
   const { caches, schedule } = harts.save();
   if (caches !== undefined) hash.value(caches);
   if (memory.harts.length > 1) hash.value(schedule);
   hash.value(bus.save());
   hash.value([...consoles, layerConsole].map((console) => console.save()));
   hash.value(clock.save().events);
-  for (const page of [...pages.written()].sort((a, b) => a - b)) {
-    const words = new Int32Array(memory.wasm.buffer, memory.page(page), PAGE / 4);
+  for (const page of pages.written()) {
+    const words = memory.words(memory.page(page), PAGE);
     // A page of zeros is the same whether it was ever written or not.
-    if (words.every((word) => word === 0)) continue;
+    if (isZero(words)) continue;
     hash.word(page);
     hash.words(words);
   }

@@ -1,17 +1,25 @@
+const ENCODER = new TextEncoder();
+
 /** A 64-bit digest of words, as two 32-bit lanes (MurmurHash3's mixing): for equality of states, not for security. */
 export class StateHash {
   private low = 0x9e3779b9;
   private high = 0x85ebca6b;
 
   word(value: number): void {
-    this.low = Math.imul(this.low ^ mix(value), 0x9e3779b1) | 0;
-    this.low = (this.low << 13) | (this.low >>> 19);
-    this.high = Math.imul(this.high + mix(value ^ 0x5bd1e995), 0x85ebca77) | 0;
-    this.high = (this.high << 17) | (this.high >>> 15);
+    this.low = stirLow(this.low, value);
+    this.high = stirHigh(this.high, value);
   }
 
   words(values: Int32Array): void {
-    for (let i = 0; i < values.length; i++) this.word(values[i] ?? 0);
+    // In locals the lanes stay in registers.
+    let { low, high } = this;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] ?? 0;
+      low = stirLow(low, value);
+      high = stirHigh(high, value);
+    }
+    this.low = low;
+    this.high = high;
   }
 
   bytes(values: Uint8Array): void {
@@ -32,11 +40,11 @@ export class StateHash {
       for (const item of value) this.value(item);
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, item] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
-        this.bytes(new TextEncoder().encode(key));
+        this.bytes(ENCODER.encode(key));
         this.value(item);
       }
     } else {
-      this.bytes(new TextEncoder().encode(`${typeof value}:${String(value)}`));
+      this.bytes(ENCODER.encode(`${typeof value}:${String(value)}`));
     }
   }
 
@@ -45,6 +53,16 @@ export class StateHash {
     const lane = (value: number) => (mix(value) >>> 0).toString(16).padStart(8, '0');
     return lane(this.high) + lane(this.low);
   }
+}
+
+function stirLow(lane: number, value: number): number {
+  const stirred = Math.imul(lane ^ mix(value), 0x9e3779b1);
+  return (stirred << 13) | (stirred >>> 19);
+}
+
+function stirHigh(lane: number, value: number): number {
+  const stirred = Math.imul(lane + mix(value ^ 0x5bd1e995), 0x85ebca77);
+  return (stirred << 17) | (stirred >>> 15);
 }
 
 function mix(value: number): number {

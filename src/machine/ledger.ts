@@ -35,6 +35,16 @@ export interface LedgerEntry {
   readonly tainted: boolean;
 }
 
+/** What of an entry is the same for like effects, but for the address within its place. */
+export type Deed = Pick<LedgerEntry, 'kind' | 'from' | 'onBehalf' | 'owner' | 'address' | 'changed'>;
+/** When and where an effect happened. */
+export type Occasion = Pick<LedgerEntry, 'pc' | 'cycle' | 'instret'>;
+
+interface Kept {
+  readonly entry: Omit<LedgerEntry, 'count'>;
+  count: number;
+}
+
 export interface LedgerState {
   readonly entries: readonly LedgerEntry[];
   readonly tainted: boolean;
@@ -43,32 +53,52 @@ export interface LedgerState {
 
 /** More distinct effects than this are counted, not kept. An exhaustive sweep of 128 MiB makes three per page. */
 const ENTRY_LIMIT = 1 << 17;
+/** A storm of effects is mostly a few of them by turns. */
+const RECENT = 4;
 
 /** The oracle: what a world did outside what is its own. It changes nothing in the run. */
 export class Ledger {
-  private kept = new Map<string, LedgerEntry>();
+  private kept = new Map<string, Kept>();
+  /** The last ones to be added to, by turns. */
+  private recent: Kept[] = [];
+  private turn = 0;
   private taint = false;
   dropped = 0;
 
-  note(effect: Omit<LedgerEntry, 'count' | 'tainted'>): void {
-    const key = keyOf(effect);
+  /** @param occasion asked only where the effect is the first of its like */
+  note(deed: Deed, occasion: () => Occasion): void {
+    for (const like of this.recent) {
+      if (isLike(like.entry, deed)) {
+        like.count++;
+        return;
+      }
+    }
+    const key = keyOf(deed);
     const known = this.kept.get(key);
     if (known !== undefined) {
-      this.kept.set(key, { ...known, count: known.count + 1 });
+      known.count++;
+      this.remember(known);
       return;
     }
     if (this.kept.size >= ENTRY_LIMIT) {
       this.dropped++;
       return;
     }
-    this.kept.set(key, { ...effect, count: 1, tainted: this.taint });
-    const onLayer = effect.owner === 'layer' || effect.owner === 'firmware';
-    if (effect.from !== 'layer' && onLayer && effect.changed) this.taint = true;
+    const first = { entry: { ...deed, ...occasion(), tainted: this.taint }, count: 1 };
+    this.kept.set(key, first);
+    this.remember(first);
+    const onLayer = deed.owner === 'layer' || deed.owner === 'firmware';
+    if (deed.from !== 'layer' && onLayer && deed.changed) this.taint = true;
+  }
+
+  private remember(kept: Kept): void {
+    this.recent[this.turn] = kept;
+    this.turn = (this.turn + 1) % RECENT;
   }
 
   /** In the order of their first occurrence. */
   get entries(): readonly LedgerEntry[] {
-    return [...this.kept.values()];
+    return Array.from(this.kept.values(), ({ entry, count }) => ({ ...entry, count }));
   }
 
   get size(): number {
@@ -81,6 +111,8 @@ export class Ledger {
 
   clear(): void {
     if (this.kept.size > 0) this.kept = new Map();
+    this.recent = [];
+    this.turn = 0;
     this.taint = false;
     this.dropped = 0;
   }
@@ -91,14 +123,29 @@ export class Ledger {
 
   restore(state: LedgerState): void {
     this.clear();
-    for (const entry of state.entries) this.kept.set(keyOf(entry), entry);
+    for (const { count, ...entry } of state.entries) this.kept.set(keyOf(entry), { entry, count });
     this.taint = state.tainted;
     this.dropped = state.dropped;
   }
 }
 
-/** Like effects share an entry: device registers one by one, RAM by the page. */
-function keyOf(effect: Omit<LedgerEntry, 'count' | 'tainted'>): string {
-  const place = effect.kind.startsWith('mmio') ? effect.address : Math.floor(effect.address / 4096);
-  return `${effect.kind} ${effect.from} ${effect.onBehalf} ${effect.owner} ${place} ${effect.changed}`;
+/** Device registers are places one by one, RAM by the page. */
+function placeOf({ kind, address }: Pick<Deed, 'kind' | 'address'>): number {
+  return kind.startsWith('mmio') ? address : Math.floor(address / 4096);
+}
+
+/** Like effects share an entry. */
+function isLike(a: Deed, b: Deed): boolean {
+  return (
+    a.kind === b.kind &&
+    a.from === b.from &&
+    a.onBehalf === b.onBehalf &&
+    a.owner === b.owner &&
+    a.changed === b.changed &&
+    placeOf(a) === placeOf(b)
+  );
+}
+
+function keyOf(deed: Deed): string {
+  return `${deed.kind} ${deed.from} ${deed.onBehalf} ${deed.owner} ${placeOf(deed)} ${deed.changed}`;
 }

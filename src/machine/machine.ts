@@ -448,7 +448,7 @@ export class Machine {
   /** The state of that moment; watches and stops that were asked for are gone. */
   restore(snapshot: Snapshot): void {
     this.pages.restore(snapshot.pages, (page) => {
-      if (!this.pages.same(snapshot.pages, page)) this.code.forget(page);
+      if (this.code.holds(page) && !this.pages.same(snapshot.pages, page)) this.code.forget(page);
     });
     this.harts.restore(snapshot.harts);
     this.watch(undefined);

@@ -103,6 +103,11 @@ export class MachineMemory {
     this.view.setUint32(this.map.dirtyList, 0, true);
   }
 
+  /** The words at a host address. */
+  words(at: number, bytes: number): Int32Array {
+    return new Int32Array(this.wasm.buffer, at, bytes / 4);
+  }
+
   /** Host address of RAM page `page`. */
   page(page: number): number {
     return this.map.ram + page * PAGE;

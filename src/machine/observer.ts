@@ -2,7 +2,7 @@ import { finisher, GUEST_LIMIT, plic, RAM_BASE } from './board.ts';
 import type { Bus } from './bus.ts';
 import { LAYER, OWNER_RUNNING } from './devices/device.ts';
 import { NO_WORLD, OWNER, PARTY } from './hart/layout.ts';
-import type { EffectKind, Ledger, LedgerEntry, Party } from './ledger.ts';
+import type { EffectKind, Ledger, Occasion, Party } from './ledger.ts';
 import type { MachineMemory } from './memory.ts';
 import { PAGE } from './memory.ts';
 import type { Probe } from './probe.ts';
@@ -27,9 +27,9 @@ export class Observer {
 
   /** For the layer the world it works for now, by its own word, which may change before it is left. */
   private world(): number | undefined {
-    const { current, bytes } = this.state;
+    const { current, view } = this.state;
     const at = current.get('current_guest');
-    const named = this.inLayer() && at !== 0 ? new DataView(bytes.buffer).getUint32(at, true) : NO_WORLD;
+    const named = this.inLayer() && at !== 0 ? view.getUint32(at, true) : NO_WORLD;
     const world = named < GUEST_LIMIT ? named : current.get('world');
     return world === NO_WORLD ? undefined : world;
   }
@@ -51,21 +51,18 @@ export class Observer {
     address: number,
     changed: boolean,
   ): void {
-    const { state } = this;
-    const p = state.current.count('p');
-    const effect: Omit<LedgerEntry, 'count' | 'tainted'> = {
-      kind,
-      from,
-      onBehalf,
-      owner,
-      address,
-      pc: state.current.wide('pc'),
-      cycle: state.current.count('cycles') + Math.floor(p / 2 ** 20),
-      instret: state.current.count('instret') + (p % 2 ** 20),
-      changed,
+    const deed = { kind, from, onBehalf, owner, address, changed };
+    const occasion = (): Occasion => {
+      const { current } = this.state;
+      const p = current.count('p');
+      return {
+        pc: current.wide('pc'),
+        cycle: current.count('cycles') + Math.floor(p / 2 ** 20),
+        instret: current.count('instret') + (p % 2 ** 20),
+      };
     };
-    if (this.probe.hears('foreign')) this.probe.tell('foreign', effect);
-    this.ledger.note(effect);
+    if (this.probe.hears('foreign')) this.probe.tell('foreign', { ...deed, ...occasion() });
+    this.ledger.note(deed, occasion);
     this.seen();
   }
 

@@ -4,8 +4,16 @@ import type { LedgerState } from './ledger.ts';
 import type { MachineMemory } from './memory.ts';
 import { PAGE } from './memory.ts';
 
-/** Host addresses of a snapshot's pages, by RAM page; 0 for a page never written. */
-export type PageTable = Uint32Array;
+/** RAM pages in a group. */
+const GROUP = 64;
+
+/**
+ * Host addresses of a snapshot's pages, by group and RAM page in it; 0 for a page never written. Snapshots share the groups
+ * in which they have the same pages.
+ */
+export type PageTable = readonly Uint32Array[];
+
+const NEVER_WRITTEN = new Uint32Array(GROUP);
 
 /** Everything a machine is at one moment. */
 export interface Snapshot {
@@ -31,45 +39,64 @@ export class SnapshotPages {
   constructor(memory: MachineMemory) {
     this.memory = memory;
     this.free = memory.map.pool;
-    this.base = new Uint32Array(memory.ramPages);
+    this.base = Array.from({ length: Math.ceil(memory.ramPages / GROUP) }, () => NEVER_WRITTEN);
   }
 
   /** Throws RangeError when the pool is full. */
   take(): PageTable {
-    const { memory } = this;
-    const table = this.base.slice();
+    const { memory, base } = this;
+    const table = [...base];
     const dirty = memory.dirtyPages();
     if (this.free + dirty.length * PAGE > memory.map.end) {
       throw new RangeError(`no room for ${dirty.length} more snapshot pages; take fewer snapshots of this machine`);
     }
     for (const page of dirty) {
       memory.bytes.copyWithin(this.free, memory.page(page), memory.page(page) + PAGE);
-      table[page] = this.free;
+      const group = Math.floor(page / GROUP);
+      const pages = table[group] === base[group] ? (base[group] ?? NEVER_WRITTEN).slice() : table[group];
+      if (pages === undefined) throw new RangeError(`RAM has no page ${page}`);
+      pages[page % GROUP] = this.free;
+      table[group] = pages;
       this.free += PAGE;
     }
-    this.memory.forgetDirty();
+    memory.forgetDirty();
     this.base = table;
     return table;
   }
 
   /** Makes RAM what it was; calls `changed` with each page that is about to get other bytes. */
   restore(table: PageTable, changed: (page: number) => void): void {
-    const { base } = this;
-    const dirty = this.memory.dirtyPages();
-    for (const page of dirty) this.copyBack(table, page, changed);
-    if (table !== base) {
-      for (let page = 0; page < table.length; page++) {
-        if (table[page] !== base[page]) this.copyBack(table, page, changed);
-      }
-    }
+    for (const page of this.memory.dirtyPages()) this.copyBack(table, page, changed);
+    this.forEachDifference(table, (page) => this.copyBack(table, page, changed));
     this.memory.forgetDirty();
     this.base = table;
+  }
+
+  /** Is RAM what it was? */
+  isAt(table: PageTable): boolean {
+    let equal = this.memory.dirtyPages().every((page) => this.same(table, page));
+    if (equal) {
+      this.forEachDifference(table, (page) => {
+        equal &&= this.same(table, page);
+      });
+    }
+    return equal;
+  }
+
+  /** Pages that lie elsewhere in that snapshot than in the one that RAM equals. */
+  private forEachDifference(table: PageTable, visit: (page: number) => void): void {
+    const { base } = this;
+    for (let group = 0; group < table.length; group++) {
+      const [theirs, ours] = [table[group], base[group]];
+      if (theirs === undefined || ours === undefined || theirs === ours) continue;
+      for (let page = 0; page < GROUP; page++) if (theirs[page] !== ours[page]) visit(group * GROUP + page);
+    }
   }
 
   private copyBack(table: PageTable, page: number, changed: (page: number) => void): void {
     const { memory } = this;
     const to = memory.page(page);
-    const from = table[page] ?? 0;
+    const from = addressIn(table, page);
     changed(page);
     if (from === 0) memory.bytes.fill(0, to, to + PAGE);
     else memory.bytes.copyWithin(to, from, from + PAGE);
@@ -78,20 +105,32 @@ export class SnapshotPages {
   /** Does RAM page `page` hold exactly what the snapshot has? */
   same(table: PageTable, page: number): boolean {
     const { memory } = this;
-    const from = table[page] ?? 0;
-    const words = new Int32Array(memory.wasm.buffer, memory.page(page), PAGE / 4);
-    if (from === 0) return words.every((word) => word === 0);
-    const saved = new Int32Array(memory.wasm.buffer, from, PAGE / 4);
+    const words = memory.words(memory.page(page), PAGE);
+    const from = addressIn(table, page);
+    if (from === 0) return isZero(words);
+    const saved = memory.words(from, PAGE);
     for (let i = 0; i < words.length; i++) if (words[i] !== saved[i]) return false;
     return true;
   }
 
-  /** Pages that may be other than zero. */
-  written(): Set<number> {
-    const pages = new Set(this.memory.dirtyPages());
-    this.base.forEach((address, page) => {
-      if (address !== 0) pages.add(page);
+  /** Pages that may be other than zero, by rising number. */
+  written(): number[] {
+    const pages = this.memory.dirtyPages().filter((page) => addressIn(this.base, page) === 0);
+    this.base.forEach((group, index) => {
+      if (group === NEVER_WRITTEN) return;
+      group.forEach((address, page) => {
+        if (address !== 0) pages.push(index * GROUP + page);
+      });
     });
-    return pages;
+    return pages.sort((a, b) => a - b);
   }
+}
+
+function addressIn(table: PageTable, page: number): number {
+  return table[Math.floor(page / GROUP)]?.[page % GROUP] ?? 0;
+}
+
+export function isZero(words: Int32Array): boolean {
+  for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
+  return true;
 }

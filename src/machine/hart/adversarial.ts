@@ -89,15 +89,15 @@ fn may_serve(tag: i64, regime: i32, label: i32): i32 {
   return own ? stale_guest : stale_layer;
 }
 
-// A kept PTE for step 2 of a walk, in recalled_pte and recalled_global; 0 where memory is to be read.
-fn recall(regime: i32, level: i32, address: i64): i32 {
-  if (!is_cached(regime)) { return 0; }
-  let wanted = cache_tag(regime);
+// A kept PTE for step 2 of a walk, in recalled_pte and recalled_global; 0 where memory is to be read. Tag and label are those
+// with which the walk began; the layer may have come to work for another world since (adopt).
+fn recall(regime: i32, level: i32, address: i64, wanted: i64, began: i32): i32 {
   let key = cache_key(level, address);
-  let label = cache_label(regime);
+  let number = raw16(cache_head(key, wanted));
+  if (!number) { return 0; }
+  let label = layer_code ? cache_label(regime) : began;
   let matches: i64 = 0;
   let chosen: i32 = 0;
-  let number = raw16(cache_head(key, wanted));
   while (number) {
     let at = cache_entry(number);
     if (raw64(at) == key && cache_matches(raw64(at + 8), wanted) && may_serve(raw64(at + 8), regime, label)) {
@@ -113,10 +113,9 @@ fn recall(regime: i32, level: i32, address: i64): i32 {
 }
 
 // Keeps what step 2 read at paddr. Global: this PTE, or one on the way to it, has G set.
-fn remember(regime: i32, level: i32, address: i64, pte: i64, paddr: i64, global: i32) {
-  if (!is_cached(regime)) { return; }
-  let label = cache_label(regime);
-  let tag = cache_tag(regime) | (u64(label) << 4) | (global && regime != 2 ? TAG_GLOBAL : 0);
+fn remember(regime: i32, level: i32, address: i64, pte: i64, paddr: i64, global: i32, plain: i64, began: i32) {
+  let label = layer_code ? cache_label(regime) : began;
+  let tag = plain | (u64(label) << 4) | (global && regime != 2 ? TAG_GLOBAL : 0);
   let key = cache_key(level, address);
   // A guest whose own fences are not put to the test sees its tables as they are: one version, replaced.
   let coherent = !is_layers(regime) && !stale_guest;

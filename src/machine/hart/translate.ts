@@ -42,6 +42,13 @@ fn walk(stage: i32, virt_ptes: i32, root: i64, address: i64, kind: i32, va: i64,
   let regime: i32 = stage ? 2 : virt_ptes;
   let global: i32 = 0;
   let fresh: i32 = 0;
+  let cached: i32 = caches != 0 && is_cached(regime);
+  let tag: i64 = 0;
+  let label: i32 = 0;
+  if (cached) {
+    tag = cache_tag(regime);
+    label = cache_label(regime);
+  }
   while (1) {
     // Step 2: the PTE; its own address may need the G-stage, and must pass PMP and PMA.
     let shift = 12 + 9 * level;
@@ -50,7 +57,7 @@ fn walk(stage: i32, virt_ptes: i32, root: i64, address: i64, kind: i32, va: i64,
     let spa = entry;
     let host: i32 = 0;
     let pte: i64 = 0;
-    let recalled = caches != 0 && !fresh && recall(regime, level, address);
+    let recalled = cached && !fresh && recall(regime, level, address, tag, label);
     if (recalled) {
       walk_refs += 1;
       pte = recalled_pte;
@@ -65,9 +72,9 @@ fn walk(stage: i32, virt_ptes: i32, root: i64, address: i64, kind: i32, va: i64,
       walk_refs += 1;
       if (!speculating && walk_is_foreign(stage, spa)) { foreign(3, i32(spa), 8, 0); }
       pte = raw64(host);
-      if (caches) {
+      if (cached) {
         global |= i32(pte & PTE_G);
-        remember(regime, level, address, pte, spa, global);
+        remember(regime, level, address, pte, spa, global, tag, label);
       }
     }
     // Step 3: invalid or reserved encodings. Svpbmt and Svnapot are absent, so bits 54 to 63 are reserved.
@@ -108,7 +115,7 @@ fn walk(stage: i32, virt_ptes: i32, root: i64, address: i64, kind: i32, va: i64,
       if (walk_is_foreign(stage, spa)) { foreign(4, i32(spa), 8, 1); }
       note_written(spa, 8);
       put64(host, pte);
-      if (caches) { remember(regime, level, address, pte, spa, global); }
+      if (cached) { remember(regime, level, address, pte, spa, global, tag, label); }
     }
     walk_pa = (((pte >>> 10) & PPN_MASK) << 12) | (address & (size - 1));
     walk_size = size;
