@@ -72,6 +72,10 @@ export class RegionFlow {
         const last = typeof item === 'number' ? item : item.last;
         for (let block = firstOf(item); block <= last; block++) labels.push(before[i] as Label);
       });
+      // Around the loop again, or in by its head: nothing to look up.
+      emit.get(ENTRY);
+      emit.op(OP.i32Eqz);
+      emit.brIf(before[0] as Label);
       emit.get(ENTRY);
       emit.i32(scope.first + 1);
       emit.op(I32_SUB);

@@ -33,7 +33,7 @@ function shape(text: string, hot: readonly number[]): string {
 }
 
 describe('a region', () => {
-  it('begins blocks where something goes to, and is entered where it is hot, called or returned to', () => {
+  it('begins blocks where something goes to, and is entered where it is hot, called or returned to, and at the heads of loops', () => {
     const text = `
       addi a0, a0, 1
       beqz a0, 1f
@@ -42,7 +42,7 @@ describe('a region', () => {
     1: j .
     2: addi a1, a1, 1
       ret`;
-    expect(blocks(text, [0])).toEqual(['0E addi beq', '8 jal', '12E jal', '16 jal', '20E addi jalr']);
+    expect(blocks(text, [0])).toEqual(['0E addi beq', '8 jal', '12E jal', '16E jal', '20E addi jalr']);
   });
 
   it('ends before what only the interpreter does, and is entered behind it', () => {
@@ -89,8 +89,9 @@ describe('the structure of a region', () => {
       bnez a1, 2b
       bnez a0, 1b
       j .`;
-    expect(shape(text, [0])).toBe('(*(0 (1) 2) (3))');
-    // A call inside comes back to the middle.
+    expect(shape(text, [0])).toBe('(*(*0 (1) 2) (3))');
+    // What is entered in the middle: the inner loop, and where a call comes back to.
+    expect(shape('1: addi a0, a0, 1\n bnez a0, 1b\n j .', [0])).toBe('(*(0) (1))');
     expect(shape('1: jal ra, 2f\n bnez a0, 1b\n j .\n 2: ret', [0])).toBe('(*(*0 1) (2) 3)');
   });
 
@@ -102,6 +103,6 @@ describe('the structure of a region', () => {
     3: addi a1, a1, 1
       bnez a1, 2b
       j .`;
-    expect(shape(text, [0])).toBe('(*(0 (*1 2)) (3))');
+    expect(shape(text, [0])).toBe('(*(*0 (*1 2)) (3))');
   });
 });

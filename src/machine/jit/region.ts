@@ -26,7 +26,7 @@ export interface RegionBlock {
 export interface Region {
   /** By rising offset. */
   readonly blocks: readonly RegionBlock[];
-  /** Numbers of the blocks that can be entered from outside: the interpreter, calls, returns, indirect jumps. */
+  /** Numbers of the blocks that can be entered from outside: the interpreter, calls, returns, indirect jumps; heads of loops. */
   readonly entries: ReadonlySet<number>;
 }
 
@@ -180,5 +180,11 @@ function cut(reader: PageReader, leaders: ReadonlyMap<number, boolean>, cap: num
     if (entry) entries.add(blocks.length);
     blocks.push({ instructions, falls: last === undefined || last.row.cost === 'branch' ? at : undefined, target });
   }
+  // Where the interpreter goes on in a loop, after what it had to run itself, it finds the way back at the loop's head.
+  const numbers = new Map(blocks.map(({ instructions }, i) => [instructions[0]?.offset, i]));
+  blocks.forEach(({ target }, block) => {
+    const head = target === undefined ? undefined : numbers.get(target);
+    if (head !== undefined && head <= block) entries.add(head);
+  });
   return { blocks, entries };
 }
