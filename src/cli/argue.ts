@@ -6,6 +6,7 @@ import { controlHolds, controlsOf, isControl, POSITIVE_CONTROL } from '../faults
 import { EFFORTS } from '../faults/effort.ts';
 import {
   allDirected,
+  canStrike,
   controlExperiments,
   type Design,
   directedExperiments,
@@ -146,7 +147,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   await checkGoldens(session, design);
   const [watched = [], ...otherWatched] = directedExperiments(design, WATCHED);
   const first = experimentsOf(await session.run('one bug', experimentTasks([watched])));
-  print(['', ...watchedSection(paper, `${WATCHED}: ${findClass(WATCHED)?.name}, by ${design.guests[0]}`, first)]);
+  print(['', ...watchedSection(paper, `${WATCHED}: ${findClass(WATCHED)?.name}, by ${first[0]?.from}`, first)]);
 
   const acts = allDirected(design, [WATCHED, ...without]);
   const reached = await session.run('reach', [
@@ -214,7 +215,8 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
 
 /** Paths here are relative and the same in every run; the real folder is named on stderr. */
 function closingLines({ workspace, design, options }: Argument): string[] {
-  const example = `t1.${workspace.stamp}.${WATCHED}.${design.modes[0]}.${design.guests[0]}.${options.seed}-0`;
+  const by = design.guests.find((guest) => design.guests.some((to) => canStrike(design.hasPlace, WATCHED, to, guest)));
+  const example = `t1.${workspace.stamp}.${WATCHED}.${design.modes[0]}.${by}.${options.seed}-0`;
   return [
     '',
     ` report    runs/${workspace.scenario.name}/latest/report.html     watch it  ./taco show ${POSITIVE_CONTROL}`,

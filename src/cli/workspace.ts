@@ -62,11 +62,12 @@ export function hashGuests(modes: readonly string[], plansOf: (mode: string) => 
   const hashes: Record<string, string> = {};
   for (const mode of modes) {
     for (const guest of plansOf(mode).flatMap((plan) => plan.guests)) {
-      const { sha256: image, initrd } = guest.loadedImage;
+      const { sha256: image, initrd, init } = guest.loadedImage;
       const parts = {
         [guest.name]: image,
         [`${guest.name}.dtb`]: sha256(guest.deviceTree.bytes),
         ...(initrd && { [`${guest.name}.initrd`]: initrd.sha256 }),
+        ...(init && { [`${guest.name}.init`]: init.sha256 }),
       };
       for (const [name, hash] of Object.entries(parts)) {
         if ((hashes[name] ?? hash) !== hash)

@@ -38,6 +38,8 @@ function benchIn(guest: Guest): Guest {
     ...guest,
     name: `bench${guest.index === GUEST ? '' : guest.index}`,
     image: { kind: 'built', name: 'bench' },
+    initrd: undefined,
+    init: undefined,
     budget: undefined,
     bootargs: 'panic=halt',
     dma: true,

@@ -78,7 +78,8 @@ export function costTasks(
   modes: readonly string[],
   neighbours: readonly Neighbour[] = Object.keys(NEIGHBOURS) as Neighbour[],
 ): CostTask[] {
-  const [first] = scenario.guests;
+  // Of ours; a stranger's kernel reports no responses.
+  const first = scenario.guests.find(({ image }) => image.kind === 'built') ?? scenario.guests[0];
   const pair = scenario.guests.length > 1;
   const together = pair ? shared(modes) : [];
   const events = Object.keys(EVENTS);

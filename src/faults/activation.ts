@@ -52,9 +52,9 @@ export interface Witness {
 const sure = (used: boolean): Witness => ({ used: () => used });
 
 /** The instruction is watched until it is executed: for code, exact. */
-function watchCode({ machine }: Rig, guest: number, pc: number): Witness {
+function watchCode({ machine }: Rig, guest: number, pc: bigint): Witness {
   let used = false;
-  machine.watch({ world: guest, privilege: 'S', pc: BigInt(pc), count: 1 });
+  machine.watch({ world: guest, privilege: 'S', pc, count: 1 });
   const watched = (): void => {
     used = true;
   };
@@ -69,8 +69,9 @@ export function witness(rig: Rig, { from, what }: Fault): Witness {
     case 'flip-memory': {
       const [first] = what.bits;
       if (first === undefined) return sure(false);
-      const pc = rigGuest(rig, from).space.instructionAt(first.address);
-      return pc === undefined ? sure(followByte(rig, first)) : watchCode(rig, from, pc);
+      const { space, pcOf } = rigGuest(rig, from);
+      const at = space.instructionAt(first.address);
+      return at === undefined ? sure(followByte(rig, first)) : watchCode(rig, from, pcOf(at));
     }
     case 'flip-csr':
     case 'stuck':

@@ -91,9 +91,12 @@ function rigGuestOf(plan: BootPlan, guest: PlannedGuest, machine: RigMachine): R
     symbol: (name) => symbolOf(guest, name),
     constants: constantsOf(guest),
     workData: sectionOf(guest, '.work'),
+    pcOf: (address) =>
+      (guest.loadedImage.linux?.base ?? BigInt(guest.memory.base)) + BigInt(address - guest.memory.base),
     // Own kernels run at their physical addresses, paging or not.
     pollPc: BigInt(guest.symbols.has('saboteur_poll') ? guest.symbols.address('saboteur_poll') : 0),
-    space: spaceOf(guest.loadedImage.elf, guest.symbols, guest.memory.base),
+    space: spaceOf(guest.loadedImage, guest.symbols, guest.memory.base),
+    booted: machine.accounting().guests[guest.index]?.instret ?? 0,
     imageBases: [guest.memory.base, ...copiesOf(plan, guest)],
     backtrace: () => backtrace(guest, (address, length) => machine.read(address, length)),
   };
@@ -131,6 +134,14 @@ function symbolAt(plan: BootPlan, address: number): string {
   return '';
 }
 
+function symbolAtPc(plan: BootPlan, party: number | 'layer', pc: bigint): string {
+  if (pc < BigInt(Number.MAX_SAFE_INTEGER)) return symbolAt(plan, Number(pc));
+  const guest = plan.guests.find(({ index }) => index === party);
+  const base = guest?.loadedImage.linux?.base;
+  if (guest === undefined || base === undefined || pc < base) return '';
+  return symbolAt(plan, guest.memory.base + Number(pc - base));
+}
+
 /** Where MEM-15 strikes. */
 function trapHandlerOf(plan: BootPlan): number {
   for (const [image, symbol] of Object.entries(TRAP_HANDLERS)) {
@@ -142,8 +153,16 @@ function trapHandlerOf(plan: BootPlan): number {
   return plan.entry;
 }
 
+/** What guests do until then is nobody's work: they boot. */
+function warmUp({ warmup }: BootPlan, machine: RigMachine): void {
+  if (warmup === 0) return;
+  machine.run(warmup);
+  for (const monitor of machine.monitors) monitor.forget();
+}
+
 /** @param machine booted by that plan for a verdict, for a caller that wants more of it than experiments do */
 export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(createMachine, forVerdict(plan))): Rig {
+  warmUp(plan, machine);
   const reset = machine.snapshot();
   return {
     mode: plan.mode,
@@ -153,9 +172,10 @@ export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(creat
     layerTrapHandler: trapHandlerOf(plan),
     firmware: plan.entry,
     reset,
+    start: plan.warmup,
     patience: PATIENCE,
     symbolAt: (address) => symbolAt(plan, address),
-    symbolAtPc: (_party, pc) => (pc < BigInt(Number.MAX_SAFE_INTEGER) ? symbolAt(plan, Number(pc)) : ''),
+    symbolAtPc: (party, pc) => symbolAtPc(plan, party, pc),
   };
 }
 
@@ -190,7 +210,7 @@ export function planProbes(
     probes.every((probe) => boot.guests.some(({ index }) => index === probe)),
   );
   if (plan === undefined) throw new RangeError(`mode ${mode.name} does not boot guest ${probes.join(' and ')}`);
-  return plan;
+  return { ...plan, warmup: 0 };
 }
 
 export function bootProbe(mode: Mode, scenario: Scenario, images: ImageSet, guest: number): ProbeRig {

@@ -18,10 +18,15 @@ function inEveryMode({ modes, seed }: Design, fault: string, from: string, n: nu
   return modes.map((mode) => ({ class: fault, mode, from, seed, n }));
 }
 
+/** Directed acts are done by the saboteur that a guest has linked. */
+const SABOTEUR = 'saboteur_poll';
+
 /** Is there something in that guest for this class to strike, and can the other one do it? */
 export function canStrike(hasPlace: HasPlace, fault: string, to: string, from?: string): boolean {
-  const { needs, by } = findClass(fault) ?? {};
-  return (needs === undefined || hasPlace(to, needs)) && (by === undefined || from === undefined || hasPlace(from, by));
+  const { needs, by, kind } = findClass(fault) ?? {};
+  if (needs !== undefined && !hasPlace(to, needs)) return false;
+  if (from === undefined) return true;
+  return (by === undefined || hasPlace(from, by)) && (kind !== 'directed' || hasPlace(from, SABOTEUR));
 }
 
 /** One directed class from each guest at each of its neighbours that it can strike. */

@@ -65,7 +65,12 @@ describe('in the midst of a run without any fault', () => {
 });
 
 it('an act is aimed at the neighbours that have what it strikes, under their own numbers', () => {
-  const design = { guests: ['a', 'b', 'c'], modes: ['open'], seed: 1, hasPlace: (guest: string) => guest === 'c' };
+  const design = {
+    guests: ['a', 'b', 'c'],
+    modes: ['open'],
+    seed: 1,
+    hasPlace: (guest: string, place: string) => guest === 'c' || place === 'saboteur_poll',
+  };
   const lists = directedExperiments(design, 'MEM-1-table').flat();
   expect(lists.map(({ from, n }) => [from, n])).toEqual([
     ['a', 1],

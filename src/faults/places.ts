@@ -3,6 +3,7 @@
 import type { ImageSet, LoadedImage } from '../scenario/image-set.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { SymbolTable } from '../scenario/symbol-table.ts';
+import { ANALYSED } from './classes/software.ts';
 import { isOperator } from './software/operators.ts';
 import { type Space, spaceOf } from './space.ts';
 
@@ -85,7 +86,7 @@ export function placesOf(scenario: Scenario, images: ImageSet): HasPlace {
       const loadedImage = images.guests[index];
       if (loadedImage === undefined) return [];
       const symbols = new SymbolTable(name, loadedImage.elf, memory.base);
-      const space = spaceOf(loadedImage.elf, symbols, memory.base);
+      const space = spaceOf(loadedImage, symbols, memory.base);
       return [[name, { symbols, loadedImage, memory, space }] as const];
     }),
   );
@@ -94,6 +95,7 @@ export function placesOf(scenario: Scenario, images: ImageSet): HasPlace {
     if (guest === undefined) return false;
     const isNext = NEIGHBOURS[place];
     if (isNext !== undefined) return scenario.guests.some((other) => isNext(guest.memory, other.memory));
+    if (place === ANALYSED) return guest.loadedImage.linux === undefined;
     return isPart(guest.space, place) || findPlace(guest, place) !== undefined;
   };
 }

@@ -128,9 +128,14 @@ function randomFault(lab: Lab, id: ExperimentId): Fault {
   if (uses !== undefined) {
     const { space, act } = lab.uses(id.from, inputSeed, uses);
     const pilot = space.draw(random);
-    return { from: guest.index, when: lab.point(id.from, inputSeed, pilot.at), what: act(pilot), inputSeed };
+    return {
+      from: guest.index,
+      when: lab.point(id.from, inputSeed, guest.booted + pilot.at),
+      what: act(pilot),
+      inputSeed,
+    };
   }
-  const instret = random.below(own);
+  const instret = guest.booted + random.below(own - guest.booted);
   const what = drawAct(id.class, guest.space, random);
   if (what.kind !== 'mutant')
     return { from: guest.index, when: lab.point(id.from, inputSeed, instret), what, inputSeed };

@@ -1,4 +1,4 @@
-// A rig: one scenario booted in one mode and held at the reset vector, ready to be restored any number of times.
+// A rig: one scenario booted in one mode and held where experiments begin, ready to be restored any number of times.
 
 import type { Machine, Snapshot } from '../machine/index.ts';
 import type { Aim, AimGuest } from './classes/fault-class.ts';
@@ -50,8 +50,12 @@ export interface RigGuest extends Judged, AimGuest {
   readonly constants: readonly Range[];
   /** The data on which its work is computed, free of times. */
   readonly workData: Range;
+  /** Where its kernel runs what lies at that physical address. */
+  readonly pcOf: (address: number) => bigint;
   /** Virtual address of the first instruction of `saboteur_poll`. */
   readonly pollPc: bigint;
+  /** Instructions that it had retired where experiments begin. */
+  readonly booted: number;
   /** Where random faults of it may lie. */
   readonly space: Space;
   /** Where its image lies: in its slot, and where a layer keeps a copy to restart it from. */
@@ -67,7 +71,10 @@ export interface Rig {
   readonly board: Aim['board'];
   readonly layerTrapHandler: number;
   readonly firmware: number;
+  /** Where experiments begin: the reset vector, or the end of the warm-up. */
   readonly reset: Snapshot;
+  /** Its cycle. */
+  readonly start: number;
   /** "unix:trap_entry+0x4" for a physical address, "plic" for a device's; empty for what has no name. */
   symbolAt(address: number): string;
   /** The same for a pc of that party, which for a guest with paging is a virtual address. */
@@ -82,7 +89,7 @@ export function rigGuest(rig: Rig, index: number): RigGuest {
   return guest;
 }
 
-/** Back to the reset vector, with the inputs of one trajectory: sensor samples and translation caches draw from this seed. */
+/** Back to where experiments begin, with the inputs of one trajectory: sensor samples and translation caches draw from this seed. */
 export function restore(rig: Rig, inputSeed: number): void {
   rig.machine.restore(rig.reset);
   rig.machine.seedTranslation(inputSeed);

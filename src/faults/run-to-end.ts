@@ -102,17 +102,19 @@ export function observe(rig: Rig, machineStopped: boolean): Observation {
   };
 }
 
+const horizonOf = ({ start }: Rig, { endCycle }: Golden): number =>
+  start + Math.ceil((endCycle - start) * HORIZON_FACTOR) + SLICE;
+
 /** To the very end. */
 export function runToEnd(rig: Rig, golden: Golden, upkeep: Upkeep = {}): Observation {
-  const ending = runUntil(rig, Math.ceil(golden.endCycle * HORIZON_FACTOR) + SLICE, upkeep, () => false);
+  const ending = runUntil(rig, horizonOf(rig, golden), upkeep, () => false);
   return observe(rig, ending === 'stopped');
 }
 
 /** The same observation, and the machine anywhere: the rest of a run that is the golden run again is not watched. */
 export function runToKnownEnd(rig: Rig, golden: Golden, upkeep: Upkeep = {}): Observation {
   const seeker = new MarkSeeker(golden.marks);
-  const limit = Math.ceil(golden.endCycle * HORIZON_FACTOR) + SLICE;
-  const ending = runUntil(rig, limit, upkeep, (at, slice) => seeker.atSlice(at, slice));
+  const ending = runUntil(rig, horizonOf(rig, golden), upkeep, (at, slice) => seeker.atSlice(at, slice));
   return ending === 'known' ? golden.observation : observe(rig, ending === 'stopped');
 }
 

@@ -1,13 +1,13 @@
 // From a scenario and a mode to a machine that is ready to run: what lies where, who owns it, where the hart starts.
 import { constants } from '../../images/index.ts';
-import { guestDevices, RAM_BASE, serviceSource } from '../machine/board.ts';
+import { CYCLES_PER_TICK, guestDevices, RAM_BASE, serviceSource } from '../machine/board.ts';
 import { guestDeviceTree } from '../machine/device-tree.ts';
 import type { MachineOptions, Party, VirtioSlot, WorldsRule } from '../machine/index.ts';
 import type { ConfigValues, GuestConfigValues, RegionConfigValues } from './config-block.ts';
 import { encodeConfig } from './config-block.ts';
 import { makeFileSystem } from './file-system.ts';
 import type { ImageSet, LoadedImage } from './image-set.ts';
-import { DEVICE_TREE_ROOM, initrdOffset } from './image-set.ts';
+import { DEVICE_TREE_ROOM, fileSystemOf, initrdOffset } from './image-set.ts';
 import { SEED } from './linux-image.ts';
 import type { Arrangement, Mode, Region } from './mode.ts';
 import type { Guest, Scenario } from './scenario.ts';
@@ -45,6 +45,8 @@ export interface BootPlan {
   readonly configAddress: number;
   readonly ownership: readonly OwnedRange[];
   readonly worlds: WorldsRule;
+  /** Cycles from the reset to where experiments begin. */
+  readonly warmup: number;
   /** By name of the layer's image. */
   readonly layers: ReadonlyMap<string, SymbolTable>;
 }
@@ -138,14 +140,15 @@ function configValues(
 function planGuest(guest: Guest, images: ImageSet): PlannedGuest {
   const image = images.guests[guest.index];
   if (image === undefined) throw new RangeError(`guest ${guest.name} has no image`);
-  const initrdBase = guest.memory.base + initrdOffset(guest, image);
+  const start = guest.memory.base + initrdOffset(guest, image);
+  const { length } = fileSystemOf(image);
   const bytes = guestDeviceTree({
     guest: guest.index,
     ram: guest.memory,
     bootargs: guest.bootargs,
     dma: guest.dma,
     disk: guest.disk !== undefined,
-    ...(image.initrd && { initrd: { start: initrdBase, end: initrdBase + image.initrd.bytes.length } }),
+    ...(length > 0 && { initrd: { start, end: start + length } }),
     ...(image.linux && { rngSeed: SEED, consoleOnly: true }),
   });
   return {
@@ -165,9 +168,9 @@ function loadsOf(name: string, image: LoadedImage, bias: number): Load[] {
 
 function initrdOf(guest: PlannedGuest): Load[] {
   const { name, physicalBase, loadedImage } = guest;
-  if (loadedImage.initrd === undefined) return [];
+  const bytes = fileSystemOf(loadedImage);
   const base = physicalBase + initrdOffset(guest, loadedImage);
-  return [{ name: `${name}.initrd`, base, bytes: loadedImage.initrd.bytes }];
+  return bytes.length > 0 ? [{ name: `${name}.initrd`, base, bytes }] : [];
 }
 
 function pristineOf({ loadedImage, deviceTree }: PlannedGuest): { image: Uint8Array; deviceTree: Uint8Array } {
@@ -260,6 +263,7 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
     configAddress: constants.CONFIG_BASE,
     ownership: ownedRanges(scenario, guests, arrangement),
     worlds: worldsRule(guests, arrangement, layers),
+    warmup: (scenario.warmupTicks ?? 0) * CYCLES_PER_TICK,
     layers,
   };
 }

@@ -4,9 +4,10 @@ import type { Image } from '../../images/index.ts';
 import { constants, images } from '../../images/index.ts';
 import type { Elf } from '../machine/elf.ts';
 import { ElfError, parseElf } from '../machine/elf.ts';
+import { EXECUTABLE, withFile } from './cpio.ts';
 import type { SourceDocument } from './document.ts';
 import { InputError } from './document.ts';
-import { linuxAsElf, readLinuxImage } from './linux-image.ts';
+import { LINUX_BASE, linuxAsElf, readLinuxImage } from './linux-image.ts';
 import type { LoadedScenario } from './load.ts';
 import { findMode } from './modes.ts';
 import { roomForCopies } from './pristine.ts';
@@ -32,9 +33,11 @@ export interface LoadedImage {
   readonly name: string;
   readonly sha256: string;
   readonly elf: Elf;
-  /** Set for a kernel that wants to be told what ours need not know. */
-  readonly linux?: true;
+  /** Set for a kernel that wants to be told what ours need not know, and that runs at addresses of its own: that of its
+   * first byte. */
+  readonly linux?: { readonly base: bigint };
   readonly initrd?: ImageFile;
+  readonly init?: ImageFile;
 }
 
 export interface ImageSet {
@@ -69,7 +72,7 @@ function readImage(source: ImageSource, name: string, read: ImageReader, refuse:
     return refuse('is not the image that images/index.ts describes', 'run `npm run images`, or restore images/');
   }
   const linux = readLinuxImage(file.bytes);
-  if (linux) return { name, sha256: file.sha256, elf: linuxAsElf(file.bytes, linux), linux: true };
+  if (linux) return { name, sha256: file.sha256, elf: linuxAsElf(file.bytes, linux), linux: { base: LINUX_BASE } };
   try {
     return { name, sha256: file.sha256, elf: parseElf(file.bytes) };
   } catch (error) {
@@ -79,14 +82,29 @@ function readImage(source: ImageSource, name: string, read: ImageReader, refuse:
 }
 
 /** From the start of the slot to where its initial file system lies, just below the device tree. */
-export function initrdOffset(guest: Guest, { initrd }: LoadedImage): number {
-  return guest.memory.size - DEVICE_TREE_ROOM - Math.ceil((initrd?.bytes.length ?? 0) / PAGE) * PAGE;
+export function initrdOffset(guest: Guest, image: LoadedImage): number {
+  return guest.memory.size - DEVICE_TREE_ROOM - Math.ceil(fileSystemOf(image).length / PAGE) * PAGE;
 }
 
-function readInitrd({ name, initrd }: Guest, source: SourceDocument, read: ImageReader): ImageFile | undefined {
-  if (initrd === undefined) return undefined;
-  const refuse: Refuse = (what, remedy) => source.fail(['guests', name, 'initrd'], what, remedy);
-  return readFile({ kind: 'file', path: initrd }, read, refuse);
+type More = 'initrd' | 'init';
+
+/** What a kernel has besides itself, where it has it. */
+function readMore(
+  field: More,
+  guest: Guest,
+  source: SourceDocument,
+  read: ImageReader,
+): Partial<Record<More, ImageFile>> {
+  const path = guest[field];
+  if (path === undefined) return {};
+  const refuse: Refuse = (what, remedy) => source.fail(['guests', guest.name, field], what, remedy);
+  return { [field]: readFile({ kind: 'file', path }, read, refuse) };
+}
+
+/** Its initial file system; empty where it has none. */
+export function fileSystemOf({ initrd, init }: LoadedImage): Uint8Array {
+  const archive = initrd?.bytes ?? new Uint8Array();
+  return init === undefined ? archive : withFile(archive, { path: 'init', mode: EXECUTABLE, bytes: init.bytes });
 }
 
 function checkGuestImage(guest: Guest, image: LoadedImage, refuse: Refuse): void {
@@ -144,8 +162,7 @@ export function openImages(loaded: LoadedScenario, read: ImageReader): ImageSet 
     const refuse: Refuse = (what, remedy) => source.fail(['guests', guest.name, 'image'], what, remedy);
     const name = guest.image.kind === 'built' ? guest.image.name : guest.image.path;
     const kernel = readImage(guest.image, name, read, refuse);
-    const initrd = readInitrd(guest, source, read);
-    const image = { ...kernel, ...(initrd && { initrd }) };
+    const image = { ...kernel, ...readMore('initrd', guest, source, read), ...readMore('init', guest, source, read) };
     checkGuestImage(guest, image, refuse);
     return image;
   });

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { readBuiltImage } from '../../test/built-images.ts';
 import { planBoots } from './boot.ts';
@@ -79,6 +80,16 @@ describe('a guest with one', () => {
         ['linux.dtb', '813f0000', tree],
       ]);
     }
+  });
+
+  it('has a script of the scenario for its first process', () => {
+    const script = new TextEncoder().encode('#!/bin/busybox sh\n');
+    const { scenario, images } = open(`${both}, init: own.sh`, { ...files, 'own.sh': script });
+    const [plan] = planBoots(findMode('native'), scenario, images);
+    const load = plan?.loads.find(({ name }) => name === 'linux.initrd');
+    expect(load?.bytes.subarray(0, 0x1001)).toEqual(files['guests/initrd']);
+    expect(Buffer.from(load?.bytes ?? []).includes('#!/bin/busybox sh\n')).toBe(true);
+    expect(refusal(`${both}, init: none.sh`, files)).toContain('init does not exist');
   });
 
   it.each<[string, string, Record<string, Uint8Array>, string]>([

@@ -158,12 +158,12 @@ describe('a bad scenario ends in two lines', () => {
     [
       'unknown field',
       `${one}colour: red\n`,
-      'x.yaml:4:1  colour is not a field\n  choose from machine, factors, guests, layer, act, modes',
+      'x.yaml:4:1  colour is not a field\n  choose from machine, factors, guests, warmup, layer, act, modes',
     ],
     [
       'unknown field of a guest',
       one.replace('image: rtos,', 'image: rtos, pty: 3,'),
-      'x.yaml:3:24  guests.rtos.pty is not a field\n  choose from image, kernel, initrd, memory, priority, budget, work, bound, args, dma, disk',
+      'x.yaml:3:24  guests.rtos.pty is not a field\n  choose from image, kernel, initrd, init, memory, priority, budget, work, bound, args, dma, disk',
     ],
     [
       'missing field',

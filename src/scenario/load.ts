@@ -54,6 +54,7 @@ function readGuest(name: string, index: number, fields: ScenarioDocument['guests
     name,
     image: readImage(fields),
     initrd: fields.initrd,
+    init: fields.init,
     memory: certain(parseRange(fields.memory)),
     physicalBase: certain(parseRange(fields.memory)).base,
     priority: fields.priority,
@@ -137,8 +138,10 @@ function checkGuest(source: SourceDocument, guest: Guest): void {
   if (guest.image.kind === 'file' && leadsOutside(guest.image.path)) {
     source.fail([...path, 'image'], 'is not beside the scenario', 'give a path below the folder of the scenario');
   }
-  if (guest.initrd !== undefined && leadsOutside(guest.initrd)) {
-    source.fail([...path, 'initrd'], 'is not beside the scenario', 'give a path below the folder of the scenario');
+  for (const field of ['initrd', 'init'] as const) {
+    if (leadsOutside(guest[field] ?? '')) {
+      source.fail([...path, field], 'is not beside the scenario', 'give a path below the folder of the scenario');
+    }
   }
 }
 
@@ -206,6 +209,7 @@ export function loadScenario(file: string, text: string): LoadedScenario {
     factors: document.factors,
     guests: document.factors.placement === 'identity' ? guests : shift(source, guests, document.modes, ramSize),
     modes: document.modes,
+    ...(document.warmup === undefined ? {} : { warmupTicks: certain(parseTicks(document.warmup)) }),
     ...(document.layer === undefined ? {} : { layers: readLayers(source, document.layer) }),
     ...(document.act === undefined ? {} : { act: document.act }),
   };

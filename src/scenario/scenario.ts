@@ -20,6 +20,8 @@ export interface Guest {
   readonly image: ImageSource;
   /** A file too; undefined: it has no initial file system. */
   readonly initrd?: string | undefined;
+  /** And what takes the place of /init in it. */
+  readonly init?: string | undefined;
   /** Its slot as its device tree has it, the same in every mode: guest-physical addresses. */
   readonly memory: Range;
   /** Where the slot begins in RAM; elsewhere than at memory.base only where placement is shifted. */
@@ -52,6 +54,8 @@ export interface Scenario {
     readonly placement: Placement;
   };
   readonly guests: readonly Guest[];
+  /** mtime ticks from the reset to where faults are drawn from and work is counted; undefined: 0. */
+  readonly warmupTicks?: number;
   /** Images that stand in place of built ones, by the name of what they replace. */
   readonly layers?: Readonly<Partial<Record<string, ImageSource>>>;
   /** A bug in assembly, for `taco show act`. */

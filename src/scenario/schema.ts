@@ -56,6 +56,11 @@ const guest = z
       .min(1)
       .optional()
       .meta({ description: 'an initial file system for the kernel', examples: ['guests/debian/initrd.cpio'] }),
+    init: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'a script that takes the place of /init there', examples: ['linux-init.sh'] }),
     memory: range.meta({
       description: "the guest's slot of RAM, on 2 MiB boundaries above the first 4 MiB",
       examples: ['0x82000000+32M'],
@@ -129,6 +134,9 @@ export const scenarioSchema = z
       .refine((all) => Object.keys(all).length > 0, { error: 'is empty' })
       .refine((all) => Object.keys(all).length <= MAX_GUESTS, { error: `names more than ${MAX_GUESTS} guests` })
       .meta({ description: 'the guests, by name; their order gives them their devices', examples: ['{ rtos: … }'] }),
+    warmup: time
+      .optional()
+      .meta({ description: 'how long guests boot before faults are drawn and work is counted', examples: ['450ms'] }),
     layer: z
       .partialRecord(z.enum(layerNames), elfFile)
       .optional()

@@ -1,7 +1,14 @@
 // The root file system of a Debian kernel that boots here: busybox, a few modules, and an /init of a dozen lines.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ArchiveEntry, CHARACTER_DEVICE, DIRECTORY, EXECUTABLE, PLAIN_FILE, writeCpio } from './cpio.ts';
+import {
+  type ArchiveEntry,
+  CHARACTER_DEVICE,
+  DIRECTORY,
+  EXECUTABLE,
+  PLAIN_FILE,
+  writeCpio,
+} from '../../src/scenario/cpio.ts';
 import { LIBRARY_FOLDER, readLibraries } from './libraries.ts';
 import type { KernelModule } from './modules.ts';
 

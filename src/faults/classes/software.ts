@@ -3,8 +3,10 @@
 import { drawWeighted } from '../fault-space.ts';
 import type { Random } from '../random.ts';
 import type { Mutant, OperatorName } from '../software/operators.ts';
-import { type FaultClass, random, randomAt } from './fault-class.ts';
+import { type FaultClass, randomAt } from './fault-class.ts';
 
+/** Code that was analysed for mutants; that of a stranger's kernel is not. */
+export const ANALYSED = 'analysed code';
 const FLOW = 'incorrect execution flow';
 
 const OPERATORS: readonly (readonly [name: OperatorName, text: string])[] = [
@@ -35,7 +37,7 @@ const one = <T>(items: readonly T[], random: Random): T => drawWeighted(items, (
 
 export const software: readonly FaultClass[] = [
   // Each operator with the same weight, however many places it has.
-  random('SWF', 'software fault of any operator', FLOW, ({ mutants }, random) =>
+  randomAt(ANALYSED, 'SWF', 'software fault of any operator', FLOW, ({ mutants }, random) =>
     act(one(one([...mutants.values()], random), random)),
   ),
   ...OPERATORS.map(([name, text]) =>

@@ -119,6 +119,13 @@ export class Monitor implements Device {
     this.#sample(0, 0);
   }
 
+  /** What was reported until now counts no more. */
+  forget(): void {
+    const { readable, latched, seed, digestWords } = this.save();
+    const fresh = new Monitor(this.#options).save();
+    this.restore({ ...fresh, readable, latched, seed, digestWords });
+  }
+
   /** The sensor's input: sample i is a function of seed and i, never of time. */
   setSeed(seed: number): void {
     this.#seed = seed | 0;

@@ -35,6 +35,21 @@ function encodeEntry(entry: ArchiveEntry, inode: number): Uint8Array[] {
 }
 
 export function writeCpio(entries: readonly ArchiveEntry[]): Uint8Array {
-  const parts = [...entries, TRAILER].flatMap((entry, index) => encodeEntry(entry, index + 1));
-  return Buffer.concat(parts);
+  return joined([...entries, TRAILER].flatMap((entry, index) => encodeEntry(entry, index + 1)));
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** The archive with a file more, or another one of that path: a kernel unpacks archives that lie one behind the other, in
+ * their order. */
+export function withFile(archive: Uint8Array, entry: ArchiveEntry): Uint8Array {
+  return joined([archive, padding(archive.length), writeCpio([entry])]);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CHARACTER_DEVICE, DIRECTORY, EXECUTABLE, writeCpio } from './cpio.ts';
+import { CHARACTER_DEVICE, DIRECTORY, EXECUTABLE, withFile, writeCpio } from './cpio.ts';
 
 /** A reader written from the format's description: what an unpacking kernel sees. */
 function readCpio(bytes: Uint8Array) {
@@ -38,6 +38,16 @@ describe('writeCpio', () => {
       { magic, name: 'dev/console', mode: 0o020600, text: '', device: [5, 1], links: 1 },
       { magic, name: 'init', mode: 0o100755, text: '#!/bin/sh\n', device: [0, 0], links: 1 },
     ]);
+  });
+
+  it('is followed by an archive of one file that is to take the place of its like', () => {
+    const script = new TextEncoder().encode('#!/bin/other\n');
+    const odd = bytes.subarray(0, bytes.length - 1);
+    for (const archive of [bytes, odd]) {
+      const both = withFile(archive, { path: 'init', mode: EXECUTABLE, bytes: script });
+      expect(both.subarray(0, archive.length)).toEqual(archive);
+      expect(readCpio(both.subarray(bytes.length)).entries).toMatchObject([{ name: 'init', text: '#!/bin/other\n' }]);
+    }
   });
 
   it('ends with the trailer, aligned', () => {
