@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bootRig } from '../src/faults/boot-rig.ts';
+import { createLab } from '../src/faults/lab.ts';
+import type { Lab } from '../src/faults/plan.ts';
 import { createMachine, type Machine } from '../src/machine/index.ts';
 import { type BootPlan, bootScenario, planBoots } from '../src/scenario/boot.ts';
 import { Awaited } from '../src/scenario/dialogue.ts';
@@ -19,7 +22,9 @@ const PATIENCE = 2_000_000_000;
 
 const readImage: ImageReader = (source) => {
   if (source.kind === 'built') return readBuiltImage(source);
-  const bytes = readFileSync(join(root, source.path));
+  const bytes = readFileSync(
+    source.path.startsWith('guests/') ? join(root, source.path) : join(root, 'scenarios', source.path),
+  );
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 };
 
@@ -29,6 +34,8 @@ export interface LinuxScenario {
   readonly boundTicks: number;
   /** The boot in which Linux takes part. */
   readonly planOf: (mode: string) => BootPlan;
+  /** Experiments in the shared modes. */
+  readonly lab: () => Lab;
 }
 
 let kept: LinuxScenario | undefined;
@@ -52,8 +59,11 @@ function readScenario(): LinuxScenario {
     if (plan === undefined) throw new Error(`${mode} does not boot Linux`);
     return plan;
   };
-  return { linux: linux.index, rtos: rtos.index, boundTicks: rtos.boundTicks, planOf };
+  const lab = (): Lab => createLab('0badcafe', (mode) => bootRig(planOf(mode)));
+  return { lab, linux: linux.index, rtos: rtos.index, boundTicks: rtos.boundTicks, planOf };
 }
+
+export const linuxLab = (): Lab => linuxScenario().lab();
 
 export const bootLinux = (plan: BootPlan): Machine => bootScenario(createMachine, plan);
 

@@ -2,7 +2,8 @@
 // tests are skipped and say so.
 import { describe, expect, it } from 'vitest';
 import { missingStrangers } from '../tools/validate/strangers.ts';
-import { bootLinux, linuxScenario, runUntilSaid, typeText } from './linux-boots.ts';
+import { conduct } from '../src/faults/plan.ts';
+import { bootLinux, linuxLab, linuxScenario, runUntilSaid, typeText } from './linux-boots.ts';
 
 const missing = missingStrangers();
 const SHARED = ['colocated', 'partitioned', 'open', 'virtualized'];
@@ -48,6 +49,17 @@ describe.skipIf(missing !== undefined)(
 
       typeText(machine, linux, 'grep -c processor /proc/cpuinfo | sed "s/^/harts: /"\n');
       runUntilSaid(machine, linux, '\nharts: 1');
+    });
+
+    // Experiments begin after the boot, which is made once for each mode.
+    it.each([
+      ['colocated', true, 'writes linux:handle_exception'],
+      ['virtualized', false, 'refused: store access fault, cause 7'],
+    ])('loses its work to a wild store of rtos into its trap handler, when %s: %s', (mode, failed, mechanism) => {
+      const record = conduct(linuxLab(), { class: 'MEM-14', mode, from: 'rtos', seed: 1, n: 0 });
+      const [bystander] = record.outcome.bystanders;
+      expect([record.outcome.harnessError, record.mechanism]).toEqual(['', mechanism]);
+      expect(bystander).toMatchObject({ guest: 'linux', words: failed ? 0 : 4, work: 4, endpoints: { failed } });
     });
   },
 );
