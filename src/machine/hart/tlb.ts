@@ -82,8 +82,10 @@ fn tlb_drop(va: i64, virtual_access: i32, is_fetch: i32) {
   if (at) { put64(at, 0); }
 }
 
-// A 4 KiB entry can have derived one soft entry per bank, at a known place; a larger one many.
+// A 4 KiB entry can have derived one soft entry per bank, at a known place; a larger one many. What regions keep of a page
+// can outlive its soft entry, whose place another may have taken.
 fn soft_drop(bank: i32, page: i64, mask: i64) {
+  soft_age += 1;
   let i: i32 = 0;
   let end: i32 = 256;
   if (mask == 0) { i = i32(page) & 255; end = i + 1; }
@@ -92,7 +94,6 @@ fn soft_drop(bank: i32, page: i64, mask: i64) {
     let held = raw64(at + 24);
     if (held != 0 && (((held >>> 12) ^ page) & ~mask & 0xfffffffffffff) == 0) {
       put64(at, NO_PAGE); put64(at + 8, NO_PAGE); put64(at + 24, 0);
-      soft_age += 1;
     }
     i += 1;
   }

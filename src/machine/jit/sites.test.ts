@@ -113,6 +113,36 @@ describe('sites', () => {
     }
   });
 
+  it('are lost with them, too, where another page has the place in the soft-TLB', () => {
+    const { both, same } = pair(
+      translated(
+        300,
+        `
+  again:
+    li s1, ${PAGES + 4096n}
+    li t1, 4096
+    li t0, 33
+  loop:
+    li t2, 3
+  keep:
+    ld a3, 0(s4)
+    addi t2, t2, -1
+    bnez t2, keep
+    ld a4, 0(s5)
+    ld a2, 0(s1)
+    add s1, s1, t1
+    addi t0, t0, -1
+    bnez t0, loop
+    j again`,
+      ).replace('supervisor:', `supervisor:\n li s4, ${PAGES}\n li s5, ${PAGES + 256n * 4096n}`),
+      { ram: 4 * RAM },
+    );
+    for (let cycle = 10_000; cycle < 100_000; cycle += 13_331) {
+      both((machine) => machine.run(cycle));
+      same(`cycle ${cycle}`);
+    }
+  });
+
   it('are given up by instructions that seldom stay in a page, and kept by the others', () => {
     const { regions, both, same } = pair(`
       li s0, ${FRAMES}
