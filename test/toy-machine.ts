@@ -61,6 +61,8 @@ export class ToyMachine {
   #turn = 0;
   #finished = false;
   watched = 0;
+  /** Its guests trap without telling anybody. */
+  readonly probe = { on: () => () => undefined };
   cycles = 0;
   stopOnForeign = false;
   readonly privilege = 'S';
@@ -357,6 +359,7 @@ export function toyRig(options: ToyOptions): Rig {
     layerTrapHandler: 0x400,
     reset: {} as Rig['reset'],
     start: 0,
+    ownerOf: () => 'free',
     symbolAt: (address) => `${NAMES[Math.floor(address / SLOT) - 1] ?? 'board'}+0x${(address % SLOT).toString(16)}`,
     symbolAtPc: (party, pc) => `${NAMES[Number(party)] ?? 'layer'}+0x${pc.toString(16)}`,
     patience: 1_000_000,

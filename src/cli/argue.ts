@@ -17,7 +17,7 @@ import { placesOf } from '../faults/places.ts';
 import { type Prediction, predictionsText } from '../faults/predict.ts';
 import type { ExperimentRecord } from '../faults/records.ts';
 import { mergeReach } from '../faults/sweep.ts';
-import { ratesOf, residualOf } from '../faults/tally.ts';
+import { caughtOf, ratesOf, residualOf } from '../faults/tally.ts';
 import { layerRowsOf } from '../faults/tally-layer.ts';
 import { pairedOf } from '../faults/tally-paired.ts';
 import { foreignPages, PAGE } from '../faults/targets.ts';
@@ -198,6 +198,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     capability,
     visibility: reached.flatMap((row) => (row.kind === 'visibility' ? [row.row] : [])),
     rates,
+    caught: caughtOf(ratesOf(random)),
     paired,
     layer,
     cost,

@@ -1,6 +1,6 @@
 // From a boot plan to a rig: the machine at its reset vector, and the addresses that experiments need by name.
 
-import { board, createMachine, diskSlot, RAM_BASE } from '../machine/index.ts';
+import { board, createMachine, diskSlot, type Party, RAM_BASE } from '../machine/index.ts';
 import { backtrace } from '../scenario/backtrace.ts';
 import { type BootPlan, bootScenario, type PlannedGuest, planBoots } from '../scenario/boot.ts';
 import type { ImageSet, LoadedImage } from '../scenario/image-set.ts';
@@ -142,6 +142,23 @@ function symbolAtPc(plan: BootPlan, party: number | 'layer', pc: bigint): string
   return symbolAt(plan, guest.memory.base + Number(pc - base));
 }
 
+/** The PLIC is everybody's: each context and source has an owner of its own, and layers emulate it. */
+function ownerOf(plan: BootPlan, address: number): Party {
+  const lies = ({ base, size }: Range): boolean => address >= base && address < base + size;
+  if (address >= RAM_BASE) {
+    const guest = plan.guests.find(({ memory }) => lies(memory));
+    return (
+      guest?.index ?? plan.ownership.find((range) => lies(range) && typeof range.owner !== 'number')?.owner ?? 'free'
+    );
+  }
+  const disk = plan.guests.find((guest) => guest.disk !== undefined && lies(diskSlot(guest.index)));
+  if (disk !== undefined) return disk.index;
+  const row = board.find(lies);
+  if (row === undefined || row.kind === 'plic') return 'free';
+  if (row.owner !== 'guest') return 'layer';
+  return plan.guests.some(({ index }) => index === row.index) ? row.index : 'free';
+}
+
 /** Where MEM-15 strikes. */
 function trapHandlerOf(plan: BootPlan): number {
   for (const [image, symbol] of Object.entries(TRAP_HANDLERS)) {
@@ -174,6 +191,7 @@ export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(creat
     reset,
     start: plan.warmup,
     patience: PATIENCE,
+    ownerOf: (address) => ownerOf(plan, address),
     symbolAt: (address) => symbolAt(plan, address),
     symbolAtPc: (party, pc) => symbolAtPc(plan, party, pc),
   };

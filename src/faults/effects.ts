@@ -1,7 +1,8 @@
 // Ledger entries as records: names for numbers, symbols beside addresses.
 
 import type { LedgerEntry } from '../machine/index.ts';
-import type { EffectRecord } from './records.ts';
+import type { EffectRecord, RefusalRecord } from './records.ts';
+import type { Refusal } from './refusals.ts';
 import type { Rig } from './rig.ts';
 
 type Party = LedgerEntry['owner'];
@@ -12,6 +13,19 @@ function partyName(rig: Rig, party: Party): string {
 }
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+
+export function refusalRecord(rig: Rig, from: number, refusal: Refusal): RefusalRecord {
+  const { by, cause, owner, address, pc, count } = refusal;
+  return {
+    by,
+    cause,
+    owner: partyName(rig, owner),
+    address: hex(address),
+    symbol: rig.symbolAt(address),
+    pcSymbol: rig.symbolAtPc(from, pc),
+    count,
+  };
+}
 
 export function effectRecord(rig: Rig, entry: LedgerEntry): EffectRecord {
   return {

@@ -8,6 +8,7 @@ import { classify, foreignEffects } from './classify.ts';
 import type { Fault } from './fault.ts';
 import { type Golden, guestOf, type Observation } from './observation.ts';
 import type { Outcome } from './outcome.ts';
+import { type Refusal, watchRefusals } from './refusals.ts';
 import { digestConstants, digestContext, instretOf, type Rig, type RigGuest, rigGuest } from './rig.ts';
 import { runToEnd, runToKnownEnd } from './run-to-end.ts';
 
@@ -21,6 +22,8 @@ export interface ExperimentResult {
   readonly outcome: Outcome;
   /** Foreign effects of the faulty guest, first ones first. */
   readonly effects: readonly LedgerEntry[];
+  /** What it was refused of others' after the injection, first ones first. */
+  readonly refusals: readonly Refusal[];
   /** See `isKept`. */
   readonly kept: boolean | undefined;
   readonly observation: Observation;
@@ -84,9 +87,11 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault, extent: Ex
   const seen = injected ? witness(rig, fault) : NOBODY;
   const upkeep = { ...lasting, ...seen.upkeep };
   // A fault that lasts may strike again where the run looks like the golden one.
+  const refused = watchRefusals(rig, fault.from);
   const isKnown = extent === 'known end' && lasting === undefined;
   const observation = isKnown ? runToKnownEnd(rig, golden, upkeep) : runToEnd(rig, golden, upkeep);
   const used = seen.used();
+  const refusals = refused();
 
   const stateless = [rig.board.finisher];
   const about = { guests: rig.guests, faulty: fault.from, stateless, injected, activated: used, instretAtInjection };
@@ -99,6 +104,7 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault, extent: Ex
     activated: used || (injected && provesActivation(outcome, effects)),
     outcome: problem === '' ? outcome : { ...outcome, harnessError: problem },
     effects,
+    refusals,
     kept: isKept(rig, fault, effects),
     observation,
     injection,

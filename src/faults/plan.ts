@@ -7,7 +7,7 @@ import { changedFault, formatChanges } from './changes.ts';
 import type { Aim } from './classes/fault-class.ts';
 import { CONTROLS } from './controls.ts';
 import { describeAct } from './describe.ts';
-import { effectRecord } from './effects.ts';
+import { effectRecord, refusalRecord } from './effects.ts';
 import { type ExperimentResult, runExperiment } from './experiment.ts';
 import type { Act, Fault, Point } from './fault.ts';
 import { mechanismOf } from './mechanism.ts';
@@ -201,6 +201,7 @@ export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: Exper
         : undefined,
     }),
     effects,
+    refusals: result.refusals.slice(0, EFFECTS_KEPT).map((refusal) => refusalRecord(rig, fault.from, refusal)),
     capped: result.observation.capped,
     stateHash: result.observation.stateHash,
   };
@@ -225,6 +226,7 @@ export function lostRecord(stamp: string, id: ExperimentId, reason: string): Exp
     outcome: { faulty: 'not reached', bystanders: [], crashes: [], layer: 'ok', harnessError: reason },
     mechanism: '',
     effects: [],
+    refusals: [],
     capped: false,
     stateHash: '',
   };

@@ -19,8 +19,19 @@ export interface EffectRecord {
   readonly tainted: boolean;
 }
 
+/** A refused access as text. */
+export interface RefusalRecord {
+  readonly by: 'own tables' | 'layer';
+  readonly cause: number;
+  readonly owner: string;
+  readonly address: string;
+  readonly symbol: string;
+  readonly pcSymbol: string;
+  readonly count: number;
+}
+
 /** Of an experiment's record; a shard with another one was written by another program. */
-export const RECORD_VERSION = 3;
+export const RECORD_VERSION = 4;
 
 export interface ExperimentRecord {
   readonly version: typeof RECORD_VERSION;
@@ -48,6 +59,8 @@ export interface ExperimentRecord {
   readonly mechanism: string;
   /** The first foreign effects. */
   readonly effects: readonly EffectRecord[];
+  /** The first accesses to what is others' that were refused. */
+  readonly refusals: readonly RefusalRecord[];
   /** Its translation caches were full, so it shows no containment. */
   readonly capped: boolean;
   readonly stateHash: string;
@@ -84,6 +97,8 @@ export interface RateRow {
   readonly late: number;
   /** Reached, and yet the bystander did not fail. */
   readonly latent: number;
+  /** Runs in which an access to what is the bystander's or the layer's was refused, and none got through. */
+  readonly refused: number;
   /** Of failed per injected. */
   readonly lower95: number;
   readonly upper95: number;
@@ -91,6 +106,17 @@ export interface RateRow {
   readonly activated95: { readonly lower: number; readonly upper: number };
   /** Per input seed. */
   readonly trajectories: readonly { readonly injected: number; readonly failed: number }[];
+}
+
+/** Of the random faults of one mode after which a guest aimed at what is another's: how many were refused it. */
+export interface CaughtRow {
+  readonly mode: string;
+  /** Runs, by ordered pair, in which an access was refused or got through. */
+  readonly aimed: number;
+  readonly refused: number;
+  /** Of refused per aimed. */
+  readonly lower95: number;
+  readonly upper95: number;
 }
 
 /** The fault space of one guest on one trajectory, as def-use pruning divides it. */

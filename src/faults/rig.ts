@@ -1,6 +1,6 @@
 // A rig: one scenario booted in one mode and held where experiments begin, ready to be restored any number of times.
 
-import type { Machine, Snapshot } from '../machine/index.ts';
+import type { Machine, Party, Snapshot } from '../machine/index.ts';
 import type { Aim, AimGuest } from './classes/fault-class.ts';
 import type { Judged } from './classify.ts';
 import { StateDigest } from './digest.ts';
@@ -75,6 +75,8 @@ export interface Rig {
   readonly reset: Snapshot;
   /** Its cycle. */
   readonly start: number;
+  /** Whose that is, by an address as guests name it: nobody's is free, and so is what everybody may use through the layer. */
+  ownerOf(address: number): Party;
   /** "unix:trap_entry+0x4" for a physical address, "plic" for a device's; empty for what has no name. */
   symbolAt(address: number): string;
   /** The same for a pc of that party, which for a guest with paging is a virtual address. */

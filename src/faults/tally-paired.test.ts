@@ -47,6 +47,7 @@ function record(mode: string, n: number, change: Change = {}): ExperimentRecord 
     },
     mechanism: '',
     effects: [],
+    refusals: [],
     capped: false,
     stateHash: 'aa',
   };

@@ -38,6 +38,7 @@ const pilots = (trajectory: number, n: number, failed: number): ExperimentRecord
     },
     mechanism: '',
     effects: [],
+    refusals: [],
     capped: false,
     stateHash: '',
   }));

@@ -3,7 +3,7 @@ import { controlHolds, controlsOf } from './controls.ts';
 import { NO_ENDPOINT, type Outcome } from './outcome.ts';
 import { type ExperimentRecord, RECORD_VERSION } from './records.ts';
 import { clopperPearson, zeroEventUpper } from './statistics/intervals.ts';
-import { ratesOf, residualOf, sortBy } from './tally.ts';
+import { caughtOf, ratesOf, residualOf, sortBy } from './tally.ts';
 
 interface Change {
   trajectory?: number;
@@ -52,6 +52,7 @@ function record(change: Change = {}): ExperimentRecord {
     },
     mechanism: '',
     effects: [],
+    refusals: [],
     capped: false,
     stateHash: 'aa',
   };
@@ -179,5 +180,19 @@ describe('mutants that a guest’s own test lets through', () => {
   it('are a class apart, of which nothing else is part', () => {
     const rows = ratesOf(residualOf([mutant(true), mutant(true), mutant(false), mutant(null)]));
     expect(rows).toMatchObject([{ class: 'SWF (passes self-test)', injected: 2 }]);
+  });
+});
+
+describe('refused accesses', () => {
+  it('are counted with those that got through, mode by mode', () => {
+    const [row] = ratesOf([record()]);
+    if (row === undefined) throw new Error('no row');
+    const rates = [
+      { ...row, refused: 6, reached: 1 },
+      { ...row, class: 'HWF-2', refused: 2, reached: 1 },
+      { ...row, mode: 'virtualized', refused: 0, reached: 0 },
+    ];
+    const { lower, upper } = clopperPearson(8, 10, 0.95);
+    expect(caughtOf(rates)).toEqual([{ mode: 'colocated', aimed: 10, refused: 8, lower95: lower, upper95: upper }]);
   });
 });

@@ -1,7 +1,7 @@
 // From experiment records to the rows of a report. Sorted, so that the order of execution leaves no trace.
 
 import type { Endpoints } from './outcome.ts';
-import type { ExperimentRecord, RateRow } from './records.ts';
+import type { CaughtRow, ExperimentRecord, RateRow } from './records.ts';
 import { reportedInterval } from './statistics/intervals.ts';
 
 function compare(a: string, b: string): number {
@@ -50,6 +50,11 @@ function countOf<T>(items: readonly T[], is: (item: T) => boolean): number {
   return items.filter(is).length;
 }
 
+/** Layer and firmware serve every guest, so what is aimed at them is aimed at each. */
+function isRefused({ refusals }: ExperimentRecord, bystander: string): boolean {
+  return refusals.some(({ owner }) => [bystander, 'layer', 'firmware'].includes(owner));
+}
+
 /** One deterministic run is one trajectory, so their spread stands beside the rate. */
 function trajectoriesOf(findings: readonly Finding[]): RateRow['trajectories'] {
   const byTrajectory = groupBy(findings, ({ record }) => String(record.trajectory)).map((own) => ({
@@ -78,6 +83,10 @@ function rateOf(findings: readonly Finding[], first: Finding): RateRow {
     failed,
     late: countOf(findings, ({ endpoints }) => endpoints.late),
     latent: countOf(findings, ({ endpoints }) => endpoints.reached && !endpoints.failed),
+    refused: countOf(
+      findings,
+      ({ record, bystander, endpoints }) => !endpoints.reached && isRefused(record, bystander),
+    ),
     lower95: lower,
     upper95: upper,
     activated95: reportedInterval(failedActivated, activated),
@@ -92,6 +101,16 @@ export function ratesOf(records: readonly ExperimentRecord[]): RateRow[] {
     findings[0] === undefined ? [] : [rateOf(findings, findings[0])],
   );
   return sortBy(rows, (row) => [row.class, row.mode, row.faulty, row.bystander]);
+}
+
+/** A row per mode in which any fault aimed at what is another's. */
+export function caughtOf(rates: readonly RateRow[]): CaughtRow[] {
+  return groupBy(rates, ({ mode }) => mode).flatMap((rows): CaughtRow[] => {
+    const refused = rows.reduce((sum, row) => sum + row.refused, 0);
+    const aimed = rows.reduce((sum, row) => sum + row.reached, refused);
+    const { lower, upper } = reportedInterval(refused, aimed);
+    return aimed === 0 ? [] : [{ mode: rows[0]?.mode ?? '', aimed, refused, lower95: lower, upper95: upper }];
+  });
 }
 
 /** Mutants that the guest's own test would have let through, as a class of their own: faults that a release could hold. */

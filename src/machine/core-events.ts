@@ -21,7 +21,9 @@ export class CoreEvents {
       case OBSERVE.trap: {
         const interrupt = (b & INTERRUPT_BIT) !== 0;
         const cause = b & (INTERRUPT_BIT - 1);
-        probe.tell('trap', { hart, to: LEVELS[a & 3] ?? 'M', interrupt, cause, pc: port.pc, cycle });
+        const { pc, party: from } = port;
+        const value = interrupt ? 0n : port.trapValue;
+        probe.tell('trap', { hart, to: LEVELS[a & 3] ?? 'M', from, interrupt, cause, pc, value, cycle });
         return;
       }
       case OBSERVE.party: {

@@ -85,6 +85,11 @@ export class HartPort {
     return privilege === 0 ? 'U' : 'S';
   }
 
+  /** Of the exception that is being taken: the address it is about, if it is about one. */
+  get trapValue(): bigint {
+    return BigInt.asUintN(64, this.view.wide('exception_tval'));
+  }
+
   get waiting(): boolean {
     return this.view.get('wfi') !== 0;
   }

@@ -16,10 +16,13 @@ export interface Events {
   trap: {
     readonly hart: number;
     readonly to: 'M' | 'HS' | 'VS';
+    /** Whose code it was: a guest's own, or that of a layer. */
+    readonly from: PartyName;
     readonly interrupt: boolean;
     readonly cause: number;
-    /** Where the trapped code was. */
+    /** Where the trapped code was, and what of an exception stands in tval. */
     readonly pc: bigint;
+    readonly value: bigint;
     readonly cycle: number;
   };
   /** Other code runs from here on, or for another world. */

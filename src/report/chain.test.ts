@@ -65,6 +65,7 @@ function trace(
     outcome: { faulty: 'latent', bystanders: [bystander], crashes: [], layer: 'ok', harnessError: '' },
     mechanism: '',
     effects,
+    refusals: [],
     capped: false,
     stateHash: 'aa',
   };

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type {
   CapabilityRow,
+  CaughtRow,
   ControlRow,
   LayerRow,
   PairedRow,
@@ -52,6 +53,7 @@ const rate = z.strictObject({
   failed: count,
   late: count,
   latent: count,
+  refused: count,
   lower95: share,
   upper95: share,
   activated95: z.strictObject({ lower: share, upper: share }),
@@ -76,6 +78,14 @@ const paired = z.strictObject({
   p: share.nullable(),
   pHolm: share.nullable(),
 }) satisfies z.ZodType<PairedRow>;
+
+const caught = z.strictObject({
+  mode: z.string(),
+  aimed: count,
+  refused: count,
+  lower95: share,
+  upper95: share,
+}) satisfies z.ZodType<CaughtRow>;
 
 const pruned = z.strictObject({
   class: z.string(),
@@ -147,6 +157,7 @@ export const argueSchema = z
     capability: z.array(capability),
     visibility: z.array(visibilityRow),
     rates: z.array(rate),
+    caught: z.array(caught),
     paired: z.array(paired),
     layer: z.array(layer),
     cost: z.array(cost),

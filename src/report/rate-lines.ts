@@ -42,10 +42,10 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 /** What the bystanders showed besides failing, where they showed anything. */
 function otherEndpoints(rows: readonly RateRow[]): string[] {
   return rows
-    .filter((row) => row.reached > 0 || row.late > 0)
+    .filter((row) => row.reached > 0 || row.refused > 0 || row.late > 0)
     .map((row) => {
       const seeds = rangeOf(row.trajectories.map(({ failed }) => failed));
-      return `${pairName(row)}, ${row.mode}: reached ${row.reached}, latent ${row.latent}, late ${row.late}; failed per seed ${seeds}`;
+      return `${pairName(row)}, ${row.mode}: reached ${row.reached}, latent ${row.latent}, refused ${row.refused}, late ${row.late}; failed per seed ${seeds}`;
     });
 }
 

@@ -52,6 +52,7 @@ const rate = (mode: string, failed: number): ArgueDocument['rates'][number] => (
   failed,
   late: 0,
   latent: 2,
+  refused: 0,
   lower95: failed === 0 ? 0 : 0.00706,
   upper95: failed === 0 ? 0.00746 : 0.03573,
   activated95: { lower: 0, upper: 0.02 },
@@ -103,6 +104,7 @@ const watched: ExperimentRecord = {
   outcome: { faulty: 'masked', bystanders: [bystander], crashes: [], layer: 'ok', harnessError: '' },
   mechanism: 'writes unix:trap_entry',
   effects: [],
+  refusals: [],
   capped: false,
   stateHash: 'aa',
 };
@@ -148,7 +150,7 @@ describe('section 3', () => {
     const shown = text(chanceSection(PLAIN, { modes, rates, paired, controls }, 'panic=halt'));
     expect(shown).toContain('n = 400 per cell, 95 % interval, panic=halt');
     expect(shown).toMatch(/HWF-1 rtos -> unix +171 +7 {2}1\.8 % \[0\.7, 3\.6\] +0 {2}<=0\.75 % +0\.031/);
-    expect(shown).toContain('colocated: reached 9, latent 2, late 0; failed per seed 0-7');
+    expect(shown).toContain('colocated: reached 9, latent 2, refused 0, late 0; failed per seed 0-7');
     expect(shown).not.toMatch(/open: reached/);
     expect(shown).toContain('no fault 0/400 | positive 4/4 (expected 4) | own fault noticed 189/197 (recall 95.9 %)');
     expect(shown).toContain('reached and failed 12 | only reached 6 | only failed 0 | neither 1,182');

@@ -54,6 +54,7 @@ const rates: ArgueDocument['rates'] = [
       failed,
       late: 0,
       latent: 2,
+      refused: 0,
       lower95: failed === 0 ? 0 : 0.00706,
       upper95: failed === 0 ? 0.00746 : 0.03573,
       activated95: { lower: 0, upper: 0.02 },
@@ -141,6 +142,7 @@ export const madeUp: ArgueDocument = {
     declared: mode === 'open',
   })),
   rates,
+  caught: [{ mode: 'colocated', aimed: 14, refused: 5, lower95: 0.128, upper95: 0.649 }],
   paired: [
     {
       class: 'HWF-1',

@@ -20,6 +20,7 @@ export const nothing: Evidence = {
   capability: [],
   visibility: [],
   rates: [],
+  caught: [],
   paired: [],
   layer: [],
   cost: [],
@@ -68,6 +69,7 @@ export const rateRow = (change: Partial<Row<'rates'>>): Row<'rates'> => ({
   failed: 0,
   late: 0,
   latent: 0,
+  refused: 0,
   lower95: 0,
   upper95: 0.003,
   activated95: { lower: 0, upper: 0.01 },
@@ -113,6 +115,14 @@ export const visibilityRow = (change: Partial<Row<'visibility'>>): Row<'visibili
   seen: false,
   declared: false,
   ...change,
+});
+
+export const caughtRow = (mode: string, lower95: number, upper95: number): Row<'caught'> => ({
+  mode,
+  aimed: 20,
+  refused: 10,
+  lower95,
+  upper95,
 });
 
 export const footprintRow = (component: string, text: number, sourceLines: number, reachable: number | null) => ({

@@ -103,6 +103,7 @@ describe('H3, isolation is inherent', () => {
       failed: 0,
       late: 0,
       latent: 1,
+      refused: 0,
       lower95: 0,
       upper95: 0.03,
       activated95: { lower: 0, upper: 0.07 },

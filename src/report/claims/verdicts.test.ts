@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   actRow,
+  caughtRow,
   costRow,
   footprintRow,
   latencyRow,
@@ -79,6 +80,19 @@ const cases: readonly Case[] = [
   ['S1', 'mixed', { capability: [fails, actRow({ ...partitioned })] }],
   ['S1', 'mixed', { capability: [actRow({})] }],
   ['S1', 'contradicted', { capability: [fails, { ...fails, ...partitioned }] }],
+
+  // By chance the interval decides, whatever the acts say.
+  ['S1', 'supported', { caught: [caughtRow('colocated', 0.8, 0.9), caughtRow('partitioned', 0.6, 1)] }],
+  [
+    'S1',
+    'contradicted',
+    {
+      caught: [caughtRow('colocated', 0, 0.1)],
+      capability: [actRow({ ...partitioned, ...fails, mode: 'partitioned' })],
+    },
+  ],
+  ['S1', 'inconclusive', { caught: [caughtRow('colocated', 0.2, 0.9)] }],
+  ['S1', 'mixed', { caught: [caughtRow('colocated', 0, 0.1), caughtRow('partitioned', 0.9, 1)] }],
 
   ['S2', 'untested', { reach: [reachRow({ ...partitioned })] }],
   ['S2', 'supported', { reach: [reachRow({ ...partitioned })], capability: [actRow({ ...partitioned })] }],

@@ -1,6 +1,6 @@
 // S1 to S3: what the vendor of a co-locating product said of it.
 
-import { grouped } from '../paper.ts';
+import { grouped, percent } from '../paper.ts';
 import {
   type CapabilityRow,
   type Claim,
@@ -29,31 +29,52 @@ const refusedText = (evidence: Evidence, mode: string): string => {
   return `${mode}: ${refusedIn(rows)} of ${rows.length} directed foreign accesses refused`;
 };
 
+/** By chance where any fault aimed at another's, with an interval; else by the acts, which are exact. */
+function caughtIn(evidence: Evidence, mode: string): { readonly lower: number; readonly upper: number } | undefined {
+  const [random] = inMode(evidence.caught, mode);
+  if (random !== undefined) return { lower: random.lower95, upper: random.upper95 };
+  const rows = accesses(evidence, mode);
+  const share = refusedIn(rows) / rows.length;
+  return rows.length === 0 ? undefined : { lower: share, upper: share };
+}
+
+function caughtText(evidence: Evidence, mode: string): string[] {
+  const random = inMode(evidence.caught, mode).map(
+    ({ refused, aimed, lower95, upper95 }) =>
+      `${mode}: of ${grouped(aimed)} random faults that aimed at what is another’s, ${grouped(refused)} were refused it [${percent(lower95)}, ${percent(upper95)}]`,
+  );
+  return accesses(evidence, mode).length === 0 ? random : [...random, refusedText(evidence, mode)];
+}
+
 export const S1: Claim = {
   id: 'S1',
   quote: 'enough isolation to catch most memory access errors',
   source: VLX,
-  hypothesis: 'more than half of directed foreign accesses are refused, in colocated and in partitioned',
+  hypothesis: 'more than half of foreign accesses are refused, in colocated and in partitioned',
   rule(evidence) {
-    const modes = DEFAULTS.filter((mode) => accesses(evidence, mode).length > 0);
-    if (modes.length === 0) return UNTESTED;
-    const share = (mode: string) => refusedIn(accesses(evidence, mode)) / accesses(evidence, mode).length;
-    const most = modes.filter((mode) => share(mode) > MOST);
-    const verdict = modes.every((mode) => share(mode) < MOST) ? 'contradicted' : 'mixed';
+    const judged = DEFAULTS.flatMap((mode) => {
+      const interval = caughtIn(evidence, mode);
+      return interval === undefined ? [] : [{ mode, ...interval }];
+    });
+    if (judged.length === 0) return UNTESTED;
+    const most = judged.filter(({ lower }) => lower > MOST);
+    const few = judged.filter(({ upper }) => upper < MOST);
+    const isOpen = most.length + few.length < judged.length && (most.length === 0 || few.length === 0);
+    const agreed = few.length === judged.length ? 'contradicted' : isOpen ? 'inconclusive' : 'mixed';
     return {
-      verdict: most.length === DEFAULTS.length ? 'supported' : verdict,
-      for: most.map((mode) => refusedText(evidence, mode)),
+      verdict: most.length === DEFAULTS.length ? 'supported' : agreed,
+      for: most.flatMap(({ mode }) => caughtText(evidence, mode)),
     };
   },
   against(evidence) {
-    const modes = DEFAULTS.filter((mode) => accesses(evidence, mode).length > 0);
-    if (modes.length === 0) return ['needs directed acts on memory in colocated or partitioned'];
+    const judged = DEFAULTS.filter((mode) => caughtIn(evidence, mode) !== undefined);
+    if (judged.length === 0) return ['needs directed acts on memory, or random faults, in colocated or partitioned'];
     return [
-      ...modes
-        .filter((mode) => refusedIn(accesses(evidence, mode)) / accesses(evidence, mode).length <= MOST)
-        .map((mode) => refusedText(evidence, mode)),
+      ...judged
+        .filter((mode) => (caughtIn(evidence, mode)?.lower ?? 0) <= MOST)
+        .flatMap((mode) => caughtText(evidence, mode)),
       'in colocated a refusal comes from the faulty kernel’s own page tables alone: a kernel without paging is refused nothing',
-      'which mode the "default" was is a judgement; the acts are directed, so exact and without an interval',
+      'which mode the "default" was is a judgement; directed acts are exact and without an interval',
     ];
   },
 };

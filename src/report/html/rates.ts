@@ -62,6 +62,7 @@ function rateRows(rates: readonly RateRow[]): Part[][] {
     `${percent(row.activated95.lower)} – ${percent(row.activated95.upper)}`,
     grouped(row.reached),
     grouped(row.latent),
+    grouped(row.refused),
     grouped(row.late),
     row.trajectories.map(({ failed, injected }) => `${failed}/${injected}`).join(' '),
   ]);
@@ -91,7 +92,7 @@ export const rates: Section = {
     'Per ordered pair and never pooled. FAILED: the first words of the bystander’s output differ, or do not come within its bound, or it crashed. LATE and REACHED are endpoints of their own.',
   body: (document) => {
     if (document.rates.length === 0) return absent('No random fault was run.');
-    const titles = [...RATE_COLUMNS, 'reached', 'latent', 'late', 'failed per input seed'];
+    const titles = [...RATE_COLUMNS, 'reached', 'latent', 'refused', 'late', 'failed per input seed'];
     const columns = titles.map((title, index) => ({ title, figure: index > 1 }));
     return [
       inPage(ratesFigure(document)),

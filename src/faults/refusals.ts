@@ -1,0 +1,56 @@
+// Accesses that a faulty guest was refused: a fault in its own tables, or in those of the layer. Only those count that were
+// aimed at something of another's; what a kernel names is its own physical addresses, so the address tells whose it is.
+
+import type { Party } from '../machine/index.ts';
+import { type Rig, rigGuest } from './rig.ts';
+
+export interface Refusal {
+  /** `own tables`: the guest's own page tables; `layer`: PMP or G-stage, which the layer fills. */
+  readonly by: 'own tables' | 'layer';
+  readonly cause: number;
+  readonly owner: Party;
+  /** Of the first one. */
+  readonly address: number;
+  readonly pc: bigint;
+  readonly count: number;
+}
+
+/** Causes of access faults and guest page faults, and of page faults: "Privileged ISA", table 27. */
+const BY: Readonly<Record<number, Refusal['by']>> = {
+  1: 'layer',
+  5: 'layer',
+  7: 'layer',
+  20: 'layer',
+  21: 'layer',
+  23: 'layer',
+  12: 'own tables',
+  13: 'own tables',
+  15: 'own tables',
+};
+
+/** Of more pages and owners than this nothing is kept: a guest that runs wild names any. */
+const KEPT = 64;
+const PAGE = 4096;
+
+/** From now on until the answer is asked for. */
+export function watchRefusals(rig: Rig, guest: number): () => readonly Refusal[] {
+  const { machine } = rig;
+  const seen = new Map<string, Refusal>();
+  const { memory } = rigGuest(rig, guest);
+  const stop = machine.probe.on('trap', ({ from, interrupt, cause, value, pc }) => {
+    const by = BY[cause];
+    if (interrupt || from !== 'guest' || by === undefined || machine.world !== guest) return;
+    const address = Number(value);
+    if (address >= memory.base && address < memory.base + memory.size) return;
+    const owner = rig.ownerOf(address);
+    if (owner === 'free' || owner === guest) return;
+    const key = `${cause} ${owner} ${Math.floor(address / PAGE)}`;
+    const known = seen.get(key);
+    if (known !== undefined) seen.set(key, { ...known, count: known.count + 1 });
+    else if (seen.size < KEPT) seen.set(key, { by, cause, owner, address, pc, count: 1 });
+  });
+  return () => {
+    stop();
+    return [...seen.values()];
+  };
+}
