@@ -23,12 +23,34 @@ export function digestState(
   hash.value(bus.save());
   hash.value([...consoles, layerConsole].map((console) => console.save()));
   hash.value(clock.save().events);
-  for (const page of pages.written()) {
-    const words = memory.words(memory.page(page), PAGE);
-    // A page of zeros is the same whether it was ever written or not.
-    if (isZero(words)) continue;
+  for (const { page, copy } of pages.content()) {
+    const lanes = copy === 0 ? lanesOf(memory, memory.page(page)) : copyLanes(memory, copy);
+    if (lanes === ZEROS) continue;
     hash.word(page);
-    hash.words(words);
+    for (const lane of lanes) hash.word(lane);
   }
   return hash.hex();
+}
+
+type Lanes = readonly number[];
+/** A page of zeros is the same whether it was ever written or not. */
+const ZEROS: Lanes = [];
+
+/** Of pages of snapshots, which never change, by machine and address. */
+const known = new WeakMap<MachineMemory, Map<number, Lanes>>();
+
+function copyLanes(memory: MachineMemory, address: number): Lanes {
+  const digests = known.get(memory) ?? new Map<number, Lanes>();
+  known.set(memory, digests);
+  const lanes = digests.get(address) ?? lanesOf(memory, address);
+  digests.set(address, lanes);
+  return lanes;
+}
+
+function lanesOf(memory: MachineMemory, address: number): Lanes {
+  const words = memory.words(address, PAGE);
+  if (isZero(words)) return ZEROS;
+  const hash = new StateHash();
+  hash.words(words);
+  return hash.lanes();
 }

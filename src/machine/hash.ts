@@ -48,6 +48,10 @@ export class StateHash {
     }
   }
 
+  lanes(): readonly number[] {
+    return [this.low, this.high];
+  }
+
   /** 16 hexadecimal digits. */
   hex(): string {
     const lane = (value: number) => (mix(value) >>> 0).toString(16).padStart(8, '0');

@@ -153,6 +153,28 @@ describe('the ledger', () => {
     ]);
   });
 
+  it('has one digest of a state, whatever snapshots were taken and restored on the way to it', () => {
+    const loop = `
+      li t0, ${GUEST_A + 0x2000}
+    again:
+      addi t1, t1, 1
+      sd t1, 0(t0)
+      sd t1, 1024(t0)
+      j again`;
+    const [plain, cut] = [guestRun(loop), guestRun(loop)];
+    const early = cut.snapshot();
+    expect(cut.hash()).toBe(plain.hash());
+    cut.run(cut.cycles + 10_000);
+    cut.snapshot();
+    plain.run(cut.cycles);
+    expect(cut.hash()).toBe(plain.hash());
+    const before = cut.hash();
+    cut.restore(early);
+    expect(cut.hash()).not.toBe(before);
+    cut.run(plain.cycles);
+    expect(cut.hash()).toBe(before);
+  });
+
   it('notes a layer that resumes a guest in another guest', () => {
     const machine = machineWith(ENTER_GUEST.replace(String(GUEST_A), String(GUEST_B)));
     machine.run(5_000);

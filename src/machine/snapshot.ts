@@ -113,16 +113,19 @@ export class SnapshotPages {
     return true;
   }
 
-  /** Pages that may be other than zero, by rising number. */
-  written(): number[] {
-    const pages = this.memory.dirtyPages().filter((page) => addressIn(this.base, page) === 0);
+  /** Pages that may be other than zero, by rising number, each with the address of its copy in a snapshot; 0 for one that
+   * was written since. */
+  content(): { readonly page: number; readonly copy: number }[] {
+    const pages = this.memory.dirtyPages().map((page) => ({ page, copy: 0 }));
+    const dirty = new Set(pages.map(({ page }) => page));
     this.base.forEach((group, index) => {
       if (group === NEVER_WRITTEN) return;
-      group.forEach((address, page) => {
-        if (address !== 0) pages.push(index * GROUP + page);
+      group.forEach((copy, at) => {
+        const page = index * GROUP + at;
+        if (copy !== 0 && !dirty.has(page)) pages.push({ page, copy });
       });
     });
-    return pages.sort((a, b) => a - b);
+    return pages.sort((a, b) => a.page - b.page);
   }
 }
 
