@@ -13,6 +13,7 @@ import {
   randomExperiments,
 } from '../faults/experiments.ts';
 import { NATIVE } from '../faults/lab.ts';
+import { isLatent } from '../faults/latent.ts';
 import { placesOf } from '../faults/places.ts';
 import { type Prediction, predictionsText } from '../faults/predict.ts';
 import type { ExperimentRecord } from '../faults/records.ts';
@@ -26,6 +27,7 @@ import { chanceSection } from '../report/chance-section.ts';
 import { judge } from '../report/claims/index.ts';
 import { costSection } from '../report/cost-section.ts';
 import { type ArgueDocument, argueSchema } from '../report/documents.ts';
+import { laterLines } from '../report/inject-section.ts';
 import { headerSection } from '../report/header-section.ts';
 import { documentText, reportFiles } from '../report/files.ts';
 import { layerSection } from '../report/layer-section.ts';
@@ -35,7 +37,6 @@ import { limitsSection, verdictSection } from '../report/verdict-section.ts';
 import { watchedSection } from '../report/watched.ts';
 import { planBoots } from '../scenario/boot.ts';
 import { footprints } from '../scenario/footprint.ts';
-import { layerIds } from './layer-tasks.ts';
 import { findMode } from '../scenario/modes.ts';
 import { experimentsOf, experimentTasks, openSession, type Session } from './campaign-session.ts';
 import { capabilityRows, predictionOf } from './capability.ts';
@@ -43,6 +44,8 @@ import { measureCost } from './cost-evidence.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
+import { measureLater } from './latent-tasks.ts';
+import { layerIds } from './layer-tasks.ts';
 import { openRunFolder, resumeRunFolder, type RunFolder } from './run-folder.ts';
 import { checkGoldens } from './golden-gate.ts';
 import { scenarioForRecord, settle } from './settle.ts';
@@ -173,8 +176,14 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     [...directed, ...drawn],
     (record) => predictionOf(design, argument.predictions, record)?.failed === true,
   );
+  const experiments = [...directed, ...random];
+  const latent = await measureLater(session, experiments);
   const chance = { modes: head.modes, rates, paired, controls: controlled };
-  print(['', ...chanceSection(paper, chance, panicPolicy(workspace))]);
+  print([
+    '',
+    ...chanceSection(paper, chance, panicPolicy(workspace)),
+    ...laterLines(paper, experiments.filter(isLatent).length, latent),
+  ]);
 
   const layerTasks = layerIds(design.modes, options.seed, perComponent).map((id): Task => ({ kind: 'layer', id }));
   const inLayers = await session.run('layer', layerTasks);
@@ -192,7 +201,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
       cost: 'finite',
       capped: [...directed, ...drawn].filter((record) => record.capped).length,
     },
-    classes: namesOf([...directed, ...random]),
+    classes: namesOf(experiments),
     watched: reached.flatMap((row) => (row.kind === 'watched' ? [row.row] : [])),
     reach,
     capability,
@@ -200,6 +209,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     rates,
     caught: caughtOf(ratesOf(random)),
     paired,
+    latent,
     layer,
     cost,
     effort,

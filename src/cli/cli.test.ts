@@ -6,7 +6,10 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workloads } from '../cost/workloads.ts';
 import { directedClasses } from '../faults/catalogue.ts';
+import { isControl } from '../faults/controls.ts';
 import { EFFORTS } from '../faults/effort.ts';
+import { isLatent, isSampled } from '../faults/latent.ts';
+import type { ExperimentRecord } from '../faults/records.ts';
 import { costSchema } from '../report/cost-schema.ts';
 import { argueSchema, faultListSchema } from '../report/documents.ts';
 import { replaySchema } from '../report/replay-schema.ts';
@@ -229,7 +232,7 @@ describe('argue', () => {
   });
 
   it('prints the same text, too', () => {
-    const progress = /^(golden runs|one bug|reach|chance|layer|cost): \d|^run folder /;
+    const progress = /^(golden runs|one bug|reach|chance|latent, ten times as long|layer|cost): \d|^run folder /;
     const told = two.stderr.split('\n').filter((line) => !progress.test(line));
     expect(one.stdout.startsWith(told.join('\n'))).toBe(true);
   });
@@ -294,6 +297,15 @@ describe('argue', () => {
       }
     }
     expect(one.stdout).toContain(`Holm over ${2 * EFFORTS.quick.random.length} comparisons`);
+  });
+
+  it('goes on ten times as long with a sample of those that reached somebody and failed nobody', () => {
+    const records: ExperimentRecord[] = shardLines()
+      .filter((line) => line.includes('"kind":"experiment"'))
+      .map((line) => JSON.parse(line).of.rows[0].record);
+    const drawn = records.filter((record) => !isControl(record.class) && isLatent(record) && isSampled(record));
+    expect(document.latent.map(({ id }) => id)).toEqual(drawn.map(({ id }) => id).sort());
+    expect(one.stdout).toMatch(/latent: \d+ runs reached somebody and failed nobody/);
   });
 
   it('prints every control, the recall among them', () => {

@@ -2,13 +2,12 @@
 
 import { controlHolds, controlsOf, isControl, POSITIVE_CONTROL } from '../faults/controls.ts';
 import type { Design } from '../faults/experiments.ts';
-import { isLatent, isSampled, type LaterRecord } from '../faults/latent.ts';
+import { isLatent } from '../faults/latent.ts';
 import { placesOf } from '../faults/places.ts';
 import { type CellDecision, decideCells } from '../faults/planning/cells.ts';
 import { lookSchedule, outlook } from '../faults/planning/looks.ts';
 import { predictionsText } from '../faults/predict.ts';
 import type { ControlRow, ExperimentRecord, UsesRow } from '../faults/records.ts';
-import { parseId } from '../faults/replay-id.ts';
 import { ratesOf } from '../faults/tally.ts';
 import { pairedOf } from '../faults/tally-paired.ts';
 import { prunedOf } from '../faults/tally-pruned.ts';
@@ -36,6 +35,7 @@ import {
   usesTasks,
 } from './inject-settings.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
+import { measureLater } from './latent-tasks.ts';
 import { predictionsFor } from './predictions.ts';
 import { openRunFolder, resumeRunFolder } from './run-folder.ts';
 import { scenarioForRecord, settle } from './settle.ts';
@@ -129,18 +129,6 @@ async function measure(campaign: Campaign): Promise<Measured> {
   return { tasks, records, n, decisions: [] };
 }
 
-/** A sample of those that reached somebody and failed nobody. */
-async function measureLater({ session }: Campaign, records: readonly ExperimentRecord[]): Promise<LaterRecord[]> {
-  const tasks = records
-    .filter((record) => isLatent(record) && isSampled(record))
-    .flatMap(({ id }): Task[] => {
-      const parsed = parseId(id);
-      return parsed === undefined ? [] : [{ kind: 'longer', id: parsed.id }];
-    });
-  const rows = tasks.length === 0 ? [] : await session.run('latent, ten times as long', tasks);
-  return rows.flatMap((row) => (row.kind === 'longer' ? [row.record] : []));
-}
-
 /** What each pilot counts for. */
 async function measureUses({ session, design, classes }: Campaign): Promise<UsesRow[]> {
   const rows = await session.run('fault spaces', usesTasks(design, classes));
@@ -163,7 +151,7 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
   await checkGoldens(session, design);
   const checked = await measureControls(campaign);
   const measured = await measure(campaign);
-  const later = await measureLater(campaign, measured.records);
+  const later = await measureLater(session, measured.records);
   const spaces = settings.prune ? await measureUses(campaign) : [];
   const { records, decisions } = measured;
   const predictions = predictionsFor(host.root, workspace, design.hasPlace);
@@ -178,6 +166,7 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
     rates: settings.prune ? [] : ratesOf(records.filter((record) => !isControl(record.class))),
     paired: settings.prune ? [] : pairedOf(records, design.modes),
     pruned: prunedOf(records, spaces),
+    latent: later,
   });
   const panic = [
     ...new Set(workspace.scenario.guests.flatMap(({ bootargs }) => /panic=\w+/.exec(bootargs)?.[0] ?? [])),

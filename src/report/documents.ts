@@ -2,6 +2,7 @@
 // schemas/ by `npm run schemas`. Each row is checked by the compiler against the record type of whoever produces it.
 
 import { z } from 'zod';
+import type { LaterRecord } from '../faults/latent.ts';
 import type {
   CapabilityRow,
   CaughtRow,
@@ -101,6 +102,16 @@ const pruned = z.strictObject({
   upper95: share,
 }) satisfies z.ZodType<PrunedRow>;
 
+/** What became of the sampled runs that reached somebody and failed nobody, ten times as long after. */
+const latent = z.strictObject({
+  id: replayId,
+  class: z.string(),
+  mode: z.string(),
+  from: z.string(),
+  cycles: count,
+  failed: z.array(z.string()).readonly(),
+}) satisfies z.ZodType<LaterRecord>;
+
 const layer = z.strictObject({
   class: z.string(),
   mode: z.string(),
@@ -159,6 +170,7 @@ export const argueSchema = z
     rates: z.array(rate),
     caught: z.array(caught),
     paired: z.array(paired),
+    latent: z.array(latent),
     layer: z.array(layer),
     cost: z.array(cost),
     effort: z.array(effort),
@@ -179,6 +191,7 @@ export const injectSchema = z
     n: count,
     rates: z.array(rate),
     paired: z.array(paired),
+    latent: z.array(latent),
     /** Of a campaign with pruning, in place of rates and pairs. */
     pruned: z.array(pruned),
   })

@@ -1,4 +1,4 @@
-// What a campaign of its own says beside the rates: how its declared looks ended, and whether the latent stayed so.
+// What a campaign says beside the rates: how its declared looks ended, and whether the latent stayed so.
 
 import type { LaterRecord } from '../faults/latent.ts';
 import type { CellDecision } from '../faults/planning/cells.ts';

@@ -55,7 +55,7 @@ function actRows({ capability, modes }: ArgueDocument): Cell[][] {
 }
 
 export function reportMarkdown(document: ArgueDocument): string {
-  const { rates, layer, cost, controls, doubts } = document;
+  const { rates, latent, layer, cost, controls, doubts } = document;
   const modes = sharedModes(document.modes);
   return [
     '# The argument, measured',
@@ -83,6 +83,12 @@ export function reportMarkdown(document: ArgueDocument): string {
         row.late,
       ]),
     ),
+    ...(latent.length === 0
+      ? []
+      : table(
+          ['latent, and ten times as long', 'mode', 'cycles', 'failed after all'],
+          latent.map((row) => [row.id, row.mode, grouped(row.cycles), row.failed.join(', ') || 'nobody']),
+        )),
     '## Layer: one random fault while it runs, are all guests lost?',
     '',
     ...table(

@@ -162,6 +162,16 @@ export const madeUp: ArgueDocument = {
       pHolm: 0.03125,
     },
   ],
+  latent: [
+    {
+      id: replayOf('MEM-1', 'open'),
+      class: 'MEM-1',
+      mode: HOSTILE,
+      from: 'rtos',
+      cycles: 640_000_000,
+      failed: [HOSTILE],
+    },
+  ],
   layer,
   cost,
   effort: SHARED.map((mode) => ({

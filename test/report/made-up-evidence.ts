@@ -22,6 +22,7 @@ export const nothing: Evidence = {
   rates: [],
   caught: [],
   paired: [],
+  latent: [],
   layer: [],
   cost: [],
   effort: [],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOSTILE, madeUp } from '../../../test/report/made-up-document.ts';
+import { HOSTILE, madeUp, replayOf } from '../../../test/report/made-up-document.ts';
 import type { ArgueDocument } from '../documents.ts';
 import { figureFiles } from './figures.ts';
 import { embeddedJson, escapeText, html } from './markup.ts';
@@ -28,6 +28,7 @@ describe('the page', () => {
     capability: [],
     rates: [],
     paired: [],
+    latent: [],
     layer: [],
     cost: [],
     effort: [],
@@ -60,6 +61,11 @@ describe('the page', () => {
     }
     expect(shown).not.toMatch(/NaN|Infinity|undefined/);
     expect(page).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it('names what failed after all of the latent', () => {
+    expect(page).toContain(replayOf('MEM-1', 'open'));
+    expect(page).toContain('640,000,000');
   });
 
   it('never writes a rate of zero without its bound', () => {

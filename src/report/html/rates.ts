@@ -85,6 +85,21 @@ function pairedTable(caption: string, paired: ArgueDocument['paired']): Markup {
   return rows.length === 0 ? html`` : htmlTable(caption, columns, rows);
 }
 
+function latentTable(latent: ArgueDocument['latent']): Markup {
+  const rows = latent.map((row): Part[] => [
+    row.id,
+    row.mode,
+    grouped(row.cycles),
+    row.failed.length === 0 ? 'nobody' : html`<strong class="failed">${row.failed.join(', ')}</strong>`,
+  ]);
+  const columns = ['replay id', 'mode', 'cycles', 'failed after all'].map((title, index) => ({
+    title,
+    figure: index === 2,
+  }));
+  const caption = 'of the runs that reached somebody and failed nobody, one in twenty, ten times as long';
+  return rows.length === 0 ? html`` : htmlTable(caption, columns, rows);
+}
+
 export const rates: Section = {
   id: 'rates',
   title: 'Chance: one random fault, does the neighbour fail?',
@@ -107,6 +122,7 @@ ${pairedTable(
   document.paired.filter(({ p }) => p === null),
 )}</details>
 `,
+      latentTable(document.latent),
       published('rates'),
     ];
   },
