@@ -1201,6 +1201,28 @@ export const layouts = {
       regions: { offset: 496, size: 40, count: 96, struct: 'region_config' },
     },
   },
+  scheduled_guest: {
+    size: 64,
+    fields: {
+      priority: { offset: 0, size: 4, count: 1 },
+      budget: { offset: 8, size: 8, count: 1 },
+      period: { offset: 16, size: 8, count: 1 },
+      runnable: { offset: 24, size: 1, count: 1 },
+      stopped: { offset: 25, size: 1, count: 1 },
+      left: { offset: 32, size: 8, count: 1 },
+      period_end: { offset: 40, size: 8, count: 1 },
+      slice_left: { offset: 48, size: 8, count: 1 },
+      turn: { offset: 56, size: 8, count: 1 },
+    },
+  },
+  scheduler: {
+    size: 272,
+    fields: {
+      count: { offset: 0, size: 4, count: 1 },
+      turns: { offset: 8, size: 8, count: 1 },
+      guests: { offset: 16, size: 64, count: 4, struct: 'scheduled_guest' },
+    },
+  },
   trap_frame: {
     size: 288,
     fields: {
@@ -1289,6 +1311,8 @@ export const constants = {
   REGION_R: 0x1,
   REGION_W: 0x2,
   REGION_X: 0x4,
+  NOBODY: 0xffffffffffffffffn,
+  SCHEDULE_SLICE_TICKS: 0x186a0,
   BUG_NONE: 0x0,
   BUG_STORE64: 0x1,
   BUG_STORE32: 0x2,

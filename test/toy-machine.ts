@@ -344,6 +344,7 @@ export function toyRig(options: ToyOptions): Rig {
     mode: options.mode,
     // The toy shows what experiments use and nothing else of the machine.
     machine: toy as unknown as RigMachine,
+    isParked: () => false,
     guests: (options.present ?? [0, 1]).map(guest),
     board: {
       finisher: FINISHER,

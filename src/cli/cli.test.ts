@@ -9,6 +9,7 @@ import { directedClasses } from '../faults/catalogue.ts';
 import { isControl } from '../faults/controls.ts';
 import { EFFORTS } from '../faults/effort.ts';
 import { isLatent, isSampled } from '../faults/latent.ts';
+import type { LayerRecord } from '../faults/layer-fault.ts';
 import type { ExperimentRecord } from '../faults/records.ts';
 import { costSchema } from '../report/cost-schema.ts';
 import { argueSchema, faultListSchema } from '../report/documents.ts';
@@ -358,6 +359,34 @@ describe('argue', () => {
     }
     for (const line of shardLines()) expect(JSON.parse(line)).toHaveProperty('of');
   });
+
+  it('gives faults in layers replay ids that reproduce verdict and state hash', () => {
+    const rows: LayerRecord[] = shardLines()
+      .filter((line) => line.includes('"kind":"layer"'))
+      .map((line) => JSON.parse(line).of.rows[0].record);
+    const picked = ['nanokernel', 'hypervisor', 'firmware'].flatMap((component) => {
+      const own = rows.filter((row) => row.component === component && row.injected);
+      return own.find(({ verdict }) => verdict !== 'ok') ?? own[0] ?? [];
+    });
+    expect(picked).toHaveLength(3);
+    for (const [index, row] of picked.entries()) {
+      // The watched run ends in the same state, or the command says so.
+      const more = index === 0 ? ['--trace', join(folder, 'layer.json')] : [];
+      const { status, stdout, stderr } = taco('replay', row.id, '--scenario', small, '--json', ...more);
+      expect([status, stderr.includes('taco:')]).toEqual([0, false]);
+      const again = replaySchema.parse(JSON.parse(stdout));
+      expect(again).toMatchObject({ id: row.id, stateHash: row.stateHash, fault: { from: row.component } });
+      expect(again.outcome).toMatchObject({ faulty: 'not hit', layer: row.verdict });
+      expect(again.outcome.bystanders.map(({ endpoints }) => endpoints.failed)).toEqual(
+        row.fates.map((fate) => fate !== 'unharmed'),
+      );
+    }
+    const [first] = picked;
+    const id = first?.id ?? '';
+    expect(taco('show', id, small).stdout).toContain(`replay ${id}`);
+    expect(taco('replay', id.replace('nanokernel', 'rtos'), '--scenario', small).stderr).toContain('has no rtos');
+    expect(taco('shrink', id, '--scenario', small).stderr).toContain('is one bit of a layer');
+  }, 120_000);
 
   it('gives replay ids that reproduce outcome and state hash', () => {
     const rows = shardLines()

@@ -1,17 +1,31 @@
 // Faults in layers, as units of work: which components a mode has, and when they run.
 
-import { conductLayer, type Component, type LayerId, type LayerRecord, residenceOf } from '../faults/layer-fault.ts';
+import {
+  type Component,
+  LAYER_CLASSES,
+  type LayerCase,
+  type LayerId,
+  type LayerProfile,
+  layerIdOf,
+  profileOf,
+} from '../faults/layer-fault.ts';
+import { conductLayerTraced } from '../faults/layer-trace.ts';
 import { inputSeedOf, type Lab } from '../faults/plan.ts';
+import type { ExperimentId } from '../faults/replay-id.ts';
+import { conductTraced, type Trace } from '../faults/trace.ts';
 import { findMode } from '../scenario/modes.ts';
 import { SymbolTable } from '../scenario/symbol-table.ts';
 import type { Workspace } from './workspace.ts';
 
-const CLASSES = ['HWF-1', 'HWF-4'] as const;
+/** Names of the images of that mode that a fault may be put into. */
+export function componentsOf(mode: string): string[] {
+  return findMode(mode).components.map(({ image }) => image);
+}
 
 export function layerIds(modes: readonly string[], seed: number, n: number): LayerId[] {
   return modes.flatMap((mode) =>
-    findMode(mode).components.flatMap(({ image: component }) =>
-      CLASSES.flatMap((name) =>
+    componentsOf(mode).flatMap((component) =>
+      LAYER_CLASSES.flatMap((name) =>
         Array.from({ length: n }, (_, index) => ({ class: name, mode, component, seed, n: index })),
       ),
     ),
@@ -26,16 +40,23 @@ function componentOf({ images }: Workspace, name: string): Component {
 }
 
 /** Keeps what all faults of one component share. */
-export function createLayerPerformer(workspace: Workspace, lab: Lab): (id: LayerId) => LayerRecord {
-  const residences = new Map<string, ReturnType<typeof residenceOf>>();
+export function createLayerCases(workspace: Workspace, lab: Lab): (id: LayerId) => LayerCase {
+  const profiles = new Map<string, LayerProfile>();
   return (id) => {
     const rig = lab.rig(id.mode);
     const inputSeed = inputSeedOf(id.seed, 0);
     const golden = lab.golden(id.mode, inputSeed);
     const component = componentOf(workspace, id.component);
     const key = `${id.mode} ${id.component} ${id.seed}`;
-    const residence = residences.get(key) ?? residenceOf(rig, golden, inputSeed, component.party);
-    residences.set(key, residence);
-    return conductLayer(rig, golden, inputSeed, id, component, residence);
+    const profile = profiles.get(key) ?? profileOf(rig, golden, inputSeed, component.party);
+    profiles.set(key, profile);
+    return { id, rig, golden, component, profile, inputSeed };
   };
+}
+
+/** Any experiment, in a guest or in a layer. */
+export function traceOf(workspace: Workspace, lab: Lab, id: ExperimentId): Trace {
+  const inLayer = layerIdOf(id);
+  if (inLayer === undefined) return conductTraced(lab, id);
+  return conductLayerTraced(createLayerCases(workspace, lab)(inLayer), lab.stamp);
 }

@@ -3,14 +3,16 @@
 import { OWN_ACT } from '../faults/assembly.ts';
 import { findClass } from '../faults/catalogue.ts';
 import { canStrike } from '../faults/experiments.ts';
+import { layerIdOf } from '../faults/layer-fault.ts';
 import { placesOf } from '../faults/places.ts';
 import { type ExperimentId, parseId } from '../faults/replay-id.ts';
 import { isControl } from '../faults/controls.ts';
-import { conductTraced, type Trace } from '../faults/trace.ts';
+import type { Trace } from '../faults/trace.ts';
 import { type ReplayDocument, replaySchema } from '../report/replay-schema.ts';
 import { showSection } from '../report/show-section.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
+import { componentsOf, traceOf } from './layer-tasks.ts';
 import { explainingAct } from './own-act.ts';
 import { labOf } from './tasks.ts';
 import { watchReplay } from './watch-replay.ts';
@@ -43,6 +45,12 @@ function checkNeighbour({ scenario }: Workspace, id: ExperimentId, place: string
   throw new UsageError(place, `${id.from} has no neighbour ${id.n}`, `use a number below ${neighbours}`);
 }
 
+function checkComponent(id: ExperimentId, place: string): ExperimentId {
+  const components = componentsOf(id.mode);
+  if (components.includes(id.from)) return id;
+  throw new UsageError(place, `mode ${id.mode} has no ${id.from}`, `choose from ${components.join(', ')}`);
+}
+
 /** Its text stands in the id, else in the scenario. */
 function checkOwnAct(workspace: Workspace, id: ExperimentId, place: string): ExperimentId {
   checkNeighbour(workspace, id, place);
@@ -69,6 +77,7 @@ export function checkReplayId(workspace: Workspace, text: string, place = 'taco 
   if (!modes.includes(id.mode)) {
     throw new UsageError(place, `no experiment is made in mode ${id.mode}`, `choose from ${modes.join(', ')}`);
   }
+  if (layerIdOf(id) !== undefined) return checkComponent(id, place);
   if (!names.includes(id.from)) {
     throw new UsageError(place, `there is no guest ${id.from}`, `choose from ${names.join(', ')}`);
   }
@@ -101,7 +110,7 @@ export async function replay(host: Host, options: ReplayOptions): Promise<number
   const workspace = openWorkspace(host.root, options.scenario);
   const id = checkReplayId(workspace, options.id);
   const lab = labOf(workspace);
-  const trace = explainingAct('taco replay:', () => locating(workspace, () => conductTraced(lab, id)));
+  const trace = explainingAct('taco replay:', () => locating(workspace, () => traceOf(workspace, lab, id)));
   const document = documentOf(trace);
   const lines = [
     ...showSection(host.paper, `${id.class}: ${id.from} is hit`, trace),

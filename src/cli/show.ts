@@ -3,10 +3,10 @@
 import { OWN_ACT } from '../faults/assembly.ts';
 import { findClass } from '../faults/catalogue.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
-import { conductTraced } from '../faults/trace.ts';
 import { showSection } from '../report/show-section.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
+import { traceOf } from './layer-tasks.ts';
 import { explainingAct } from './own-act.ts';
 import { checkReplayId, checkTarget } from './replay.ts';
 import { labOf } from './tasks.ts';
@@ -63,7 +63,7 @@ function showAll(host: Host, workspace: Workspace, ids: readonly ExperimentId[])
   const lab = labOf(workspace);
   for (const [index, id] of ids.entries()) {
     const title = titleOf(id);
-    const trace = explainingAct(PLACE, () => locating(workspace, () => conductTraced(lab, id)));
+    const trace = explainingAct(PLACE, () => locating(workspace, () => traceOf(workspace, lab, id)));
     host.out(`${index === 0 ? '' : '\n'}${showSection(host.paper, title, trace).join('\n')}\n`);
   }
 }

@@ -2,6 +2,7 @@
 
 import { type Changes, changedFault } from '../faults/changes.ts';
 import { describeAct, describePoint } from '../faults/describe.ts';
+import { layerIdOf } from '../faults/layer-fault.ts';
 import { conduct, faultOf } from '../faults/plan.ts';
 import { formatId } from '../faults/replay-id.ts';
 import { endpointOf, shrink } from '../faults/shrink.ts';
@@ -27,6 +28,9 @@ export interface ShrinkOptions {
 export function shrinkFault(host: Host, options: ShrinkOptions): number {
   const workspace = openWorkspace(host.root, options.scenario);
   const { changes: already, ...id } = checkReplayId(workspace, options.id, PLACE);
+  if (layerIdOf(id) !== undefined) {
+    throw new UsageError(PLACE, `${options.id} is one bit of a layer`, 'shrink a fault in a guest');
+  }
   if (already !== undefined) {
     throw new UsageError(PLACE, `${options.id} is a shrunk fault already`, `shrink ${formatId(workspace.stamp, id)}`);
   }

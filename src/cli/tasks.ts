@@ -5,7 +5,7 @@ import { bootProbe, bootRig } from '../faults/boot-rig.ts';
 import { findClass } from '../faults/catalogue.ts';
 import { createLab } from '../faults/lab.ts';
 import { conductLonger, type LaterRecord } from '../faults/latent.ts';
-import type { LayerId, LayerRecord } from '../faults/layer-fault.ts';
+import { conductLayer, type LayerId, type LayerRecord } from '../faults/layer-fault.ts';
 import type { Golden } from '../faults/observation.ts';
 import { inputSeedOf, conduct, type Lab, lostRecord } from '../faults/plan.ts';
 import type { ExperimentRecord, ReachRow, UsesRow } from '../faults/records.ts';
@@ -20,7 +20,7 @@ import { type BootPlan, planBoots } from '../scenario/boot.ts';
 import { openImages } from '../scenario/image-set.ts';
 import { findMode } from '../scenario/modes.ts';
 import { HarnessError } from './errors.ts';
-import { createLayerPerformer } from './layer-tasks.ts';
+import { createLayerCases } from './layer-tasks.ts';
 import { resourcesOf } from './predictions.ts';
 import { locating, type Workspace } from './workspace.ts';
 
@@ -130,7 +130,7 @@ export function createPerformer(workspace: Workspace): Perform {
   const lab = labOf(workspace);
   // A machine is some hundred MiB of address space; probes come in runs of the same, so one is kept.
   let probe: { readonly name: string; readonly rig: ProbeRig } | undefined;
-  const performLayer = createLayerPerformer(workspace, lab);
+  const layerCase = createLayerCases(workspace, lab);
   const performCost = createCostPerformer(workspace.scenario, (scenario) =>
     openImages({ ...workspace.loaded, scenario }, workspace.readImage),
   );
@@ -180,7 +180,7 @@ export function createPerformer(workspace: Workspace): Perform {
       case 'uses':
         return [{ kind: 'uses', row: locating(workspace, () => usesRow(lab, task)) }];
       case 'layer':
-        return [{ kind: 'layer', record: performLayer(task.id) }];
+        return [{ kind: 'layer', record: conductLayer(layerCase(task.id), lab.stamp) }];
       case 'cost':
         return [{ kind: 'cost', result: performCost(task.cost) }];
     }

@@ -3,8 +3,10 @@
 import { bootRig } from '../faults/boot-rig.ts';
 import { inject } from '../faults/acts.ts';
 import { approach } from '../faults/experiment.ts';
+import { approachLayer, injectLayer, layerFaultOf, layerIdOf } from '../faults/layer-fault.ts';
 import { faultOf, type Lab } from '../faults/plan.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
+import type { Rig } from '../faults/rig.ts';
 import type { Trace } from '../faults/trace.ts';
 import { forVerdict } from '../faults/translation.ts';
 import { createMachine, type Stop } from '../machine/index.ts';
@@ -12,6 +14,7 @@ import { bootScenario } from '../scenario/boot.ts';
 import { follow, Slices } from './advance.ts';
 import { HarnessError, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
+import { createLayerCases } from './layer-tasks.ts';
 import { symbolCommands } from './symbol-commands.ts';
 import { planMode } from './tasks.ts';
 import { startTrace } from './trace-file.ts';
@@ -27,26 +30,50 @@ export interface Replayed {
   readonly trace: Trace;
 }
 
+/** A fault as it is put into a machine of one's own. */
+interface Staged {
+  /** To just before it; false where its point is not reached. */
+  approach(rig: Rig): boolean;
+  inject(rig: Rig): void;
+}
+
+function stage(workspace: Workspace, lab: Lab, id: ExperimentId): Staged {
+  const layerId = layerIdOf(id);
+  if (layerId !== undefined) {
+    const of = createLayerCases(workspace, lab)(layerId);
+    const fault = layerFaultOf(of);
+    return {
+      approach: (rig) => approachLayer(rig, fault, of.component.party),
+      inject: (rig) => injectLayer(rig, fault),
+    };
+  }
+  const fault = faultOf(lab, id);
+  if (fault.what.kind === 'stuck' || fault.what.kind === 'intermittent') {
+    throw new UsageError(`${id.class}:`, 'lasts, and cannot be watched', 'replay it without --gdb and --trace');
+  }
+  return {
+    approach: (rig) => approach(rig, lab.golden(id.mode, fault.inputSeed), fault),
+    inject: (rig) => void inject(rig, fault),
+  };
+}
+
 /** A debugger finds the machine just before the injection, which happens when it first lets the machine go on. */
 export async function watchReplay(
   host: Host,
   { workspace, lab, id, trace }: Replayed,
   options: { readonly gdb: number | undefined; readonly trace: string | undefined },
 ): Promise<void> {
-  const fault = faultOf(lab, id);
-  if (fault.what.kind === 'stuck' || fault.what.kind === 'intermittent') {
-    throw new UsageError(`${id.class}:`, 'lasts, and cannot be watched', 'replay it without --gdb and --trace');
-  }
+  const staged = stage(workspace, lab, id);
   const plan = planMode(workspace, id.mode);
   const machine = bootScenario(createMachine, forVerdict(plan));
   const rig = bootRig(plan, machine);
   const nameOf = (from: number | 'layer'): string =>
     from === 'layer' ? 'layer' : (plan.guests.find(({ index }) => index === from)?.name ?? `uart ${from}`);
   const timeline = startTrace(machine, nameOf, options.trace);
-  let due = approach(rig, lab.golden(id.mode, fault.inputSeed), fault);
+  let due = staged.approach(rig);
   const slices = new Slices(machine, SLICE);
   const slice = (): Stop => {
-    if (due) inject(rig, fault);
+    if (due) staged.inject(rig);
     due = false;
     return slices.next(trace.end.cycle);
   };

@@ -1,5 +1,6 @@
 // From a boot plan to a rig: the machine at its reset vector, and the addresses that experiments need by name.
 
+import { layouts } from '../../images/index.ts';
 import { board, createMachine, diskSlot, type Party, RAM_BASE } from '../machine/index.ts';
 import { backtrace } from '../scenario/backtrace.ts';
 import { type BootPlan, bootScenario, type PlannedGuest, planBoots } from '../scenario/boot.ts';
@@ -177,10 +178,20 @@ function warmUp({ warmup }: BootPlan, machine: RigMachine): void {
   for (const monitor of machine.monitors) monitor.forget();
 }
 
+/** `scheduler` of scheduler.h, which both layers link. */
+function stoppedFlags({ layers, guests }: BootPlan): ReadonlyMap<number, number> {
+  const { scheduler, scheduled_guest: guest } = layouts;
+  const table = [...layers.values()].find((own) => own.has('scheduler') && own.size('scheduler') === scheduler.size);
+  if (table === undefined) return new Map();
+  const first = table.address('scheduler') + scheduler.fields.guests.offset + guest.fields.stopped.offset;
+  return new Map(guests.map(({ index }, position) => [index, first + position * guest.size]));
+}
+
 /** @param machine booted by that plan for a verdict, for a caller that wants more of it than experiments do */
 export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(createMachine, forVerdict(plan))): Rig {
   warmUp(plan, machine);
   const reset = machine.snapshot();
+  const stopped = stoppedFlags(plan);
   return {
     mode: plan.mode,
     machine,
@@ -190,6 +201,10 @@ export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(creat
     firmware: plan.entry,
     reset,
     start: plan.warmup,
+    isParked: (index) => {
+      const flag = stopped.get(index);
+      return flag !== undefined && machine.read(flag, 1)[0] === 1;
+    },
     patience: PATIENCE,
     ownerOf: (address) => ownerOf(plan, address),
     symbolAt: (address) => symbolAt(plan, address),

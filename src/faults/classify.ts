@@ -81,8 +81,8 @@ function layerOutcome(about: Case, seen: Observation, effects: readonly LedgerEn
   return effects.some((entry) => isShared(entry) && isCorruption(about, entry)) ? 'corrupted' : 'ok';
 }
 
-function crashesOf(about: Case, seen: Observation): Crash[] {
-  return about.guests.flatMap(({ name, index }) => {
+export function crashesOf(guests: readonly Pick<Judged, 'name' | 'index'>[], seen: Observation): Crash[] {
+  return guests.flatMap(({ name, index }) => {
     const { crash, backtrace } = guestOf(seen, index);
     return crash === undefined ? [] : [{ guest: name, backtrace }];
   });
@@ -124,7 +124,7 @@ export function classify(about: Case, seen: Observation, golden: Golden): Outcom
   return {
     faulty: faultyOutcome(about, seen, golden),
     bystanders,
-    crashes: crashesOf(about, seen),
+    crashes: crashesOf(about.guests, seen),
     layer: layerOutcome(about, seen, effects),
     harnessError,
   };

@@ -3,17 +3,22 @@
 
 import type { Elf, PartyName } from '../machine/index.ts';
 import type { SymbolTable } from '../scenario/symbol-table.ts';
-import type { Act, Fault } from './fault.ts';
 import { inject } from './acts.ts';
 import { describeAct } from './describe.ts';
+import type { Act } from './fault.ts';
 import { bitsOf, drawBit, drawWeighted, regionsOf } from './fault-space.ts';
-import { type Golden, guestOf } from './observation.ts';
+import { fatesOf, type GuestFate, type LayerVerdict, verdictOf } from './layer-outcome.ts';
+import type { Golden, Observation } from './observation.ts';
 import { Random } from './random.ts';
+import { type ExperimentId, formatId } from './replay-id.ts';
 import { type Rig, restore } from './rig.ts';
 import { runToEnd } from './run-to-end.ts';
+import { watchErrors } from './sbi-errors.ts';
+
+export const LAYER_CLASSES = ['HWF-1', 'HWF-4'] as const;
 
 export interface LayerId {
-  readonly class: 'HWF-1' | 'HWF-4';
+  readonly class: (typeof LAYER_CLASSES)[number];
   readonly mode: string;
   /** Name of an image of that mode. */
   readonly component: string;
@@ -21,20 +26,23 @@ export interface LayerId {
   readonly n: number;
 }
 
-/** Beside "ok": an error that was only returned shows as what the guest makes of it. */
-export type LayerVerdict = 'ok' | 'one guest lost' | 'machine lost';
-
 export interface LayerRecord extends LayerId {
+  /** Replay id. */
+  readonly id: string;
   readonly what: string;
   /** Another party had the hart by the time that the drawn cycle was reached: nothing was done. */
   readonly injected: boolean;
-  /** A guest was lost, or of a register the run ended in another state: a flipped bit of memory is one by itself. At least. */
+  /** A guest was harmed or refused, or of a register the run ended in another state: a flipped bit of memory is one by
+   * itself. At least. */
   readonly activated: boolean;
   readonly verdict: LayerVerdict;
+  /** In the order of the scenario. */
+  readonly fates: readonly GuestFate[];
   /** Bits that could be hit, cycles of the component, and of the whole run. */
   readonly bits: number;
   readonly residence: number;
   readonly cycles: number;
+  readonly stateHash: string;
 }
 
 export interface Component {
@@ -49,12 +57,36 @@ interface Interval {
   readonly length: number;
 }
 
+/** Of a component in the fault-free run: the same for each fault of one component and seed. */
+export interface LayerProfile {
+  /** When it executed instructions. */
+  readonly residence: readonly Interval[];
+  /** Cycles at which calls of guests came back with an error. */
+  readonly errors: readonly number[];
+}
+
+/** The prefix of their classes in replay ids: a guest may have the name of a component. */
+const PREFIX = 'layer-';
 const REGISTERS = 31;
 const BITS = 64;
+/** The call that a layer is serving when it is hit began at most so many cycles before. */
+const CALL_CYCLES = 1_000_000;
 
-/** When that party executed instructions, from the first one of any guest on; to wait in wfi is to execute none. Firmware
- * that nobody calls any more by then is hit while it boots. */
-export function residenceOf(rig: Rig, golden: Golden, inputSeed: number, party: PartyName): Interval[] {
+export function experimentIdOf({ class: fault, component, ...rest }: LayerId): ExperimentId {
+  return { class: PREFIX + fault, from: component, ...rest };
+}
+
+/** Undefined for the id of a fault in a guest. */
+export function layerIdOf({ class: name, from, changes, asm, ...rest }: ExperimentId): LayerId | undefined {
+  const fault = LAYER_CLASSES.find((known) => name === PREFIX + known);
+  return fault === undefined || changes !== undefined || asm !== undefined
+    ? undefined
+    : { class: fault, component: from, ...rest };
+}
+
+/** From the first instruction of any guest on; to wait in wfi is to execute none. Firmware that nobody calls any more by
+ * then is hit while it boots. */
+export function profileOf(rig: Rig, golden: Golden, inputSeed: number, party: PartyName): LayerProfile {
   const { probe } = rig.machine;
   const boot: Interval[] = [];
   const later: Interval[] = [];
@@ -81,11 +113,20 @@ export function residenceOf(rig: Rig, golden: Golden, inputSeed: number, party: 
     ),
   ];
   restore(rig, inputSeed);
+  const calls = watchErrors(rig);
   // Of who runs at the reset vector nothing is told.
   runs = rig.machine.ports[0]?.party === party;
   rig.machine.run(golden.endCycle);
   for (const stop of stops) stop();
-  return later.length > 0 ? later : boot;
+  calls.stop();
+  return { residence: later.length > 0 ? later : boot, errors: calls.errors };
+}
+
+/** What flips, and when. */
+export interface LayerFault {
+  readonly act: Act;
+  readonly cycle: number;
+  readonly inputSeed: number;
 }
 
 function drawAct(id: LayerId, component: Component, random: Random): { readonly act: Act; readonly bits: number } {
@@ -99,43 +140,80 @@ function drawAct(id: LayerId, component: Component, random: Random): { readonly 
   return { act: { kind: 'flip-memory', bits: [drawBit(region, random)] }, bits };
 }
 
-/** @param residence see `residenceOf`; the same for each fault of one component and seed */
-export function conductLayer(
-  rig: Rig,
-  golden: Golden,
-  inputSeed: number,
-  id: LayerId,
-  component: Component,
-  residence: readonly Interval[],
-): LayerRecord {
+/** All that conducting needs to know of a fault in a layer; a lab makes it from the id. */
+export interface LayerCase {
+  readonly id: LayerId;
+  readonly rig: Rig;
+  readonly golden: Golden;
+  readonly component: Component;
+  readonly profile: LayerProfile;
+  readonly inputSeed: number;
+}
+
+export function layerFaultOf({ id, component, profile, inputSeed }: LayerCase): LayerFault & { readonly bits: number } {
   const random = Random.seeded(id.seed).split(`layer ${id.class} ${id.mode} ${id.component} ${id.n}`);
   const { act, bits } = drawAct(id, component, random);
-  const interval = drawWeighted(residence, ({ length }) => length, random);
-  const cycle = interval.from + random.below(interval.length);
+  const interval = drawWeighted(profile.residence, ({ length }) => length, random);
+  return { act, bits, cycle: interval.from + random.below(interval.length), inputSeed };
+}
+
+/** To where the fault happens; false where another party has the hart by then. */
+export function approachLayer(rig: Rig, { cycle, inputSeed }: LayerFault, party: PartyName): boolean {
   restore(rig, inputSeed);
   rig.machine.run(cycle);
+  return rig.machine.ports[0]?.party === party;
+}
+
+export function injectLayer(rig: Rig, { act, inputSeed }: LayerFault): void {
+  const when = { unit: 0, privilege: 'S', pc: rig.machine.pc, count: 1, context: undefined } as const;
+  inject(rig, { from: rig.guests[0]?.index ?? 0, when, what: act, inputSeed });
+}
+
+export interface LayerRun {
+  readonly injected: boolean;
+  /** Where the machine stood then. */
+  readonly injection: { readonly cycle: number; readonly instret: number; readonly pc: bigint };
+  readonly seen: Observation;
+  readonly fates: readonly GuestFate[];
+  readonly verdict: LayerVerdict;
+}
+
+export function runLayerFault({ rig, golden, component, profile }: LayerCase, fault: LayerFault): LayerRun {
+  const watched = Math.max(0, fault.cycle - CALL_CYCLES);
+  restore(rig, fault.inputSeed);
+  rig.machine.run(watched);
+  const calls = watchErrors(rig);
+  rig.machine.run(fault.cycle);
+  const { cycles: cycle, instret, pc } = rig.machine;
   const injected = rig.machine.ports[0]?.party === component.party;
-  const fault: Fault = {
-    from: rig.guests[0]?.index ?? 0,
-    when: { unit: 0, privilege: 'S', pc: rig.machine.pc, count: 1, context: undefined },
-    what: act,
-    inputSeed,
-  };
-  if (injected) inject(rig, fault);
+  if (injected) injectLayer(rig, fault);
   const seen = runToEnd(rig, golden);
-  const lost = rig.guests.filter(({ index, work }) => {
-    const own = guestOf(seen, index);
-    return own.crash !== undefined || own.words < work || own.digest !== guestOf(golden.observation, index).digest;
-  }).length;
-  const all = seen.machineStopped || lost === rig.guests.length;
+  calls.stop();
+  const usual = profile.errors.filter((cycle) => cycle >= watched).length;
+  const fates = fatesOf(rig, seen, golden.observation);
+  const verdict = verdictOf(fates, seen.machineStopped, calls.errors.length - usual);
+  return { injected, injection: { cycle, instret, pc }, seen, fates, verdict };
+}
+
+export function layerRecordOf(of: LayerCase, stamp: string, run: LayerRun): LayerRecord {
+  const { id, rig, golden, profile } = of;
+  const { act, bits } = layerFaultOf(of);
+  const differs = act.kind === 'flip' && run.seen.stateHash !== golden.observation.stateHash;
   return {
     ...id,
+    id: formatId(stamp, experimentIdOf(id)),
     what: describeAct(rig, act),
-    injected,
-    activated: injected && (lost > 0 || (act.kind === 'flip' && seen.stateHash !== golden.observation.stateHash)),
-    verdict: all ? 'machine lost' : lost > 0 ? 'one guest lost' : 'ok',
+    injected: run.injected,
+    activated: run.injected && (run.verdict !== 'ok' || differs),
+    verdict: run.verdict,
+    fates: run.fates,
     bits,
-    residence: residence.reduce((sum, { length }) => sum + length, 0),
+    residence: profile.residence.reduce((sum, { length }) => sum + length, 0),
     cycles: golden.endCycle,
+    stateHash: run.seen.stateHash,
   };
+}
+
+export function conductLayer(of: LayerCase, stamp: string): LayerRecord {
+  return layerRecordOf(of, stamp, runLayerFault(of, layerFaultOf(of)));
 }

@@ -28,9 +28,18 @@ export type FaultyOutcome =
   | 'crashed' // F1
   | 'hung' // F2: its words did not come
   | 'late' // F3
-  | 'wrong words'; // F4
+  | 'wrong words' // F4
+  | 'not hit'; // the layer was
 
-export type LayerOutcome = 'ok' | 'corrupted' | 'stopped';
+export type LayerOutcome =
+  | 'ok'
+  | 'corrupted'
+  | 'stopped'
+  // Of a fault in the layer itself; see layer-outcome.ts.
+  | 'error returned'
+  | 'one guest parked'
+  | 'one guest lost'
+  | 'machine lost';
 
 export interface BystanderOutcome {
   readonly guest: string;

@@ -14,7 +14,7 @@ import { mechanismOf } from './mechanism.ts';
 import { type Golden, guestOf } from './observation.ts';
 import type { FaultyOutcome } from './outcome.ts';
 import { Random } from './random.ts';
-import { type ExperimentRecord, RECORD_VERSION } from './records.ts';
+import { EFFECTS_KEPT, type ExperimentRecord, RECORD_VERSION } from './records.ts';
 import { type ExperimentId, formatId } from './replay-id.ts';
 import type { Rig, RigGuest } from './rig.ts';
 import type { Space } from './space.ts';
@@ -41,8 +41,6 @@ export interface Lab {
 
 /** Input seeds that experiments are spread over: one deterministic run is one trajectory. */
 export const TRAJECTORIES = 5;
-/** Effects that a record keeps; what follows the first ones is their consequence. */
-const EFFECTS_KEPT = 8;
 /** Registers x1 to x31, of 64 bits, for controls. */
 const REGISTERS = 31;
 const BITS = 64;

@@ -31,7 +31,10 @@ export interface RefusalRecord {
 }
 
 /** Of an experiment's record; a shard with another one was written by another program. */
-export const RECORD_VERSION = 4;
+export const RECORD_VERSION = 5;
+
+/** Effects that a record keeps; what follows the first ones is their consequence. */
+export const EFFECTS_KEPT = 8;
 
 export interface ExperimentRecord {
   readonly version: typeof RECORD_VERSION;
@@ -178,8 +181,14 @@ export interface LayerRow {
   readonly component: string;
   readonly injected: number;
   readonly activated: number;
-  /** Runs in which every guest failed. */
+  /** Runs by their worst: a call came back with an error and no guest was harmed; the layer parked a guest, and harmed no
+   * other; some guest failed; every guest failed, or the machine stopped. */
+  readonly errorReturned: number;
+  readonly oneParked: number;
+  readonly oneLost: number;
   readonly guestsLost: number;
+  /** Of the last two, those in which the layer parked a guest. */
+  readonly parkedAmongLost: number;
   /** Of guests lost per injected. */
   readonly lower95: number;
   readonly upper95: number;

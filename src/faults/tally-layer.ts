@@ -2,13 +2,14 @@
 // nothing by itself: failures per gigacycle stand beside it.
 
 import type { LayerRecord } from './layer-fault.ts';
+import type { LayerVerdict } from './layer-outcome.ts';
 import type { LayerRow } from './records.ts';
 import { reportedInterval } from './statistics/intervals.ts';
 import { type Exposure, failuresPerGcycle, faultSpace } from './statistics/weighted.ts';
 import { groupBy, sortBy } from './tally.ts';
 
 /** What was seen of one component of a layer under one class of faults. */
-export type LayerCounts = Pick<LayerRow, 'class' | 'mode' | 'component' | 'injected' | 'activated' | 'guestsLost'>;
+export type LayerCounts = Omit<LayerRow, 'lower95' | 'upper95' | 'faultSpace' | 'failuresPerGcycle'>;
 
 export function layerRow(counts: LayerCounts, exposure: Exposure): LayerRow {
   const { lower, upper } = reportedInterval(counts.guestsLost, counts.injected);
@@ -29,8 +30,19 @@ export function layerRowsOf(records: readonly LayerRecord[]): LayerRow[] {
     if (first === undefined || injected.length === 0) return [];
     const { class: fault, mode, component, bits, residence, cycles } = first;
     const activated = injected.filter((one) => one.activated).length;
-    const guestsLost = injected.filter(({ verdict }) => verdict === 'machine lost').length;
-    const counts = { class: fault, mode, component, injected: injected.length, activated, guestsLost };
+    const called = (...verdicts: readonly LayerVerdict[]) => injected.filter((one) => verdicts.includes(one.verdict));
+    const counts = {
+      class: fault,
+      mode,
+      component,
+      injected: injected.length,
+      activated,
+      errorReturned: called('error returned').length,
+      oneParked: called('one guest parked').length,
+      oneLost: called('one guest lost').length,
+      guestsLost: called('machine lost').length,
+      parkedAmongLost: called('one guest lost', 'machine lost').filter(({ fates }) => fates.includes('parked')).length,
+    };
     return [layerRow(counts, { bits, residency: residence, cycles })];
   });
   return sortBy(rows, (row) => [row.class, row.mode, row.component]);

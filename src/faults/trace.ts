@@ -3,7 +3,7 @@
 import { describeAct, describePoint } from './describe.ts';
 import { runExperiment } from './experiment.ts';
 import { describeCause } from './mechanism.ts';
-import { guestOf } from './observation.ts';
+import { guestOf, type Observation } from './observation.ts';
 import { faultOf, type Lab, recordOf } from './plan.ts';
 import type { ExperimentRecord } from './records.ts';
 import type { ExperimentId } from './replay-id.ts';
@@ -72,7 +72,10 @@ class LineRecorder {
 }
 
 /** Runs `body` and gives the lines that each guest wrote meanwhile, by its index. */
-function listening<T>(rig: Rig, body: () => T): { readonly result: T; readonly lines: Map<number, ConsoleLine[]> } {
+export function listening<T>(
+  rig: Rig,
+  body: () => T,
+): { readonly result: T; readonly lines: Map<number, ConsoleLine[]> } {
   const recorders = new Map(rig.guests.map(({ index }) => [index, new LineRecorder()]));
   const stop = rig.machine.probe.on('console', ({ from, byte, cycle }) => {
     if (from !== 'layer') recorders.get(from)?.put(byte, cycle);
@@ -85,7 +88,7 @@ function listening<T>(rig: Rig, body: () => T): { readonly result: T; readonly l
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
 /** The last evidence of a guest that hangs: where the hart was found. */
-function endOf(rig: Rig): Trace['end'] {
+export function endOf(rig: Rig): Trace['end'] {
   const { cycles, pc, world } = rig.machine;
   const running = rig.guests.find(({ index }) => index === world);
   return { cycle: cycles, who: running?.name ?? 'layer', place: rig.symbolAtPc(world ?? 'layer', pc) || hex(pc) };
@@ -96,24 +99,38 @@ function firstDifference(seen: readonly bigint[], golden: readonly bigint[]): nu
   return index < 0 ? undefined : index;
 }
 
+export interface Heard {
+  readonly observation: Observation;
+  /** By the index of the guest. */
+  readonly lines: ReadonlyMap<number, ConsoleLine[]>;
+}
+
+export function guestTraces(rig: Rig, seen: Heard, golden: Heard): GuestTrace[] {
+  return rig.guests.map(({ name, index, work }): GuestTrace => {
+    const own = guestOf(seen.observation, index);
+    return {
+      name,
+      work,
+      words: Math.min(own.words, work),
+      firstWrongWord: firstDifference(own.outputs, guestOf(golden.observation, index).outputs),
+      crash: own.crash === undefined ? '' : describeCause(own.crash),
+      lines: seen.lines.get(index) ?? [],
+      goldenLines: golden.lines.get(index) ?? [],
+    };
+  });
+}
+
 export function conductTraced(lab: Lab, id: ExperimentId): Trace {
   const fault = faultOf(lab, id);
   const rig = lab.rig(id.mode);
   const golden = listening(rig, () => runGolden(rig, fault.inputSeed));
   const { result, lines } = listening(rig, () => runExperiment(rig, golden.result, fault));
   const end = endOf(rig);
-  const guests = rig.guests.map(({ name, index, work }): GuestTrace => {
-    const seen = guestOf(result.observation, index);
-    return {
-      name,
-      work,
-      words: Math.min(seen.words, work),
-      firstWrongWord: firstDifference(seen.outputs, guestOf(golden.result.observation, index).outputs),
-      crash: seen.crash === undefined ? '' : describeCause(seen.crash),
-      lines: lines.get(index) ?? [],
-      goldenLines: golden.lines.get(index) ?? [],
-    };
-  });
+  const guests = guestTraces(
+    rig,
+    { observation: result.observation, lines },
+    { observation: golden.result.observation, lines: golden.lines },
+  );
   return {
     record: recordOf(lab, id, fault, result),
     when: describePoint(rig, fault),

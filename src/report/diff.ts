@@ -41,7 +41,10 @@ const TABLES = {
     key: ['class', 'mode', 'faulty', 'bystander'],
     fields: ['injected', 'failed', 'late', 'lower95', 'upper95'],
   },
-  layer: { key: ['class', 'mode', 'component'], fields: ['injected', 'guestsLost', 'lower95', 'upper95'] },
+  layer: {
+    key: ['class', 'mode', 'component'],
+    fields: ['injected', 'guestsLost', 'oneLost', 'oneParked', 'errorReturned', 'lower95', 'upper95'],
+  },
   cost: { key: ['workload', 'mode'], fields: ['ratio', 'ratioToColocated'] },
   latency: { key: ['kind', 'guest', 'mode', 'neighbour'], fields: ['max', 'late'] },
   footprint: { key: ['component'], fields: ['text', 'data', 'sourceLines', 'reachable'] },

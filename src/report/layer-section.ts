@@ -2,30 +2,51 @@
 // cycles, in which the size of the layer and its share of the time count too.
 
 import type { ArgueDocument } from './documents.ts';
-import { onPaper, type Paper, paint, percent, wrapped } from './paper.ts';
+import { aligned, counted, onPaper, type Paper, paint, percent, widest, wrapped } from './paper.ts';
 
 type LayerRow = ArgueDocument['layer'][number];
 
-const TITLE =
-  '4 LAYER   one random fault while the layer runs: are all guests lost?  (95 % interval; unpaired; expected per Gcycle if each bit flips once in it)';
+const TITLE = '4 LAYER   one random fault while the layer runs: what of the guests?  (95 % interval; unpaired)';
+const LEGEND =
+  'A run counts once, by its worst: all guests lost or the machine stopped; one lost; one parked by the layer; or a call that only came back with an error. Per Gcycle: how often all are lost, if each bit flips once in it.';
 const points = (share: number): string => (100 * share).toFixed(1);
 
 function rateText({ injected, guestsLost, lower95, upper95 }: LayerRow): string {
   const count = `${guestsLost}/${injected}`;
-  if (guestsLost === 0) return `${count}  ≤${percent(upper95, 2)}`;
-  return `${count}  ${percent(guestsLost / injected)} [${points(lower95)}, ${points(upper95)}]`;
+  if (guestsLost === 0) return `${count} ≤${percent(upper95, 2)}`;
+  return `${count} ${percent(guestsLost / injected)} [${points(lower95)}, ${points(upper95)}]`;
+}
+
+export const layerName = (row: Pick<LayerRow, 'class' | 'mode' | 'component'>): string =>
+  `${row.component} in ${row.mode}, ${row.class}`;
+
+/** A parked guest is never counted as lost without this. */
+export function parkedText(layer: readonly LayerRow[]): string {
+  const parked = layer.reduce((sum, row) => sum + row.parkedAmongLost, 0);
+  return parked === 0 ? '' : `In ${counted(parked, 'run')} with a lost guest the layer had parked one.`;
+}
+
+const TITLES = ['', 'all lost', 'one lost', 'parked', 'error', 'per Gcycle'];
+
+function cellsOf(row: LayerRow): string[] {
+  const { oneLost, oneParked, errorReturned, failuresPerGcycle } = row;
+  const others = [oneLost, oneParked, errorReturned].map(String);
+  return [layerName(row), rateText(row), ...others, failuresPerGcycle.toPrecision(3)];
+}
+
+function narrowLines(paper: Paper, row: LayerRow): string[] {
+  const [name = '', ...cells] = cellsOf(row);
+  const text = cells.map((cell, index) => `${TITLES[index + 1]} ${cell}`).join(' · ');
+  return wrapped(paper, onPaper(paper, `${name}: ${text}`), 7, '   ');
 }
 
 export function layerSection(paper: Paper, layer: readonly LayerRow[]): string[] {
   if (layer.length === 0) return [paint(paper, 'bold', '4 LAYER   no fault in a layer was run')];
-  const name = (row: LayerRow) => `${row.component} in ${row.mode}, ${row.class}`;
-  const width = Math.max(...layer.map((row) => name(row).length));
+  const wide = aligned([TITLES, ...layer.map(cellsOf)].map((cells) => cells.map((cell) => onPaper(paper, cell))));
+  const fits = widest(wide) <= paper.columns;
   return [
     ...wrapped(paper, TITLE, 10, '').map((line) => paint(paper, 'bold', line)),
-    ...layer.flatMap((row) => {
-      const start = `   ${name(row).padEnd(width)}  `;
-      const expected = `${row.failuresPerGcycle.toPrecision(3)} expected per Gcycle`;
-      return wrapped(paper, onPaper(paper, `${rateText(row)}  · ${expected}`), start.length, start);
-    }),
+    ...(fits ? wide : layer.flatMap((row) => narrowLines(paper, row))),
+    ...wrapped(paper, `${LEGEND} ${parkedText(layer)}`.trimEnd(), 3),
   ];
 }

@@ -2,6 +2,7 @@
 
 import { overhead } from './cost-section.ts';
 import type { ArgueDocument } from './documents.ts';
+import { layerName, parkedText } from './layer-section.ts';
 import { grouped } from './paper.ts';
 import { rateCell } from './rate-lines.ts';
 import { isMiss, LEGEND, lettersOf, sharedModes } from './reach-section.ts';
@@ -89,19 +90,29 @@ export function reportMarkdown(document: ArgueDocument): string {
           ['latent, and ten times as long', 'mode', 'cycles', 'failed after all'],
           latent.map((row) => [row.id, row.mode, grouped(row.cycles), row.failed.join(', ') || 'nobody']),
         )),
-    '## Layer: one random fault while it runs, are all guests lost?',
+    '## Layer: one random fault while it runs, what of the guests?',
     '',
     ...table(
-      ['component', 'mode', 'class', 'injected', 'all guests lost', 'expected per Gcycle if each bit flips once'],
+      [
+        'component',
+        'injected',
+        'all guests lost',
+        'one lost',
+        'one parked',
+        'error returned',
+        'expected per Gcycle if each bit flips once',
+      ],
       layer.map((row) => [
-        row.component,
-        row.mode,
-        row.class,
+        layerName(row),
         row.injected,
         row.guestsLost,
+        row.oneLost,
+        row.oneParked,
+        row.errorReturned,
         row.failuresPerGcycle.toPrecision(3),
       ]),
     ),
+    ...[parkedText(layer)].filter((text) => text !== '').flatMap((text) => [text, '']),
     '## Cost: cycles against native',
     '',
     ...table(

@@ -73,6 +73,16 @@ export function wrapped(paper: Paper, text: string, indent: number, first = ' '.
   return [...lines, line].map((text) => text.trimEnd());
 }
 
+const GAP = '  ';
+
+/** Rows of cells as lines, each column as wide as its widest cell. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => (row[index] ?? '').length)));
+  return rows.map((row) => `   ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(GAP)}`.trimEnd());
+}
+
+export const widest = (lines: readonly string[]): number => Math.max(...lines.map((line) => line.length));
+
 /** Cuts or fills to a width, counted in characters. */
 export function fitted(paper: Paper, text: string, width: number): string {
   if (text.length <= width) return text.padEnd(width);

@@ -2,12 +2,10 @@
 // else a line per mode. FAILED, REACHED and LATE are endpoints that are never merged.
 
 import type { ArgueDocument } from './documents.ts';
-import { grouped, onPaper, type Paper, percent, wrapped } from './paper.ts';
+import { aligned, grouped, onPaper, type Paper, percent, widest, wrapped } from './paper.ts';
 
 type RateRow = ArgueDocument['rates'][number];
 type PairedRow = ArgueDocument['paired'][number];
-
-const GAP = '  ';
 
 /** "7  1.8 % [0.7, 3.6]", or for no event "0  ≤0.75 %": never "0 %". */
 export function rateCell(row: RateRow): string {
@@ -32,11 +30,6 @@ function holmText(paired: readonly PairedRow[], name: string): string {
   const row = paired.find((candidate) => candidate.pHolm !== null && pairName(candidate) === name);
   if (row?.pHolm === null || row?.pHolm === undefined) return '-';
   return row.pHolm < 0.001 ? '<0.001' : row.pHolm === 1 ? '1' : row.pHolm.toFixed(3);
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => (row[index] ?? '').length)));
-  return rows.map((row) => `   ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(GAP)}`.trimEnd());
 }
 
 /** What the bystanders showed besides failing, where they showed anything. */
@@ -70,7 +63,7 @@ export function rateLines(
     ]),
   ].map((row) => row.map((text) => onPaper(paper, text)));
   const wide = aligned(table);
-  const fits = Math.max(...wide.map((line) => line.length)) <= paper.columns;
+  const fits = widest(wide) <= paper.columns;
   const narrow = names.flatMap((name) => [
     ...wrapped(
       paper,

@@ -30,7 +30,18 @@ const faultyOutcome = z.enum([
   'hung',
   'late',
   'wrong words',
+  'not hit',
 ]) satisfies z.ZodType<Outcome['faulty']>;
+
+const layerOutcome = z.enum([
+  'ok',
+  'corrupted',
+  'stopped',
+  'error returned',
+  'one guest parked',
+  'one guest lost',
+  'machine lost',
+]) satisfies z.ZodType<Outcome['layer']>;
 
 const bystander = z.strictObject({
   guest: z.string(),
@@ -57,7 +68,7 @@ export const replaySchema = z
       faulty: faultyOutcome,
       bystanders: z.array(bystander),
       crashes: z.array(crash),
-      layer: z.enum(['ok', 'corrupted', 'stopped']),
+      layer: layerOutcome,
     }),
     ledger: z.array(effect),
     stateHash: z.string(),

@@ -5,7 +5,7 @@ import { costSection, overhead } from './cost-section.ts';
 import type { ArgueDocument } from './documents.ts';
 import { headerSection } from './header-section.ts';
 import { layerSection } from './layer-section.ts';
-import { onPaper, type Paper, PLAIN } from './paper.ts';
+import { onPaper, type Paper, PLAIN, widest } from './paper.ts';
 import { rateCell } from './rate-lines.ts';
 import { reachSection } from './reach-section.ts';
 import { limitsSection, verdictSection } from './verdict-section.ts';
@@ -109,7 +109,6 @@ const watched: ExperimentRecord = {
   stateHash: 'aa',
 };
 
-const widest = (lines: readonly string[]) => Math.max(...lines.map((line) => line.length));
 const text = (lines: readonly string[]) => lines.join('\n');
 
 describe('section 2', () => {
@@ -171,6 +170,10 @@ describe('section 4', () => {
     component: 'hypervisor',
     injected: 400,
     activated: 300,
+    errorReturned: 2,
+    oneParked: 3,
+    oneLost: 20,
+    parkedAmongLost: 1,
     guestsLost: 49,
     lower95: 0.092,
     upper95: 0.159,
@@ -180,10 +183,30 @@ describe('section 4', () => {
 
   it('gives both normalisations, and a bound where no guest was lost', () => {
     expect(text(layerSection(PLAIN, [row]))).toMatch(
-      /hypervisor in virtualized, HWF-1 {2}49\/400 {2}12\.3 % \[9\.2, 15\.9\] {2}\| 12\.3 expected per Gcycle/,
+      /hypervisor in virtualized, HWF-1 {2}49\/400 12\.3 % \[9\.2, 15\.9\] {2}20 +3 +2 +12\.3/,
     );
-    expect(text(layerSection(PLAIN, [{ ...row, guestsLost: 0 }]))).toContain('0/400  <=15.90 %');
+    expect(text(layerSection({ ...PLAIN, columns: 80 }, [row])).replace(/\s+/g, ' ')).toContain(
+      'HWF-1: all lost 49/400 12.3 % [9.2, 15.9] | one lost 20 | parked 3 | error 2 | per Gcycle 12.3',
+    );
+    expect(text(layerSection(PLAIN, [{ ...row, guestsLost: 0 }]))).toContain('0/400 <=15.90 %');
     expect(text(layerSection(PLAIN, []))).toContain('no fault in a layer was run');
+  });
+
+  it('does not count a parked guest as lost without saying so', () => {
+    expect(text(layerSection(PLAIN, [row])).replace(/\s+/g, ' ')).toContain(
+      'In 1 run with a lost guest the layer had parked one.',
+    );
+    expect(text(layerSection(PLAIN, [{ ...row, parkedAmongLost: 0 }]))).not.toContain('had parked');
+  });
+
+  it.each([80, 100, 120])('fits %d columns', (columns) => {
+    const rows = ['colocated', 'partitioned', 'virtualized'].map((mode) => ({
+      ...row,
+      mode,
+      lower95: 0.04,
+      upper95: 0.777,
+    }));
+    expect(widest(layerSection({ ...PLAIN, columns }, rows))).toBeLessThanOrEqual(columns);
   });
 });
 

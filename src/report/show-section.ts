@@ -16,9 +16,10 @@ function lastLines(guest: GuestTrace | undefined): string[] {
   return hidden > 0 ? [`(${hidden} lines before)`, ...shown] : shown;
 }
 
-/** Faulty guest on the left. */
+/** Faulty guest on the left; where the layer was hit, the first one. */
 function consoles(paper: Paper, trace: Trace): string[] {
-  const left = trace.guests.find((guest) => guest.name === trace.record.from);
+  const faulty = trace.guests.find((guest) => guest.name === trace.record.from);
+  const left = faulty ?? trace.guests[0];
   const right = trace.guests.find((guest) => guest !== left);
   const width = Math.floor((paper.columns - 7) / 2);
   const bar = paper.unicode ? ' │ ' : ' | ';
@@ -26,7 +27,7 @@ function consoles(paper: Paper, trace: Trace): string[] {
   const rows = Math.max(texts[0].length, texts[1].length);
   const line = (a: string, b: string) => `   ${fitted(paper, a, width)}${bar}${fitted(paper, b, width)}`.trimEnd();
   return [
-    line(`console of ${left?.name ?? ''} (faulty)`, `console of ${right?.name ?? ''}`),
+    line(`console of ${left?.name ?? ''}${faulty === undefined ? '' : ' (faulty)'}`, `console of ${right?.name ?? ''}`),
     line('-'.repeat(width), '-'.repeat(width)),
     ...Array.from({ length: rows }, (_, row) => line(texts[0][row] ?? '', texts[1][row] ?? '')),
   ];

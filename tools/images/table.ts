@@ -63,6 +63,7 @@ export const imageTable: readonly ImageRow[] = [
 /** Headers whose structs, enums and constants TypeScript needs; see structs.ts. */
 export const sharedHeaders: readonly string[] = [
   'src/onboard/config.h',
+  'src/onboard/scheduler.h',
   'src/guests/saboteur/saboteur.h',
   'src/onboard/services.h',
   'src/guests/common/frame.h',
