@@ -345,6 +345,8 @@ export function toyRig(options: ToyOptions): Rig {
     // The toy shows what experiments use and nothing else of the machine.
     machine: toy as unknown as RigMachine,
     isParked: () => false,
+    ram: [],
+    loads: [],
     guests: (options.present ?? [0, 1]).map(guest),
     board: {
       finisher: FINISHER,

@@ -16,11 +16,13 @@ import { NATIVE } from '../faults/lab.ts';
 import { isLatent } from '../faults/latent.ts';
 import { placesOf } from '../faults/places.ts';
 import { type Prediction, predictionsText } from '../faults/predict.ts';
-import type { ExperimentRecord } from '../faults/records.ts';
+import type { LayerRecord } from '../faults/layer-fault.ts';
+import type { ExperimentRecord, RecoveryRow } from '../faults/records.ts';
 import { mergeReach } from '../faults/sweep.ts';
 import { caughtOf, ratesOf, residualOf } from '../faults/tally.ts';
 import { layerRowsOf } from '../faults/tally-layer.ts';
 import { pairedOf } from '../faults/tally-paired.ts';
+import { lossesOf, recoveryRowsOf } from '../faults/tally-recovery.ts';
 import { foreignPages, PAGE } from '../faults/targets.ts';
 import { ISOLATION_LABEL } from '../faults/translation.ts';
 import { chanceSection } from '../report/chance-section.ts';
@@ -31,6 +33,7 @@ import { laterLines } from '../report/inject-section.ts';
 import { headerSection } from '../report/header-section.ts';
 import { documentText, reportFiles } from '../report/files.ts';
 import { layerSection } from '../report/layer-section.ts';
+import { recoveryLines } from '../report/recovery-lines.ts';
 import { PLAIN } from '../report/paper.ts';
 import { reachSection } from '../report/reach-section.ts';
 import { limitsSection, verdictSection } from '../report/verdict-section.ts';
@@ -51,6 +54,7 @@ import { checkGoldens } from './golden-gate.ts';
 import { scenarioForRecord, settle } from './settle.ts';
 import type { Task } from './tasks.ts';
 import { predictionsFor } from './predictions.ts';
+import { recoveryTasks } from './recovery-tasks.ts';
 import { machineDoubts } from './validation.ts';
 import { openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
 
@@ -113,6 +117,19 @@ function panicPolicy(workspace: Workspace): string {
 function namesOf(records: readonly ExperimentRecord[]): Record<string, string> {
   const ids = [...new Set(records.map((record) => record.class))].sort();
   return Object.fromEntries(ids.map((id) => [id, findClass(id)?.name ?? '']));
+}
+
+/** Nothing where layers have no copies to restart guests from, or have read their policy before experiments begin. */
+async function measureRecovery(
+  { options, workspace, session }: Argument,
+  random: readonly ExperimentRecord[],
+  inLayers: readonly LayerRecord[],
+): Promise<RecoveryRow[]> {
+  const { factors, warmupTicks } = workspace.scenario;
+  if (factors.restart === 'never' || warmupTicks !== undefined) return [];
+  const losses = lossesOf(random, inLayers, EFFORTS[options.effort].recovery);
+  const rows = await session.run('recovery', recoveryTasks(losses));
+  return recoveryRowsOf(rows.flatMap((row) => (row.kind === 'recovery' ? [row.record] : [])));
 }
 
 async function measureAll(argument: Argument): Promise<ArgueDocument> {
@@ -187,8 +204,12 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
 
   const layerTasks = layerIds(design.modes, options.seed, perComponent).map((id): Task => ({ kind: 'layer', id }));
   const inLayers = await session.run('layer', layerTasks);
-  const layer = layerRowsOf(inLayers.flatMap((row) => (row.kind === 'layer' ? [row.record] : [])));
+  const layerRecords = inLayers.flatMap((row) => (row.kind === 'layer' ? [row.record] : []));
+  const layer = layerRowsOf(layerRecords);
   print(['', ...layerSection(paper, layer)]);
+
+  const recovery = await measureRecovery(argument, random, layerRecords);
+  print(recoveryLines(paper, recovery));
 
   const extent = options.effort === 'quick' ? 'short' : 'whole';
   const { cost, effort, sensitivity, search, latency } = await measureCost(session.run, scenario, head.modes, extent);
@@ -211,6 +232,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     paired,
     latent,
     layer,
+    recovery,
     cost,
     effort,
     sensitivity,

@@ -233,7 +233,8 @@ describe('argue', () => {
   });
 
   it('prints the same text, too', () => {
-    const progress = /^(golden runs|one bug|reach|chance|latent, ten times as long|layer|cost): \d|^run folder /;
+    const progress =
+      /^(golden runs|one bug|reach|chance|latent, ten times as long|layer|recovery|cost): \d|^run folder /;
     const told = two.stderr.split('\n').filter((line) => !progress.test(line));
     expect(one.stdout.startsWith(told.join('\n'))).toBe(true);
   });
@@ -253,6 +254,20 @@ describe('argue', () => {
       expect(injected).toBe(EFFORTS.quick.layer);
       expect(upper95).toBeGreaterThan(lower95);
     }
+  });
+
+  it('tries losses again with restarts, a fault at a time', () => {
+    for (const { lost, saved, lower95, upper95 } of document.recovery) {
+      expect(lost).toBeLessThanOrEqual(EFFORTS.quick.recovery);
+      expect(saved / lost).toBeLessThanOrEqual(upper95);
+      expect(saved / lost).toBeGreaterThanOrEqual(lower95);
+    }
+    const saved = (recovery: string, inLayer: boolean) =>
+      document.recovery
+        .filter((row) => row.recovery === recovery && row.inLayer === inLayer)
+        .reduce((sum, row) => sum + row.saved, 0);
+    expect(saved('on-reset-or-crash', false)).toBeGreaterThan(saved('on-reset', false));
+    expect(one.stdout).toMatch(/saved by restarts, of those lost +on-reset +on-reset-or-crash +layer restart/);
   });
 
   it('takes from the record of the suites whether the machine is validated, and says why where it is not', () => {

@@ -9,6 +9,7 @@ import { conductLayer, type LayerId, type LayerRecord } from '../faults/layer-fa
 import type { Golden } from '../faults/observation.ts';
 import { inputSeedOf, conduct, type Lab, lostRecord } from '../faults/plan.ts';
 import type { ExperimentRecord, ReachRow, UsesRow } from '../faults/records.ts';
+import type { RecoveryRecord } from '../faults/recovery.ts';
 import { type ExperimentId, formatId } from '../faults/replay-id.ts';
 import type { Rig } from '../faults/rig.ts';
 import { runGolden } from '../faults/run-to-end.ts';
@@ -22,6 +23,7 @@ import { findMode } from '../scenario/modes.ts';
 import { HarnessError } from './errors.ts';
 import { createLayerCases } from './layer-tasks.ts';
 import { resourcesOf } from './predictions.ts';
+import { createRecoverer, type RecoveryTask } from './recovery-tasks.ts';
 import { locating, type Workspace } from './workspace.ts';
 
 export type Task =
@@ -53,6 +55,7 @@ export type Task =
       readonly trajectory: number;
     }
   | { readonly kind: 'layer'; readonly id: LayerId }
+  | RecoveryTask
   | { readonly kind: 'cost'; readonly cost: CostTask };
 
 export type Row =
@@ -64,6 +67,7 @@ export type Row =
   | { readonly kind: 'visibility'; readonly row: VisibilityRow }
   | { readonly kind: 'uses'; readonly row: UsesRow }
   | { readonly kind: 'layer'; readonly record: LayerRecord }
+  | { readonly kind: 'recovery'; readonly record: RecoveryRecord }
   | { readonly kind: 'cost'; readonly result: CostResult };
 
 export type Perform = (task: Task) => Row[];
@@ -107,6 +111,8 @@ export function keyOf(stamp: string, task: Task): string {
       return key('uses', task.class, task.from, task.seed, task.trajectory);
     case 'layer':
       return key('layer', ...Object.values(task.id));
+    case 'recovery':
+      return key('recovery', task.recovery, formatId(stamp, task.id));
     case 'cost':
       return key('cost', ...Object.values(task.cost).flat());
   }
@@ -131,6 +137,7 @@ export function createPerformer(workspace: Workspace): Perform {
   // A machine is some hundred MiB of address space; probes come in runs of the same, so one is kept.
   let probe: { readonly name: string; readonly rig: ProbeRig } | undefined;
   const layerCase = createLayerCases(workspace, lab);
+  const recover = createRecoverer(lab, layerCase);
   const performCost = createCostPerformer(workspace.scenario, (scenario) =>
     openImages({ ...workspace.loaded, scenario }, workspace.readImage),
   );
@@ -181,6 +188,8 @@ export function createPerformer(workspace: Workspace): Perform {
         return [{ kind: 'uses', row: locating(workspace, () => usesRow(lab, task)) }];
       case 'layer':
         return [{ kind: 'layer', record: conductLayer(layerCase(task.id), lab.stamp) }];
+      case 'recovery':
+        return [{ kind: 'recovery', record: recover(task) }];
       case 'cost':
         return [{ kind: 'cost', result: performCost(task.cost) }];
     }

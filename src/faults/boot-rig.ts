@@ -201,6 +201,8 @@ export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(creat
     firmware: plan.entry,
     reset,
     start: plan.warmup,
+    ram: plan.ownership.filter(({ owner }) => owner !== 'free'),
+    loads: plan.loads,
     isParked: (index) => {
       const flag = stopped.get(index);
       return flag !== undefined && machine.read(flag, 1)[0] === 1;

@@ -14,6 +14,8 @@ interface Effort {
   readonly controls: number;
   /** Faults in each component of a layer, of each class. */
   readonly layer: number;
+  /** Of the faults that lost a guest, those of each guest and component that are tried again with restarts. */
+  readonly recovery: number;
 }
 
 /** One of each kind: registers, program counter, control registers, each kind of memory, code as it is decoded, software. */
@@ -47,12 +49,14 @@ export const EFFORTS = {
     without: ENDLESS,
     controls: 10,
     layer: 6,
+    recovery: 1,
   },
   standard: {
     random: all(400).filter(({ class: name }) => !LONG_ONLY.has(name)),
     without: [],
     controls: 100,
     layer: 200,
+    recovery: 20,
   },
-  long: { random: all(10_000), without: [], controls: 1000, layer: 2000 },
+  long: { random: all(10_000), without: [], controls: 1000, layer: 2000, recovery: 200 },
 } as const satisfies Readonly<Record<string, Effort>>;

@@ -103,6 +103,10 @@ describe.each(PARTS)('faults in %s: %s', (mode, name, party) => {
         record.fates.map((fate) => fate !== 'unharmed'),
       );
       expect(trace.guests.map((guest) => guest.name)).toEqual(['rtos', 'unix']);
+      const all = lab.golden(mode, 1).observation.guests.map(({ instret }) => instret);
+      trace.record.outcome.bystanders.forEach(({ instretAfter }, index) => {
+        if (record.verdict === 'ok') expect(instretAfter).toBeLessThan(all[index] ?? 0);
+      });
     }
   });
 

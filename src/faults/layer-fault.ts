@@ -11,7 +11,7 @@ import { fatesOf, type GuestFate, type LayerVerdict, verdictOf } from './layer-o
 import type { Golden, Observation } from './observation.ts';
 import { Random } from './random.ts';
 import { type ExperimentId, formatId } from './replay-id.ts';
-import { type Rig, restore } from './rig.ts';
+import { instretOf, type Rig, restore } from './rig.ts';
 import { runToEnd } from './run-to-end.ts';
 import { watchErrors } from './sbi-errors.ts';
 
@@ -173,6 +173,8 @@ export interface LayerRun {
   readonly injected: boolean;
   /** Where the machine stood then. */
   readonly injection: { readonly cycle: number; readonly instret: number; readonly pc: bigint };
+  /** Own instructions of each guest until then, in their order. */
+  readonly instretBefore: readonly number[];
   readonly seen: Observation;
   readonly fates: readonly GuestFate[];
   readonly verdict: LayerVerdict;
@@ -185,6 +187,7 @@ export function runLayerFault({ rig, golden, component, profile }: LayerCase, fa
   const calls = watchErrors(rig);
   rig.machine.run(fault.cycle);
   const { cycles: cycle, instret, pc } = rig.machine;
+  const instretBefore = rig.guests.map(({ index }) => instretOf(rig, index));
   const injected = rig.machine.ports[0]?.party === component.party;
   if (injected) injectLayer(rig, fault);
   const seen = runToEnd(rig, golden);
@@ -192,7 +195,7 @@ export function runLayerFault({ rig, golden, component, profile }: LayerCase, fa
   const usual = profile.errors.filter((cycle) => cycle >= watched).length;
   const fates = fatesOf(rig, seen, golden.observation);
   const verdict = verdictOf(fates, seen.machineStopped, calls.errors.length - usual);
-  return { injected, injection: { cycle, instret, pc }, seen, fates, verdict };
+  return { injected, injection: { cycle, instret, pc }, instretBefore, seen, fates, verdict };
 }
 
 export function layerRecordOf(of: LayerCase, stamp: string, run: LayerRun): LayerRecord {

@@ -26,7 +26,7 @@ function failureOf(fate: GuestFate, crashed: boolean): Failure {
 }
 
 /** Every guest is one. REACHED and CORRUPTED are not asked: what a layer touches of its guests is its own affair. */
-function bystandersOf(rig: Rig, { seen, fates }: LayerRun): BystanderOutcome[] {
+function bystandersOf(rig: Rig, { seen, fates, instretBefore }: LayerRun): BystanderOutcome[] {
   return rig.guests.map(({ name, index, work, boundTicks }, position) => {
     const own = guestOf(seen, index);
     const fate = fates[position] ?? 'unharmed';
@@ -37,7 +37,7 @@ function bystandersOf(rig: Rig, { seen, fates }: LayerRun): BystanderOutcome[] {
       failure: failureOf(fate, own.crash !== undefined),
       words: Math.min(own.words, work),
       work,
-      instretAfter: own.instret,
+      instretAfter: own.instret - (instretBefore[position] ?? 0),
     };
   });
 }

@@ -197,6 +197,19 @@ export interface LayerRow {
   readonly failuresPerGcycle: number;
 }
 
+/** Of the faults that lost a guest for good where nothing is restarted, those after which all guests were served. */
+export interface RecoveryRow {
+  readonly from: string;
+  readonly inLayer: boolean;
+  readonly mode: string;
+  readonly recovery: string;
+  readonly lost: number;
+  readonly saved: number;
+  /** Of saved per lost. */
+  readonly lower95: number;
+  readonly upper95: number;
+}
+
 export interface ControlRow {
   readonly name: string;
   readonly n: number;

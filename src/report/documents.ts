@@ -12,6 +12,7 @@ import type {
   PrunedRow,
   RateRow,
   ReachRow,
+  RecoveryRow,
 } from '../faults/records.ts';
 import { cost, costSchema, effort, footprint, latency, search, sensitivity } from './cost-schema.ts';
 import { diffSchema } from './diff.ts';
@@ -129,6 +130,17 @@ const layer = z.strictObject({
   failuresPerGcycle: z.number(),
 }) satisfies z.ZodType<LayerRow>;
 
+const recovery = z.strictObject({
+  from: z.string(),
+  inLayer: z.boolean(),
+  mode: z.string(),
+  recovery: z.string(),
+  lost: count,
+  saved: count,
+  lower95: share,
+  upper95: share,
+}) satisfies z.ZodType<RecoveryRow>;
+
 const control = z.strictObject({
   name: z.string(),
   n: count,
@@ -176,6 +188,7 @@ export const argueSchema = z
     paired: z.array(paired),
     latent: z.array(latent),
     layer: z.array(layer),
+    recovery: z.array(recovery),
     cost: z.array(cost),
     effort: z.array(effort),
     sensitivity: z.array(sensitivity),

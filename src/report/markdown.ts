@@ -5,6 +5,7 @@ import type { ArgueDocument } from './documents.ts';
 import { layerName, parkedText } from './layer-section.ts';
 import { grouped } from './paper.ts';
 import { rateCell } from './rate-lines.ts';
+import { RECOVERY_LEGEND, recoveryCells, SAVERS } from './recovery-lines.ts';
 import { isMiss, LEGEND, lettersOf, sharedModes } from './reach-section.ts';
 
 /** Records hold words of guests: nothing in them may become markup, a link or a second row. */
@@ -56,7 +57,7 @@ function actRows({ capability, modes }: ArgueDocument): Cell[][] {
 }
 
 export function reportMarkdown(document: ArgueDocument): string {
-  const { rates, latent, layer, cost, controls, doubts } = document;
+  const { rates, latent, layer, recovery, cost, controls, doubts } = document;
   const modes = sharedModes(document.modes);
   return [
     '# The argument, measured',
@@ -113,6 +114,9 @@ export function reportMarkdown(document: ArgueDocument): string {
       ]),
     ),
     ...[parkedText(layer)].filter((text) => text !== '').flatMap((text) => [text, '']),
+    ...(recovery.length === 0
+      ? []
+      : [...table(['saved by restarts, of those lost', ...SAVERS], recoveryCells(recovery)), RECOVERY_LEGEND, '']),
     '## Cost: cycles against native',
     '',
     ...table(

@@ -8,6 +8,7 @@ import { layerSection } from './layer-section.ts';
 import { onPaper, type Paper, PLAIN, widest } from './paper.ts';
 import { rateCell } from './rate-lines.ts';
 import { reachSection } from './reach-section.ts';
+import { recoveryLines } from './recovery-lines.ts';
 import { limitsSection, verdictSection } from './verdict-section.ts';
 import { describeFate, watchedSection } from './watched.ts';
 
@@ -207,6 +208,25 @@ describe('section 4', () => {
       upper95: 0.777,
     }));
     expect(widest(layerSection({ ...PLAIN, columns }, rows))).toBeLessThanOrEqual(columns);
+  });
+});
+
+describe('recovery', () => {
+  const row = { from: 'nanokernel', inLayer: true, mode: 'colocated', recovery: 'on-reset', lost: 20, saved: 0 };
+  const rows = [
+    { ...row, lower95: 0, upper95: 0.1391 },
+    { ...row, recovery: 'layer restart', saved: 19, lower95: 0.7513, upper95: 0.9987 },
+  ];
+
+  it('gives counts with their bounds, and a dash for what was not tried', () => {
+    expect(text(recoveryLines(PLAIN, rows))).toMatch(/nanokernel in colocated +0\/20 <=14 % +- +19\/20 \[75, 100\] %/);
+    expect(text(recoveryLines(PLAIN, []))).toContain('no fault lost a guest');
+  });
+
+  it.each([80, 100, 120])('fits %d columns', (columns) => {
+    const many = ['colocated', 'partitioned', 'virtualized'].flatMap((mode) => rows.map((each) => ({ ...each, mode })));
+    expect(widest(recoveryLines({ ...PLAIN, columns }, many))).toBeLessThanOrEqual(columns);
+    expect(widest(recoveryLines({ ...PLAIN, columns: 60 }, many))).toBeLessThanOrEqual(60);
   });
 });
 

@@ -177,6 +177,16 @@ export const madeUp: ArgueDocument = {
     },
   ],
   layer,
+  recovery: ['on-reset', 'on-reset-or-crash', 'layer restart'].map((recovery, index) => ({
+    from: 'nanokernel',
+    inLayer: true,
+    mode: HOSTILE,
+    recovery,
+    lost: 20,
+    saved: 9 * index,
+    lower95: index / 10,
+    upper95: index / 3 + 0.1,
+  })),
   cost,
   effort: SHARED.map((mode) => ({
     mode,

@@ -24,6 +24,7 @@ export const nothing: Evidence = {
   paired: [],
   latent: [],
   layer: [],
+  recovery: [],
   cost: [],
   effort: [],
   sensitivity: [],

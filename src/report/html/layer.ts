@@ -4,6 +4,7 @@
 import type { ArgueDocument } from '../documents.ts';
 import { layerName, parkedText } from '../layer-section.ts';
 import { grouped, percent } from '../paper.ts';
+import { RECOVERY_LEGEND, recoveryCells, SAVERS } from '../recovery-lines.ts';
 import { html, type Part } from './markup.ts';
 import { published } from './published.ts';
 import { absent, htmlTable, type Section } from './section.ts';
@@ -35,6 +36,15 @@ export function layerFigure({ modes, layer }: Pick<ArgueDocument, 'modes' | 'lay
   };
 }
 
+function recoveryTable(recovery: ArgueDocument['recovery']): Part {
+  const columns = ['hit', ...SAVERS].map((title, index) => ({ title, figure: index > 0 }));
+  if (recovery.length === 0) return absent('No fault lost a guest that could be restarted.');
+  return [
+    htmlTable('what restarts save, of those lost, with 95 % intervals', columns, recoveryCells(recovery)),
+    html`<p>${RECOVERY_LEGEND}</p>`,
+  ];
+}
+
 export const layer: Section = {
   id: 'layer',
   title: 'Layer: one random fault while the layer runs, what of the guests?',
@@ -62,6 +72,7 @@ export const layer: Section = {
       inPage(layerFigure(document)),
       htmlTable('faults in the layers', columns, rows),
       html`<p>${parkedText(document.layer)}</p>`,
+      recoveryTable(document.recovery),
       published('layer'),
     ];
   },
