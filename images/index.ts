@@ -36,7 +36,7 @@ export const images = {
   firmware: {
     file: 'firmware.elf',
     sha256: '8765d9796839380239c86a0b47e58d53d60adbc009f986e08b398119cb7b3d8c',
-    sourceLines: 652,
+    sourceLines: 668,
     reachable: 1428,
     linkedAt: 0x80000000,
     sections: {
@@ -131,7 +131,7 @@ export const images = {
   nanokernel: {
     file: 'nanokernel.elf',
     sha256: 'b04fdcea250ecc15f142a03bcd72999666dcca3fd6028ed1a7d305e059e14b33',
-    sourceLines: 997,
+    sourceLines: 1013,
     reachable: 2690,
     linkedAt: 0x80000000,
     sections: {
@@ -281,7 +281,7 @@ export const images = {
   hypervisor: {
     file: 'hypervisor.elf',
     sha256: 'a5e685bd105012433349fa73e8dda6ceaab0f3ea59e2ccdc70e083d9d648f58e',
-    sourceLines: 1704,
+    sourceLines: 1720,
     reachable: 3310,
     linkedAt: 0x80200000,
     sections: {
@@ -875,7 +875,7 @@ export const images = {
   bench: {
     file: 'bench.elf',
     sha256: 'afbf99dcfe4e53a145f371e478542b442a8e0858af89a6b29fa4e29390563c6c',
-    sourceLines: 1289,
+    sourceLines: 1305,
     reachable: 1844,
     linkedAt: 'slot',
     sections: {

@@ -13,14 +13,14 @@
 //   0x8000_0000  RAM, as large as the scenario says
 //
 // Addresses up to the UART are those of QEMU's `virt`; the others are outside its map. Whatever is not named here is
-// absent: an access fault. What `virt` has besides, its RTC and virtio slots, is in a second table, for machines that
-// ask for it.
+// absent: an access fault. What `virt` has besides, its RTC, virtio slots and IOMMU, is apart, for machines that ask for it.
 
 import { CLINT } from './devices/clint.ts';
 import { OWNER_LAYER } from './devices/device.ts';
 import { DMA, DMA_CONTROL, DMA_LENGTH_MAX, DMA_STATUS } from './devices/dma.ts';
 import { DOORBELL } from './devices/doorbell.ts';
 import { FINISHER } from './devices/finisher.ts';
+import { IOMMU } from './devices/iommu/registers.ts';
 import { MONITOR, MONITOR_MAGIC } from './devices/monitor.ts';
 import { PLIC } from './devices/plic.ts';
 
@@ -104,6 +104,12 @@ export const strangerBoard: readonly StrangerRow[] = [
     }),
   ),
 ];
+
+/** Between DMA channels and virtio slots on one side and RAM on the other, where MachineOptions asks for it. */
+export const iommu: DeviceRow = { base: 0x0301_0000, size: 0x1000, irq: 36 };
+/** By which numbers it knows the devices behind it. */
+export const dmaDeviceId = (channel: number): number => channel;
+export const virtioDeviceId = (slot: number): number => GUEST_LIMIT + slot;
 
 /** The row of a device; asking for one the board has not is a mistake of the caller. */
 export function boardRow(kind: DeviceKind, index = 0): BoardRow {
@@ -241,6 +247,13 @@ export function platformHeader(): string {
     define('DMA_LENGTH_MAX', hex(DMA_LENGTH_MAX)),
     ...defineOffsets('DMA_CONTROL_', DMA_CONTROL),
     ...defineOffsets('DMA_STATUS_', DMA_STATUS),
+    '',
+    '/* Only where the configuration block says so. Offsets; CAPABILITIES, DDTP, CQB and FQB have 64 bits, the others 32. */',
+    define('IOMMU_BASE', address(iommu.base)),
+    define('IOMMU_IRQ', String(iommu.irq)),
+    ...defineOffsets('IOMMU_', IOMMU),
+    define('IOMMU_DEVICE_DMA(g)', '(g)'),
+    define('IOMMU_DEVICE_VIRTIO(slot)', `(${virtioDeviceId(0)} + (slot))`),
     '',
   ].join('\n');
 }

@@ -23,7 +23,7 @@ import { MachineMemory } from './memory.ts';
 import { Observer } from './observer.ts';
 import { completeOptions, type MachineOptions, type WorldsRule } from './options.ts';
 import { createPeripherals, type Peripherals } from './peripherals.ts';
-import { dmaPort, eachPage, hartTimer, ramPort } from './ports.ts';
+import { eachPage, hartTimer, ramPort } from './ports.ts';
 import { Probe } from './probe.ts';
 import { type Snapshot, SnapshotPages } from './snapshot.ts';
 import type { Stop } from './stop.ts';
@@ -79,15 +79,10 @@ export class Machine {
   private plannedEvent = Number.POSITIVE_INFINITY;
 
   constructor(options: MachineOptions) {
-    const { harts, schedule, translation, engine, strangers } = completeOptions(options);
+    const { harts, schedule, translation, engine, iommu, strangers } = completeOptions(options);
     this.ram = { base: RAM_BASE, size: options.ram };
     this.timing = typeof options.timing === 'string' ? TIMINGS[options.timing] : options.timing;
     this.memory = new MachineMemory(harts, options.ram, Math.max(POOL_BYTES, options.ram), cacheBytes(translation));
-    const masters = [
-      this.memory,
-      () => this.observer,
-      (at: number, size: number) => this.noteWritten(at, size),
-    ] as const;
     this.devices = createPeripherals({
       clock: this.clock,
       timer: hartTimer(
@@ -95,8 +90,12 @@ export class Machine {
         () => this.cycles,
         (hart, high) => this.harts.setLine(hart, SOFTWARE_INTERRUPT, high),
       ),
-      dmaPort: dmaPort(...masters),
-      ramPort: ramPort(...masters),
+      ramPort: ramPort(
+        this.memory,
+        () => this.observer,
+        (at, size) => this.noteWritten(at, size),
+      ),
+      iommu: iommu ? this.timing : undefined,
       strangers,
       externalInterrupt: (context, high) =>
         this.harts.setLine(context >>> 1, EXTERNAL_INTERRUPT[context & 1] ?? 0, high),

@@ -22,6 +22,8 @@ export interface MachineOptions {
   /** What is in the virtio slots. Given, if only as an empty list, the machine has all slots and the RTC; without it,
    * their addresses belong to nobody. */
   readonly virtio?: readonly VirtioSlot[];
+  /** Has it an IOMMU before its DMA channels and virtio slots? None by default. */
+  readonly iommu?: boolean;
   /** What becomes of translations that no fence has taken; finite by default. */
   readonly translation?: Translation;
   /** What the RTC says at cycle 0: seconds since 1970. */
@@ -43,7 +45,7 @@ export interface WorldsRule {
 
 /** The options with their defaults. Throws RangeError for what no machine can have. */
 export function completeOptions(options: MachineOptions) {
-  const { ram, harts = 1, schedule = { kind: 'coarse' }, epoch = RTC_EPOCH, virtio } = options;
+  const { ram, harts = 1, schedule = { kind: 'coarse' }, epoch = RTC_EPOCH, virtio, iommu = false } = options;
   const { translation = { kind: 'finite' }, engine = { kind: 'interpreter' } } = options;
   if (!(ram > 0 && ram <= 2 ** 30 && ram % 0x10000 === 0)) {
     throw new RangeError(`RAM of ${ram} bytes: it must be a multiple of 64 KiB, at most 1 GiB`);
@@ -51,5 +53,5 @@ export function completeOptions(options: MachineOptions) {
   if (!Number.isInteger(harts) || harts < 1 || harts > HART_LIMIT) {
     throw new RangeError(`${harts} harts: there can be 1 to ${HART_LIMIT}`);
   }
-  return { harts, schedule, translation, engine, strangers: virtio && { virtio, epoch } };
+  return { harts, schedule, translation, engine, iommu, strangers: virtio && { virtio, epoch } };
 }

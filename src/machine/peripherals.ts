@@ -1,27 +1,32 @@
 import type { BoardRow } from './board.ts';
 import {
   board,
+  dmaDeviceId,
   DOORBELL_FIRST_SOURCE,
   DOORBELL_LAST_SOURCE,
   GUEST_LIMIT,
+  iommu,
   PLIC_SOURCES,
   sourceOwner,
   strangerRow,
   VIRTIO_SLOTS,
+  virtioDeviceId,
 } from './board.ts';
 import { Bus, type Mapping, type Stateful } from './bus.ts';
 import type { Clock } from './clock.ts';
 import { Clint, type HartTimer } from './devices/clint.ts';
 import { Console } from './devices/console.ts';
 import { type Device, OWNER_LAYER } from './devices/device.ts';
-import { Dma, type DmaPort } from './devices/dma.ts';
+import { Dma } from './devices/dma.ts';
 import { Doorbell } from './devices/doorbell.ts';
 import { type Finish, Finisher } from './devices/finisher.ts';
 import { GoldfishRtc } from './devices/goldfish-rtc.ts';
+import { Iommu } from './devices/iommu/iommu.ts';
+import { translatedRam, type WalkCost } from './devices/iommu/masters.ts';
 import { Monitor } from './devices/monitor.ts';
 import { Ns16550a } from './devices/ns16550a.ts';
 import { Plic } from './devices/plic.ts';
-import type { RamPort } from './devices/virtio/ram-port.ts';
+import type { RamPort } from './devices/ram-port.ts';
 import { createVirtioSlots, type VirtioSlot } from './devices/virtio/slots.ts';
 import type { Terminal } from './devices/virtio/terminal.ts';
 
@@ -30,8 +35,9 @@ export interface Capabilities {
   readonly clock: Clock;
   readonly harts: number;
   readonly timer: HartTimer;
-  readonly dmaPort: DmaPort;
   readonly ramPort: RamPort;
+  /** What the IOMMU's walks cost, if there is one. */
+  readonly iommu: WalkCost | undefined;
   /** What is there for a stranger's kernel, if anything. */
   readonly strangers: { readonly virtio: readonly VirtioSlot[]; readonly epoch: number } | undefined;
   /** The external-interrupt pin of a PLIC context. */
@@ -63,7 +69,8 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
     output: capabilities.externalInterrupt,
     sourceOwner: (source) => strangers.owners.get(source) ?? sourceOwner(source),
   });
-  const strangers = strangersOf(capabilities, plic);
+  const masters = mastersOf(capabilities, plic);
+  const strangers = strangersOf(capabilities, plic, masters);
   const consoles = Array.from({ length: GUEST_LIMIT }, () => new Console());
   const layerConsole = new Console();
   const monitors: Monitor[] = [];
@@ -103,7 +110,12 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
         return new Doorbell(DOORBELL_FIRST_SOURCE, lines);
       }
       case 'dma':
-        return new Dma({ name: `dma${row.index}`, port: capabilities.dmaPort, clock, line: plic.line(row.irq) });
+        return new Dma({
+          name: `dma${row.index}`,
+          port: masters.port(dmaDeviceId(row.index)),
+          clock,
+          line: plic.line(row.irq),
+        });
     }
   };
   const mappings = board.map((row) => ({
@@ -112,8 +124,24 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
     device: make(row),
     owner: row.owner === 'guest' ? row.index : OWNER_LAYER,
   }));
-  const bus = new Bus([...mappings, ...strangers.mappings], strangers.parts);
+  const bus = new Bus([...mappings, ...masters.mappings, ...strangers.mappings], strangers.parts);
   return { bus, monitors, uarts, consoles, layerConsole, terminals: strangers.terminals };
+}
+
+interface Masters {
+  readonly mappings: readonly Mapping[];
+  /** RAM as the device of that id reaches it. */
+  readonly port: (device: number) => RamPort;
+}
+
+/** The IOMMU, if there is one, and what is behind it. */
+function mastersOf({ iommu: cost, clock, ramPort: ram }: Capabilities, plic: Plic): Masters {
+  if (cost === undefined) return { mappings: [], port: () => ram };
+  const device = new Iommu({ ram, clock, line: plic.line(iommu.irq) });
+  return {
+    mappings: [{ ...iommu, device, owner: OWNER_LAYER }],
+    port: (id) => translatedRam({ iommu: device, device: id, ram, cost }),
+  };
 }
 
 interface Strangers {
@@ -125,7 +153,7 @@ interface Strangers {
 }
 
 /** RTC and virtio slots. */
-function strangersOf({ strangers, clock, ramPort, onTerminalByte }: Capabilities, plic: Plic): Strangers {
+function strangersOf({ strangers, clock, onTerminalByte }: Capabilities, plic: Plic, masters: Masters): Strangers {
   if (strangers === undefined) return { mappings: [], parts: [], terminals: new Map(), owners: new Map() };
   const rtcRow = strangerRow('rtc');
   const rtc = new GoldfishRtc({ clock, line: plic.line(rtcRow.irq), epoch: strangers.epoch });
@@ -133,7 +161,7 @@ function strangersOf({ strangers, clock, ramPort, onTerminalByte }: Capabilities
     slots: strangers.virtio,
     count: VIRTIO_SLOTS,
     clock,
-    port: ramPort,
+    port: (slot) => masters.port(virtioDeviceId(slot)),
     line: (slot) => plic.line(strangerRow('virtio', slot).irq),
     onByte: onTerminalByte,
   });

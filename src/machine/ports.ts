@@ -1,7 +1,6 @@
 import { CYCLES_PER_TICK, RAM_BASE } from './board.ts';
 import type { HartTimer } from './devices/clint.ts';
-import type { DmaPort } from './devices/dma.ts';
-import type { RamPort } from './devices/virtio/ram-port.ts';
+import type { RamPort } from './devices/ram-port.ts';
 import type { MachineMemory } from './memory.ts';
 import { PAGE } from './memory.ts';
 import type { Observer } from './observer.ts';
@@ -47,31 +46,12 @@ export function hartTimer(
   };
 }
 
-/** What a DMA engine reaches: physical addresses, no translation; nothing where a byte of either side is not RAM. */
-export function dmaPort(memory: MachineMemory, observer: () => Observer, noteWritten: NoteWritten): DmaPort {
-  return {
-    copy(src, dst, length, world) {
-      if (!inRam(memory, src, length) || !inRam(memory, dst, length)) return false;
-      const from = memory.map.ram + (src - RAM_BASE);
-      const to = memory.map.ram + (dst - RAM_BASE);
-      observer().dma(src, length, world, undefined);
-      eachPage(dst, length, (at, size) => {
-        const offset = from + (at - dst);
-        observer().dma(at, size, world, memory.bytes.subarray(offset, offset + size));
-        noteWritten(at, size);
-      });
-      memory.bytes.copyWithin(to, from, from + length);
-      endReservations(memory, dst, length);
-      return true;
-    },
-  };
-}
-
 /** What a device reaches that reads and writes RAM by itself. */
 export function ramPort(memory: MachineMemory, observer: () => Observer, noteWritten: NoteWritten): RamPort {
   const host = (paddr: number) => memory.map.ram + (paddr - RAM_BASE);
   return {
     covers: (paddr, length) => inRam(memory, paddr, length),
+    takeCycles: () => 0,
     read(paddr, length, world) {
       if (!inRam(memory, paddr, length)) return undefined;
       observer().dma(paddr, length, world, undefined);

@@ -80,3 +80,21 @@
 #define DMA_STATUS_BUSY 0x1
 #define DMA_STATUS_DONE 0x2
 #define DMA_STATUS_ERROR 0x4
+
+/* Only where the configuration block says so. Offsets; CAPABILITIES, DDTP, CQB and FQB have 64 bits, the others 32. */
+#define IOMMU_BASE PLATFORM_ADDRESS(0x3010000)
+#define IOMMU_IRQ 36
+#define IOMMU_CAPABILITIES 0x0
+#define IOMMU_FCTL 0x8
+#define IOMMU_DDTP 0x10
+#define IOMMU_CQB 0x18
+#define IOMMU_CQH 0x20
+#define IOMMU_CQT 0x24
+#define IOMMU_FQB 0x28
+#define IOMMU_FQH 0x30
+#define IOMMU_FQT 0x34
+#define IOMMU_CQCSR 0x48
+#define IOMMU_FQCSR 0x4c
+#define IOMMU_IPSR 0x54
+#define IOMMU_DEVICE_DMA(g) (g)
+#define IOMMU_DEVICE_VIRTIO(slot) (4 + (slot))

@@ -1,8 +1,10 @@
-// One DMA channel: copies RAM to RAM by physical addresses. There is no IOMMU, so it reaches whatever its owner names.
+// One DMA channel: copies RAM to RAM. Where no IOMMU stands between, its addresses are physical, and it reaches whatever its
+// owner names.
 
 import type { ClockTarget, Scheduler } from '../clock.ts';
 import type { Device, InterruptLine } from './device.ts';
 import { REFUSED } from './device.ts';
+import type { RamPort } from './ram-port.ts';
 
 /** Registers. SRC, DST and LENGTH have 64 bits, the others 32. */
 export const DMA = { SRC: 0x00, DST: 0x08, LENGTH: 0x10, CONTROL: 0x18, STATUS: 0x1c } as const;
@@ -22,11 +24,8 @@ const DST_WORD = DMA.DST >>> 2;
 const LENGTH_WORD = DMA.LENGTH >>> 2;
 const PARAMETER_WORDS = 6;
 
-export interface DmaPort {
-  /** Copies RAM as the world that started the transfer; false, and nothing copied, when a byte of either side is not
-   * RAM. Addresses and length are below 2^53. */
-  copy(src: number, dst: number, length: number, world: number): boolean;
-}
+/** Tags of its events: the bytes are to be copied; they were, or were not, and the transfer ends. */
+const TAG = { COPY: 0, COPIED: 1, FAILED: 2 } as const;
 
 export interface DmaState {
   /** Halves of SRC, DST, LENGTH as the guest reads them. */
@@ -40,7 +39,7 @@ export interface DmaState {
 
 export interface DmaOptions {
   readonly name: string;
-  readonly port: DmaPort;
+  readonly port: RamPort;
   readonly clock: Scheduler;
   readonly line: InterruptLine;
 }
@@ -48,7 +47,7 @@ export interface DmaOptions {
 export class Dma implements Device, ClockTarget {
   readonly name: string;
   readonly size = 0x1000;
-  readonly #port: DmaPort;
+  readonly #port: RamPort;
   readonly #clock: Scheduler;
   readonly #line: InterruptLine;
   readonly #parameters = new Uint32Array(PARAMETER_WORDS);
@@ -95,21 +94,34 @@ export class Dma implements Device, ClockTarget {
     // A length that will be refused takes no time to copy.
     const length = this.#value(LENGTH_WORD);
     const copyCycles = length <= DMA_LENGTH_MAX ? Math.ceil(length / BYTES_PER_CYCLE) : 0;
-    this.#clock.schedule(SETUP_CYCLES + copyCycles, this, 0);
+    this.#clock.schedule(SETUP_CYCLES + copyCycles, this, TAG.COPY);
   }
 
-  /** The transfer ends: the bytes are copied at this moment, all at once. */
-  fire(_tag: number): void {
+  fire(tag: number): void {
+    if (tag !== TAG.COPY) return this.#finish(tag === TAG.COPIED);
+    const isCopied = this.#copy();
+    const waitCycles = this.#port.takeCycles();
+    if (waitCycles > 0) this.#clock.schedule(waitCycles, this, isCopied ? TAG.COPIED : TAG.FAILED);
+    else this.#finish(isCopied);
+  }
+
+  /** All bytes at once, as the world that started the transfer; none where a byte of either side may not be touched. */
+  #copy(): boolean {
     const src = this.#value(SRC_WORD);
     const dst = this.#value(DST_WORD);
     const length = this.#value(LENGTH_WORD);
-    const isSane = src + length <= Number.MAX_SAFE_INTEGER && dst + length <= Number.MAX_SAFE_INTEGER;
-    const isCopied = isSane && length <= DMA_LENGTH_MAX && this.#port.copy(src, dst, length, this.#startedBy);
+    if (length > DMA_LENGTH_MAX) return false;
+    if (!this.#port.covers(src, length, false) || !this.#port.covers(dst, length, true)) return false;
+    const bytes = this.#port.read(src, length, this.#startedBy);
+    return bytes !== undefined && this.#port.write(dst, bytes, this.#startedBy);
+  }
+
+  #finish(isCopied: boolean): void {
     this.#status = DMA_STATUS.DONE | (isCopied ? 0 : DMA_STATUS.ERROR);
     this.#updateLine();
   }
 
-  /** A parameter of the running transfer; inexact beyond 2^53, where it is refused anyway. */
+  /** A parameter of the running transfer; inexact beyond 2^53, where there is no RAM. */
   #value(word: number): number {
     return (this.#started[word] ?? 0) + (this.#started[word + 1] ?? 0) * 2 ** 32;
   }

@@ -1,4 +1,4 @@
-import type { RamPort } from './ram-port.ts';
+import type { RamPort } from '../ram-port.ts';
 
 /** A run of bytes in RAM. */
 export interface Segment {

@@ -2,7 +2,7 @@
 // back as text, after work bounded by the queue's size.
 
 import { Chain, type Segment } from './chain.ts';
-import type { RamPort } from './ram-port.ts';
+import type { RamPort } from '../ram-port.ts';
 
 /** Bytes one chain may carry. The manual's bound is 2^32; a boot loader reads a whole kernel with one request. */
 const CHAIN_BYTES_MAX = 0x1000_0000;
@@ -48,8 +48,10 @@ export function walkChain(access: Access, descriptors: Table, head: number): Cha
     if ((flags & DESCRIPTOR.INDIRECT) !== 0) return 'an indirect table in an indirect table';
     bytes += length;
     if (bytes > CHAIN_BYTES_MAX) return `a chain of more than ${CHAIN_BYTES_MAX} bytes`;
-    if (length > 0 && !access.port.covers(paddr, length)) return `a buffer at 0x${paddr.toString(16)}, outside RAM`;
     const isWritable = (flags & DESCRIPTOR.WRITE) !== 0;
+    if (length > 0 && !access.port.covers(paddr, length, isWritable)) {
+      return `a buffer at 0x${paddr.toString(16)}, outside RAM`;
+    }
     if (!isWritable && writable.length > 0) return 'a readable buffer behind a writable one';
     (isWritable ? writable : readable).push({ paddr, length });
     if ((flags & DESCRIPTOR.NEXT) === 0) return new Chain(head, readable, writable, access);

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { Clock } from '../../clock.ts';
 import { StateHash } from '../../hash.ts';
+import { Random } from '../toy-random.ts';
 import { Block } from './block.ts';
 import { DESCRIPTOR } from './descriptors.ts';
 import { Entropy } from './entropy.ts';
@@ -19,34 +20,6 @@ const ROUNDS = 3000;
 const ACCESSES_PER_CHAIN = 3 + (ENTRIES + 1) + 2 * ENTRIES + 2;
 /** Long buffers go through the host in pieces. */
 const PIECE_BYTES = 0x1_0000;
-
-/** xorshift32. */
-class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = Math.imul(seed + 1, 0x9e3779b1) >>> 0 || 1;
-  }
-
-  word(): number {
-    this.#state ^= this.#state << 13;
-    this.#state ^= this.#state >>> 17;
-    this.#state ^= this.#state << 5;
-    return this.#state >>> 0;
-  }
-
-  below(limit: number): number {
-    return this.word() % limit;
-  }
-
-  pick<T>(...values: readonly [T, ...T[]]): T {
-    return values[this.below(values.length)] ?? values[0];
-  }
-
-  oneIn(chances: number): boolean {
-    return this.below(chances) === 0;
-  }
-}
 
 class Saboteur {
   readonly random: Random;

@@ -6,7 +6,7 @@ import type { ClockTarget, Scheduler } from '../../clock.ts';
 import type { Device, InterruptLine } from '../device.ts';
 import type { VirtioModel } from './model.ts';
 import { QUEUE_SIZE_MAX, type QueueState, Virtqueue } from './queue.ts';
-import type { RamPort } from './ram-port.ts';
+import type { RamPort } from '../ram-port.ts';
 import {
   INTERRUPT,
   STATUS,
@@ -57,6 +57,7 @@ export class VirtioMmio implements Device, ClockTarget {
   readonly name: string;
   readonly size = 0x1000;
   readonly #model: VirtioModel;
+  readonly #port: RamPort;
   readonly #clock: Scheduler;
   readonly #line: InterruptLine;
   readonly #queues: readonly Virtqueue[];
@@ -74,6 +75,7 @@ export class VirtioMmio implements Device, ClockTarget {
     const { model, port, world } = options;
     this.name = options.name;
     this.#model = model;
+    this.#port = port;
     this.#clock = options.clock;
     this.#line = options.line;
     this.#queues = Array.from({ length: model.queues }, () => new Virtqueue(port, world));
@@ -205,6 +207,8 @@ export class VirtioMmio implements Device, ClockTarget {
   #setReady(queue: Virtqueue, value: number): void {
     if ((value & 1) === 0) return queue.disable();
     const fault = queue.enable();
+    // The device does nothing yet that they could delay.
+    this.#port.takeCycles();
     if (fault !== undefined) this.#fail(fault);
   }
 
@@ -235,7 +239,7 @@ export class VirtioMmio implements Device, ClockTarget {
       else bytes += moved;
     });
     this.#updateLine();
-    this.#schedule(this.#model.latencyCycles + Math.ceil(bytes / BYTES_PER_CYCLE));
+    this.#schedule(this.#model.latencyCycles + Math.ceil(bytes / BYTES_PER_CYCLE) + this.#port.takeCycles());
   }
 
   /** The bytes of the chain served; undefined when there is nothing to be done in this queue until it is notified. */

@@ -2,7 +2,7 @@
 
 import type { Chain } from './chain.ts';
 import { type Access, DESCRIPTOR_BYTES, walkChain } from './descriptors.ts';
-import type { RamPort } from './ram-port.ts';
+import type { RamPort } from '../ram-port.ts';
 
 /** Entries a queue may have; a power of two. */
 export const QUEUE_SIZE_MAX = 256;
@@ -72,7 +72,8 @@ export class Virtqueue {
     for (const [area, length] of lengths.entries()) {
       const paddr = this.#area(area);
       if (paddr % (ALIGNMENTS[area] ?? 1) !== 0) return `a misaligned queue area at 0x${paddr.toString(16)}`;
-      if (!this.#access.port.covers(paddr, length)) return `a queue area at 0x${paddr.toString(16)}, outside RAM`;
+      if (!this.#access.port.covers(paddr, length, area === AREA.USED))
+        return `a queue area at 0x${paddr.toString(16)}, outside RAM`;
     }
     this.#returned = 0;
     this.#ready = true;

@@ -10,7 +10,7 @@ import { VirtioMmio } from './mmio.ts';
 import type { VirtioModel } from './model.ts';
 import { Network, parseMac } from './network.ts';
 import { answer, PEER } from './peer.ts';
-import type { RamPort } from './ram-port.ts';
+import type { RamPort } from '../ram-port.ts';
 import { Terminal } from './terminal.ts';
 
 export type VirtioDevice =
@@ -33,7 +33,8 @@ export interface VirtioOptions {
   /** Slots of the board. */
   readonly count: number;
   readonly clock: Scheduler;
-  readonly port: RamPort;
+  /** RAM as the device in that slot reaches it. */
+  readonly port: (slot: number) => RamPort;
   readonly line: (slot: number) => InterruptLine;
   /** Takes each byte that a console sends. */
   readonly onByte: (slot: number, byte: number) => void;
@@ -85,7 +86,7 @@ export function createVirtioSlots(options: VirtioOptions): VirtioSlots {
     if (slot === undefined) return { device: new EmptySlot(name), owner: OWNER_RUNNING };
     const { owner: world } = slot;
     return {
-      device: new VirtioMmio({ name, model: model(slot), port, world, clock, line: options.line(index) }),
+      device: new VirtioMmio({ name, model: model(slot), port: port(index), world, clock, line: options.line(index) }),
       owner: world,
     };
   });

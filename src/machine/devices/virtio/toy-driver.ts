@@ -4,7 +4,7 @@ import { Clock } from '../../clock.ts';
 import { DESCRIPTOR, DESCRIPTOR_BYTES } from './descriptors.ts';
 import { VirtioMmio } from './mmio.ts';
 import type { VirtioModel } from './model.ts';
-import type { RamPort } from './ram-port.ts';
+import type { RamPort } from '../ram-port.ts';
 import { STATUS, VIRTIO } from './registers.ts';
 
 export const TOY_RAM = { base: 0x8000_0000, size: 0x40_0000 } as const;
@@ -39,6 +39,10 @@ export class ToyRam implements RamPort {
     if (!this.covers(paddr, bytes.length)) return false;
     this.bytes.set(bytes, paddr - TOY_RAM.base);
     return true;
+  }
+
+  takeCycles(): number {
+    return 0;
   }
 
   #count(length: number, world: number): void {
