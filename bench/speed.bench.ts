@@ -6,7 +6,7 @@
 //   npm run bench -- --rounds 5 --leaves none,2M,4K
 //   npm run bench -- --only os          of programs, scenario and os these parts
 import { parseArgs } from 'node:util';
-import { here, qemu, qemuVersion } from './speed/engines.ts';
+import { here, LONGER, qemu, qemuVersion } from './speed/engines.ts';
 import { INTERPRETER, osUnderFloor, ownName, QEMU_ICOUNT, QEMU_PLAIN, REGIONS, underFloor } from './speed/floors.ts';
 import { measureOs, missingDebian, osHere, osOnQemu, osRatios } from './speed/os-work.ts';
 import { LEAVES, type Leaves } from './speed/programs.ts';
@@ -52,8 +52,11 @@ const QEMUS =
         [QEMU_PLAIN, []],
         [QEMU_ICOUNT, ['-icount', 'shift=0']],
       ] as const);
-const others = QEMUS.map(([name, flags]) => qemu(name, flags));
-const own = [here(INTERPRETER, { engine: { kind: 'interpreter' } }), here(REGIONS, { engine: { kind: 'regions' } })];
+const others = QEMUS.map(([name, flags]) => qemu(name, flags, LONGER));
+const own = [
+  here(INTERPRETER, { engine: { kind: 'interpreter' } }),
+  here(REGIONS, { engine: { kind: 'regions' } }, LONGER),
+];
 const measured = measure([...own, ...others], parts.includes('programs') ? leaves : [], rounds, (text) =>
   console.error(text),
 );

@@ -28,12 +28,15 @@ export function loadProgram(
   return machine;
 }
 
+/** How much longer than the interpreter an engine runs that translates: until it runs steadily, which takes it 0.1 s. */
+export const LONGER = 10;
+
 /** This machine; translation of code by the host counts, making the machine does not. */
-export function here(name: string, options: Partial<MachineOptions>): SpeedEngine {
+export function here(name: string, options: Partial<MachineOptions>, longer = 1): SpeedEngine {
   return {
     name,
     rate: (program, leaves) => {
-      const turns = turnsOf(program);
+      const turns = turnsOf(program) * longer;
       const machine = loadProgram(program, turns, leaves, options);
       return (
         turns /
@@ -49,8 +52,6 @@ export function here(name: string, options: Partial<MachineOptions>): SpeedEngin
 
 export const QEMU = 'qemu-system-riscv64';
 
-/** How much longer QEMU runs than this machine, so that its start is a small part. */
-const LONGER = 4;
 const TIMEOUT_MS = 60_000;
 
 export function qemuVersion(): string | undefined {
@@ -69,7 +70,7 @@ function commandSeconds(command: readonly string[]): number {
 }
 
 /** QEMU; its start, measured with the program that does nothing, is taken off. */
-export function qemu(name: string, flags: readonly string[]): SpeedEngine {
+export function qemu(name: string, flags: readonly string[], longer: number): SpeedEngine {
   const run = (file: Uint8Array): number => {
     const folder = mkdtempSync(join(tmpdir(), 'taco-bench-'));
     try {
@@ -84,7 +85,7 @@ export function qemu(name: string, flags: readonly string[]): SpeedEngine {
   return {
     name,
     rate: (program, leaves) => {
-      const turns = turnsOf(program) * LONGER;
+      const turns = turnsOf(program) * longer;
       const start = run(programFile(undefined, 1, leaves));
       return turns / Math.max(0.001, run(programFile(program, turns, leaves)) - start);
     },
