@@ -132,6 +132,8 @@ const CONTROL: readonly Row[] = [
   ['fetch_bank', 4],
   ['soft_used', 4], // one bit per bank: something may be cached there
   ['soft_age', 8], // how often something was dropped from the soft-TLBs
+  ['span_before', 4], // results of span_limits
+  ['span_after', 4],
   ['fetch_host', 4], // host address of the page being executed, for instruction bits in tval
   ['code_base', 4], // predecoded page being executed
   ['cross_bits', 4], // instruction word that crosses into the next page

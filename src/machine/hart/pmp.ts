@@ -34,6 +34,23 @@ fn get_pmpaddr(i: i32): i64 {
   return value & ~0x3ff;
 }
 
+// Does PMP say of every page the same to that privilege? Where it is hard to tell, no.
+fn pmp_flat(privilege: i32): i32 {
+  let i: i32 = 0;
+  while (i < 16) {
+    let config = raw8(&pmpcfg + i);
+    let covers = (config & 0x18) == 0x18 && (raw64(&pmpaddr + (i << 3)) | 0x1ff) == 0x3fffffffffffff;
+    if (privilege == 3) {
+      if ((config & 0x80) != 0) { return 0; }
+    } else {
+      if (covers) { return 1; }
+      if ((config & 0x18) != 0) { return 0; }
+    }
+    i += 1;
+  }
+  return 1;
+}
+
 // May an access of this kind (LOAD, STORE, FETCH) at that privilege touch the page of paddr?
 fn pmp_allows(paddr: i64, kind: i32, privilege: i32): i32 {
   let page = paddr >>> 12;

@@ -43,14 +43,10 @@ export function emitProbe(emit: Emitter, bank: number, va: number, entry: number
   emit.tee(entry);
   emit.memory(OP.i64Load, tag);
   emit.get(va);
-  emitPage(emit, size);
-  emit.op(I64_EQ);
-}
-
-/** Takes an address and leaves its page, or, of a misaligned one, what no tag has: the slow path takes it. */
-export function emitPage(emit: Emitter, size: number): void {
+  // A misaligned access keeps low bits, which no tag has: the slow path takes it.
   emit.i64(~0xfffn | BigInt(size - 1));
   emit.op(I64_AND);
+  emit.op(I64_EQ);
 }
 
 /** Leaves the host address, after a probe that hit. */

@@ -1,5 +1,5 @@
 import { offsetOf } from '../hart/layout.ts';
-import { EMPTY_SITE, SITE } from '../hart/sites.ts';
+import { SITE } from '../hart/sites.ts';
 import { HART } from '../wasm/compile.ts';
 import { type Emitter, OP } from '../wasm/emitter.ts';
 import type { Region } from './region.ts';
@@ -8,7 +8,7 @@ const I32_XOR = 0x73;
 const I64_OR = 0x84;
 const I64_XOR = 0x85;
 
-/** The loads and stores of a region that keep the page of their last access, see hart/sites.ts. */
+/** The loads and stores of a region that keep what they may access, see hart/sites.ts. */
 export class Sites {
   /** Offset in the page of each site's instruction. */
   readonly offsets: readonly number[];
@@ -17,7 +17,7 @@ export class Sites {
 
   /**
    * @param area host address of the place for them
-   * @param scattered offsets of instructions that come to another page too often to keep one
+   * @param scattered offsets of instructions that leave what they keep too often
    */
   constructor(area: number, region: Region, scattered: ReadonlySet<number>) {
     this.area = area;
@@ -59,7 +59,7 @@ export class Sites {
     emit.get(bank);
     emit.memory(OP.i32Store, this.area + SITE.bank);
     emit.i32(this.area + SITE.first);
-    emit.i32(EMPTY_SITE);
+    emit.i32(0);
     emit.i32(SITE.bytes * this.offsets.length);
     emit.fill();
     emit.close();

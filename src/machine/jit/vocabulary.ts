@@ -1,6 +1,6 @@
 import { CONSTANTS } from '../hart/constants.ts';
 import { SITE } from '../hart/sites.ts';
-import { emitHostAddress, emitPage, emitProbe, GUEST_LOAD, GUEST_STORE, SOFT } from '../hart/soft-access.ts';
+import { emitHostAddress, emitProbe, GUEST_LOAD, GUEST_STORE, SOFT } from '../hart/soft-access.ts';
 import { quickMask } from '../isa/predecode.ts';
 import type { Expression } from '../wasm/ast.ts';
 import { type Compiler, type EngineCall, type EngineName, type Environment, HART } from '../wasm/compile.ts';
@@ -11,6 +11,8 @@ import type { RegionFrame } from './frame.ts';
 import type { Sites } from './sites.ts';
 
 const I32_ADD = 0x6a;
+const I64_SUB = 0x7d;
+const I64_GE_U = 0x5a;
 
 const FLOAT_DIRTY = CONSTANTS.get('FS') ?? 0n;
 
@@ -158,31 +160,39 @@ export class RegionVocabulary {
     emit.release(va, 'i64');
   }
 
-  /** Leaves the host address by what the site keeps, or takes it from the soft-TLB. */
+  /** Leaves the host address by the span that the site keeps, or that it gets from the soft-TLB. */
   private visit({ emit }: Compiler, site: number, va: number, tag: number, size: number): void {
-    const page = (): void => {
+    const from = emit.local('i64');
+    const measure = (): void => {
       emit.get(va);
-      emitPage(emit, size);
+      emit.i32(0);
+      emit.memory(OP.i64Load, site + SITE.base);
+      emit.op(I64_SUB);
     };
-    page();
+    measure();
+    emit.tee(from);
     emit.i32(0);
-    emit.memory(OP.i64Load, site + SITE.tag);
-    emit.op(OP.i64Ne);
+    emit.memory(OP.i64Load32u, site + SITE.limit);
+    emit.op(I64_GE_U);
     emit.openUnlikely();
     emit.get(HART);
-    page();
+    emit.get(va);
     emit.i32(site);
+    emit.i32(size);
     emit.i32(tag);
     emit.call(this.fill);
     emit.op(OP.i32Eqz);
     emit.openUnlikely();
     this.frame.interpret(this.current.offset);
     emit.close();
+    measure();
+    emit.set(from);
     emit.close();
-    emit.i32(0);
-    emit.memory(OP.i32Load, site + SITE.addend);
-    emit.get(va);
+    emit.get(from);
     emit.op(OP.i32WrapI64);
+    emit.i32(0);
+    emit.memory(OP.i32Load, site + SITE.host);
     emit.op(I32_ADD);
+    emit.release(from, 'i64');
   }
 }
