@@ -6,13 +6,13 @@ import { findClass } from '../faults/catalogue.ts';
 import { createLab } from '../faults/lab.ts';
 import { conductLonger, type LaterRecord } from '../faults/latent.ts';
 import { conductLayer, type LayerId, type LayerRecord } from '../faults/layer-fault.ts';
-import type { Golden } from '../faults/observation.ts';
+import type { Observation } from '../faults/observation.ts';
 import { inputSeedOf, conduct, type Lab, lostRecord } from '../faults/plan.ts';
 import type { ExperimentRecord, ReachRow, UsesRow } from '../faults/records.ts';
 import type { RecoveryRecord } from '../faults/recovery.ts';
 import { type ExperimentId, formatId } from '../faults/replay-id.ts';
 import type { Rig } from '../faults/rig.ts';
-import { runGolden } from '../faults/run-to-end.ts';
+import { runFaultFree } from '../faults/run-to-end.ts';
 import { type ProbeRig, sweepFetches, sweepPages, sweepRegisters } from '../faults/sweep.ts';
 import { conductTraced } from '../faults/trace.ts';
 import { type VisibilityRow, visibility } from '../faults/visibility.ts';
@@ -154,10 +154,13 @@ export function createPerformer(workspace: Workspace): Perform {
       findClass(id.class)?.name ?? '',
       locating(workspace, () => conductTraced(lab, id)),
     );
-  /** The first time is the lab's own, which its experiments start from; the others are made for the comparison alone. */
-  const golden = ({ mode, only, inputSeed, repeat }: Extract<Task, { kind: 'golden' }>): Golden => {
-    if (repeat === 0) return only === undefined ? lab.golden(mode, inputSeed) : lab.nativeGolden(only, inputSeed);
-    return runGolden(only === undefined ? lab.rig(mode) : lab.native(only), inputSeed);
+  /** A worker's first time is its lab's own, which experiments start from; the others are made for the comparison alone. */
+  const told = new Set<string>();
+  const golden = ({ mode, only, inputSeed }: Extract<Task, { kind: 'golden' }>): Observation => {
+    const name = key(mode, only ?? 'all', inputSeed);
+    if (told.has(name)) return runFaultFree(only === undefined ? lab.rig(mode) : lab.native(only), inputSeed);
+    told.add(name);
+    return (only === undefined ? lab.golden(mode, inputSeed) : lab.nativeGolden(only, inputSeed)).observation;
   };
   const reach = (rows: readonly ReachRow[]): Row[] => rows.map((row) => ({ kind: 'reach', row }));
 
@@ -170,8 +173,8 @@ export function createPerformer(workspace: Workspace): Perform {
       case 'watch':
         return [{ kind: 'watched', row: watch(task.id) }];
       case 'golden': {
-        const { observation, endCycle } = locating(workspace, () => golden(task));
-        return [{ kind: 'golden', stateHash: observation.stateHash, cycles: endCycle }];
+        const { stateHash, cycles } = locating(workspace, () => golden(task));
+        return [{ kind: 'golden', stateHash, cycles }];
       }
       case 'pages':
         return reach(sweepPages(probeOf(task.mode, task.guest)));

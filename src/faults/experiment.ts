@@ -43,7 +43,12 @@ function runToPoint(rig: Rig, golden: Golden, fault: Fault): boolean {
 
 /** To the instruction before which the fault happens, on the golden run's way; false where it is never reached. */
 export function approach(rig: Rig, golden: Golden, fault: Fault): boolean {
-  if (!golden.moments.restore(rig, rigGuest(rig, fault.from), fault.when.unit)) return false;
+  const { unit, pc, count } = fault.when;
+  const guest = rigGuest(rig, fault.from);
+  // Where acts strike, a unit begins: a moment itself, but for the first one, which begins after the reset vector.
+  const isAct = fault.what.kind === 'directed' || fault.what.kind === 'own';
+  if (isAct && pc === guest.pollPc && unit + count > 1) return golden.moments.restore(rig, guest, unit + count - 1);
+  if (!golden.moments.restore(rig, guest, unit)) return false;
   prepare(rig, fault);
   return runToPoint(rig, golden, fault);
 }

@@ -182,7 +182,7 @@ export interface LayerRun {
 
 export function runLayerFault({ rig, golden, component, profile }: LayerCase, fault: LayerFault): LayerRun {
   const watched = Math.max(0, fault.cycle - CALL_CYCLES);
-  restore(rig, fault.inputSeed);
+  golden.marks.restoreLast(rig, (mark) => mark.cycle <= watched);
   rig.machine.run(watched);
   const calls = watchErrors(rig);
   rig.machine.run(fault.cycle);

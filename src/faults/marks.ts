@@ -1,60 +1,54 @@
 // Marks along a golden run: a run that stands in the state of a mark goes on as the golden run did, so nobody need watch
 // it do so. Most faults leave no trace, and their runs end at the next mark.
 
-import type { LedgerEntry } from '../machine/index.ts';
-import type { Rig } from './rig.ts';
+import type { Snapshot } from '../machine/index.ts';
+import { instretOf, type Rig, restore, snapshotOf } from './rig.ts';
 
-/** Slices from one mark to the next: a hash costs what running half of that does. */
-const SLICES_PER_MARK = 12;
+/** Slices from one mark to the next: each keeps the pages written since the last one. */
+const SLICES_PER_MARK = 4;
 
 interface Mark {
-  /** Cheap to have: what differs here differs. */
-  readonly sketch: string;
-  /** All that the rest of a run and its verdict depend on. */
-  readonly signature: string;
+  readonly cycle: number;
+  readonly instret: number;
+  /** Of each guest's own. */
+  readonly own: ReadonlyMap<number, number>;
+  readonly snapshot: Snapshot;
 }
 
-/** By the number of the slice that ends there. */
-export type Marks = ReadonlyMap<number, Mark>;
+/** The marks of one run of a rig, made while it runs. */
+export class Marks {
+  readonly #rig: Rig;
+  readonly #inputSeed: number;
+  /** By the number of the slice that ends there. */
+  readonly #kept = new Map<number, Mark>();
 
-const entryText = (entry: LedgerEntry): string => Object.values(entry).map(String).join(' ');
-
-function sketchOf({ machine }: Rig): string {
-  return [machine.cycles, machine.instret, machine.pc, machine.ledger.entries.length].join(' ');
-}
-
-function signatureOf({ machine }: Rig): string {
-  return [machine.hash(), ...machine.ledger.entries.map(entryText)].join('\n');
-}
-
-/** To be told of the end of each slice of a golden run. */
-export class MarkMaker {
-  readonly marks = new Map<number, Mark>();
-
-  atSlice(rig: Rig, slice: number): boolean {
-    if (slice % SLICES_PER_MARK !== 0) return false;
-    this.marks.set(slice, { sketch: sketchOf(rig), signature: signatureOf(rig) });
-    return false;
-  }
-}
-
-/** To be told of the end of each slice of an experiment; true once it stands where the golden run stood. Looks less and
- * less often: what has not come back soon seldom does. */
-export class MarkSeeker {
-  readonly #marks: Marks;
-  #passed = 0;
-  #next = 1;
-
-  constructor(marks: Marks) {
-    this.#marks = marks;
+  constructor(rig: Rig, inputSeed: number) {
+    this.#rig = rig;
+    this.#inputSeed = inputSeed;
   }
 
-  atSlice(rig: Rig, slice: number): boolean {
-    const mark = this.#marks.get(slice);
-    if (mark === undefined || sketchOf(rig) !== mark.sketch) return false;
-    this.#passed++;
-    if (this.#passed < this.#next) return false;
-    this.#next *= 2;
-    return signatureOf(rig) === mark.signature;
+  /** The golden run has come to the end of that slice. */
+  make(slice: number): void {
+    if (slice % SLICES_PER_MARK !== 0) return;
+    const { machine, guests } = this.#rig;
+    const snapshot = snapshotOf(this.#rig);
+    if (snapshot === undefined) return;
+    const own = new Map(guests.map(({ index }) => [index, instretOf(this.#rig, index)]));
+    this.#kept.set(slice, { cycle: machine.cycles, instret: machine.instret, own, snapshot });
+  }
+
+  /** Puts the rig at the last mark for which that holds; where there is none, at the reset vector. */
+  restoreLast(rig: Rig, holds: (mark: Omit<Mark, 'snapshot'>) => boolean): void {
+    const last = rig.machine === this.#rig.machine ? [...this.#kept.values()].findLast(holds) : undefined;
+    if (last === undefined) restore(rig, this.#inputSeed);
+    else rig.machine.restore(last.snapshot);
+  }
+
+  /** Does an experiment stand at the end of that slice where the golden run stood? A snapshot belongs to the machine that
+   * took it: of another one nothing is known. */
+  isAt({ machine }: Rig, slice: number): boolean {
+    const mark = this.#kept.get(slice);
+    if (mark === undefined || machine !== this.#rig.machine || machine.instret !== mark.instret) return false;
+    return machine.isAt(mark.snapshot);
   }
 }

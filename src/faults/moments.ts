@@ -2,7 +2,7 @@
 // them, so that an experiment need not begin at the reset vector. Units are the guest's own, hence the same in every mode.
 
 import type { Snapshot } from '../machine/index.ts';
-import { instretOf, type Rig, type RigGuest, restore } from './rig.ts';
+import { instretOf, type Rig, type RigGuest, restore, snapshotOf } from './rig.ts';
 
 /** Moments along the work of a guest. */
 const PER_GUEST = 8;
@@ -68,17 +68,8 @@ export class Moments {
     machine.watch(undefined);
     if (stop.kind !== 'watch') return false;
     if (rig !== this.#rig) return true;
-    const kept = { instret: instretOf(rig, guest.index), snapshot: this.#snapshot() };
+    const kept = { instret: instretOf(rig, guest.index), snapshot: snapshotOf(rig) };
     this.#kept.set(`${guest.index} ${unit}`, kept);
     return true;
-  }
-
-  #snapshot(): Snapshot | undefined {
-    try {
-      return this.#rig.machine.snapshot();
-    } catch (error) {
-      if (error instanceof RangeError) return undefined;
-      throw error;
-    }
   }
 }

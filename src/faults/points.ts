@@ -7,18 +7,8 @@ import { digestContext, type Rig, type RigGuest, rigGuest } from './rig.ts';
 /** No run gets so far: a watch with this count only counts. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
-/** Stops where the guest has retired `instret` instructions of its own since the reset vector, coming from the start of
- * that unit. `whenRestored` sets what must be watched on the way. */
-function runTo(
-  native: Rig,
-  golden: Golden,
-  guest: RigGuest,
-  unit: number,
-  instret: number,
-  whenRestored: () => void,
-): void {
-  golden.moments.restore(native, guest, unit);
-  whenRestored();
+/** Stops where the guest has retired `instret` instructions of its own since the reset vector, coming from an earlier moment. */
+function runTo(native: Rig, guest: RigGuest, instret: number): void {
   native.machine.stopAtInstret(guest.index, instret);
   if (native.machine.run(native.patience).kind !== 'instret') {
     throw new RangeError(`guest ${guest.index} retires fewer than ${instret} instructions in mode ${native.mode}`);
@@ -31,12 +21,16 @@ export function locatePoint(native: Rig, golden: Golden, index: number, instret:
   const { machine } = native;
   const guest = rigGuest(native, index);
   const unit = golden.moments.unitBefore(guest, instret);
-  runTo(native, golden, guest, unit, instret, () => machine.watch(undefined));
+  // A mark at that very number may lie behind it: time may have passed since.
+  golden.marks.restoreLast(native, ({ own }) => (own.get(index) ?? 0) < instret);
+  runTo(native, guest, instret);
   const { pc, privilege } = machine;
   if (privilege !== 'U' && privilege !== 'S') throw new RangeError(`a guest cannot be in mode ${privilege}`);
   const context = digestContext(native, guest);
 
-  runTo(native, golden, guest, unit, instret, () => machine.watch({ world: index, privilege, pc, count: NEVER }));
+  golden.moments.restore(native, guest, unit);
+  machine.watch({ world: index, privilege, pc, count: NEVER });
+  runTo(native, guest, instret);
   const count = machine.watched + 1;
   machine.watch(undefined);
   return { unit, privilege, pc, count, context };

@@ -36,6 +36,7 @@ export type RigMachine = Pick<
   | 'seedTranslation'
   | 'snapshot'
   | 'restore'
+  | 'isAt'
   | 'hash'
 >;
 
@@ -104,6 +105,16 @@ export function restore(rig: Rig, inputSeed: number): void {
     const monitor = monitorOf(rig, guest.index);
     monitor.setSeed(inputSeed);
     monitor.setDigestWords(guest.work);
+  }
+}
+
+/** Undefined where the machine has no room for it. */
+export function snapshotOf({ machine }: Rig): Snapshot | undefined {
+  try {
+    return machine.snapshot();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 

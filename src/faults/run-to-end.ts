@@ -1,6 +1,6 @@
 // Runs a rig until its guests are done, and says what was seen.
 
-import { MarkMaker, MarkSeeker } from './marks.ts';
+import { Marks } from './marks.ts';
 import { Moments } from './moments.ts';
 import { type Golden, guestOf, type Observation } from './observation.ts';
 import { digestConstants, instretOf, monitorOf, type Rig, restore } from './rig.ts';
@@ -113,8 +113,7 @@ export function runToEnd(rig: Rig, golden: Golden, upkeep: Upkeep = {}): Observa
 
 /** The same observation, and the machine anywhere: the rest of a run that is the golden run again is not watched. */
 export function runToKnownEnd(rig: Rig, golden: Golden, upkeep: Upkeep = {}): Observation {
-  const seeker = new MarkSeeker(golden.marks);
-  const ending = runUntil(rig, horizonOf(rig, golden), upkeep, (at, slice) => seeker.atSlice(at, slice));
+  const ending = runUntil(rig, horizonOf(rig, golden), upkeep, (at, slice) => golden.marks.isAt(at, slice));
   return ending === 'known' ? golden.observation : observe(rig, ending === 'stopped');
 }
 
@@ -134,12 +133,21 @@ function checkWork(rig: Rig, observation: Observation): void {
 }
 
 /** The fault-free run. One in which work is missing is the scenario's mistake, not a fault's doing. */
-export function runGolden(rig: Rig, inputSeed: number): Golden {
+export function runFaultFree(rig: Rig, inputSeed: number, atSlice: (slice: number) => void = () => {}): Observation {
   restore(rig, inputSeed);
-  const maker = new MarkMaker();
-  const ending = runUntil(rig, rig.patience, {}, (at, slice) => maker.atSlice(at, slice));
+  const ending = runUntil(rig, rig.patience, {}, (_, slice) => {
+    atSlice(slice);
+    return false;
+  });
   const observation = observe(rig, ending === 'stopped');
   checkWork(rig, observation);
+  return observation;
+}
+
+/** The fault-free run, with all that experiments need of it. */
+export function runGolden(rig: Rig, inputSeed: number): Golden {
+  const marks = new Marks(rig, inputSeed);
+  const observation = runFaultFree(rig, inputSeed, (slice) => marks.make(slice));
   const endCycle = observation.cycles;
-  return { observation, endCycle, marks: maker.marks, moments: new Moments(rig, inputSeed, endCycle) };
+  return { observation, endCycle, marks, moments: new Moments(rig, inputSeed, endCycle) };
 }

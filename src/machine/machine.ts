@@ -25,6 +25,7 @@ import { completeOptions, type MachineOptions, type WorldsRule } from './options
 import { createPeripherals, type Peripherals } from './peripherals.ts';
 import { eachPage, hartTimer, ramPort } from './ports.ts';
 import { Probe } from './probe.ts';
+import { isInState } from './same-state.ts';
 import { type Snapshot, SnapshotPages } from './snapshot.ts';
 import type { Stop } from './stop.ts';
 import { TIMINGS, type Timing } from './timing.ts';
@@ -461,6 +462,11 @@ export class Machine {
     this.events.forget();
     this.regions?.forgive();
     this.debugging?.clear();
+  }
+
+  /** Is all that software can observe, and the ledger, what it was at that moment? Says without a digest what one would say. */
+  isAt(snapshot: Snapshot): boolean {
+    return isInState(this.memory, this.harts, this.pages, this.devices, this.clock, this.ledger, snapshot);
   }
 
   /** Digest of all that software can observe: hart, timed TLBs, accounts, devices, events, RAM. */

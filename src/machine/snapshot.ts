@@ -35,6 +35,8 @@ export class SnapshotPages {
   private free: number;
   /** The snapshot that RAM equals, but for the pages on the dirty list. */
   private base: PageTable;
+  /** Page that was another one when last asked, and will be again, most likely. */
+  private suspect = 0;
 
   constructor(memory: MachineMemory) {
     this.memory = memory;
@@ -74,13 +76,12 @@ export class SnapshotPages {
 
   /** Is RAM what it was? */
   isAt(table: PageTable): boolean {
-    let equal = this.memory.dirtyPages().every((page) => this.same(table, page));
-    if (equal) {
-      this.forEachDifference(table, (page) => {
-        equal &&= this.same(table, page);
-      });
-    }
-    return equal;
+    if (!this.same(table, this.suspect)) return false;
+    const pages = this.memory.dirtyPages();
+    this.forEachDifference(table, (page) => pages.push(page));
+    const other = pages.find((page) => !this.same(table, page));
+    if (other !== undefined) this.suspect = other;
+    return other === undefined;
   }
 
   /** Pages that lie elsewhere in that snapshot than in the one that RAM equals. */
