@@ -4,8 +4,13 @@
 import type { Snapshot } from '../machine/index.ts';
 import { instretOf, type Rig, restore, snapshotOf } from './rig.ts';
 
-/** Slices from one mark to the next: each keeps the pages written since the last one. */
+/** Slices from one mark to the next, at first. */
 const SLICES_PER_MARK = 4;
+/** Marks lie twice as far apart each time that such a part of the room for snapshots is used: each keeps the pages written
+ * since the last one. */
+const SHARE = 1 / 64;
+/** At least so much of it is left to others. */
+const LEFT_TO_OTHERS = 1 / 2;
 
 interface Mark {
   readonly cycle: number;
@@ -22,6 +27,9 @@ export class Marks {
   /** By the number of the slice that ends there. */
   readonly #kept = new Map<number, Mark>();
 
+  #used = 0;
+  #next = SLICES_PER_MARK;
+
   constructor(rig: Rig, inputSeed: number) {
     this.#rig = rig;
     this.#inputSeed = inputSeed;
@@ -29,10 +37,13 @@ export class Marks {
 
   /** The golden run has come to the end of that slice. */
   make(slice: number): void {
-    if (slice % SLICES_PER_MARK !== 0) return;
     const { machine, guests } = this.#rig;
+    const { left, all } = machine.snapshotRoom;
+    if (slice < this.#next || left < all * LEFT_TO_OTHERS) return;
     const snapshot = snapshotOf(this.#rig);
     if (snapshot === undefined) return;
+    this.#used += left - machine.snapshotRoom.left;
+    this.#next = slice + SLICES_PER_MARK * 2 ** Math.floor(this.#used / (all * SHARE));
     const own = new Map(guests.map(({ index }) => [index, instretOf(this.#rig, index)]));
     this.#kept.set(slice, { cycle: machine.cycles, instret: machine.instret, own, snapshot });
   }

@@ -35,6 +35,7 @@ export type RigMachine = Pick<
   | 'translationCapped'
   | 'seedTranslation'
   | 'snapshot'
+  | 'snapshotRoom'
   | 'restore'
   | 'isAt'
   | 'hash'

@@ -428,6 +428,11 @@ export class Machine {
     return readAccounts(this.memory);
   }
 
+  /** Bytes that snapshots may still take, and all there were. */
+  get snapshotRoom(): { readonly left: number; readonly all: number } {
+    return this.pages.room;
+  }
+
   /** Throws RangeError when there is no room for its pages. */
   snapshot(): Snapshot {
     this.harts.fold();

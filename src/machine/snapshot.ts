@@ -44,6 +44,12 @@ export class SnapshotPages {
     this.base = Array.from({ length: Math.ceil(memory.ramPages / GROUP) }, () => NEVER_WRITTEN);
   }
 
+  /** Bytes for pages of snapshots: those left, and all. */
+  get room(): { readonly left: number; readonly all: number } {
+    const { pool, end } = this.memory.map;
+    return { left: end - this.free, all: end - pool };
+  }
+
   /** Throws RangeError when the pool is full. */
   take(): PageTable {
     const { memory, base } = this;
