@@ -329,6 +329,7 @@ export function toyRig(options: ToyOptions): Rig {
     canary: [CANARIES[index] ?? 0n],
     dmaSource: 16 + index,
     memory: { base: SLOT * (index + 1), size: SLOT },
+    physicalBase: SLOT * (index + 1),
     symbol: (name) =>
       SLOT * (index + 1) + (name === 'canary' ? OFFSET.CANARY : name === 'trap_entry' ? OFFSET.TRAP : OFFSET.WORK),
     constants: [{ base: SLOT * (index + 1), size: 0x20 }],
@@ -363,6 +364,8 @@ export function toyRig(options: ToyOptions): Rig {
     reset: {} as Rig['reset'],
     start: 0,
     ownerOf: () => 'free',
+    physical: (address) => address,
+    named: (address) => address,
     symbolAt: (address) => `${NAMES[Math.floor(address / SLOT) - 1] ?? 'board'}+0x${(address % SLOT).toString(16)}`,
     symbolAtPc: (party, pc) => `${NAMES[Number(party)] ?? 'layer'}+0x${pc.toString(16)}`,
     patience: 1_000_000,

@@ -108,6 +108,13 @@ function sweepTasks({ workspace, design }: Argument): Task[] {
   );
 }
 
+/** Slots are shifted only where a mode translates. */
+function placementText({ factors, modes }: Workspace['scenario']): string {
+  const fixed = modes.filter((mode) => findMode(mode).fixesPlacement !== undefined);
+  if (factors.placement === 'identity' || fixed.length === 0) return factors.placement;
+  return `${factors.placement} (identity in ${fixed.join(', ')}, which cannot translate)`;
+}
+
 /** The factor that decides most about availability, so it stands in the heading. */
 function panicPolicy(workspace: Workspace): string {
   const policies = workspace.scenario.guests.flatMap(({ bootargs }) => /panic=\w+/.exec(bootargs)?.[0] ?? []);
@@ -149,6 +156,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     modes: [...scenario.modes],
     factors: {
       ...Object.fromEntries(Object.entries(scenario.factors).map(([name, value]) => [name, String(value)])),
+      placement: placementText(scenario),
       panic: panicPolicy(workspace).replace('panic=', ''),
     },
     machineValidated: doubts.length === 0,

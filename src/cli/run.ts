@@ -2,6 +2,7 @@
 
 import { responseRow } from '../cost/latency.ts';
 import { createMachine, type Machine, type Stop } from '../machine/index.ts';
+import { physicalOf } from '../scenario/placement.ts';
 import { backtrace } from '../scenario/backtrace.ts';
 import { type BootPlan, bootScenario, planBoots } from '../scenario/boot.ts';
 import { findMode } from '../scenario/modes.ts';
@@ -80,7 +81,7 @@ async function runBoot(host: Host, plan: BootPlan, options: RunOptions): Promise
   printer.flush();
   trace.write();
   for (const guest of plan.guests) {
-    const frames = backtrace(guest, (address, length) => machine.read(address, length));
+    const frames = backtrace(guest, (address, length) => machine.read(physicalOf([guest], address), length));
     if (frames.length > 0) host.out(`${guest.name} panicked: ${frames.join(' <- ')}\n`);
   }
   host.out(`${plan.mode}: ${reason}, after ${machine.cycles} cycles and ${machine.instret} instructions\n`);

@@ -18,7 +18,16 @@ export function prepare(rig: Rig, { from, what }: Fault): void {
     for (const { at, bytes } of what.patches) rig.machine.write(base + at, bytes);
 }
 
-function setBit({ machine }: Rig, { address, bit }: BitOfMemory, change: (byte: number, mask: number) => number): void {
+/** Of memory as the guest names it. */
+function setBit(rig: Rig, { address, bit }: BitOfMemory, change: (byte: number, mask: number) => number): void {
+  changeByte(rig, { address: rig.physical(address), bit }, change);
+}
+
+function changeByte(
+  { machine }: Rig,
+  { address, bit }: BitOfMemory,
+  change: (byte: number, mask: number) => number,
+): void {
   const [byte = 0] = machine.read(address, 1);
   machine.write(address, Uint8Array.of(change(byte, 1 << bit)));
 }
@@ -35,7 +44,7 @@ function flipInstruction(rig: Rig, guest: RigGuest, bit: number): void {
   const before = pieces.map(({ paddr, length: size }) => ({ paddr, bytes: machine.read(paddr, size) }));
   let index = bit % (8 * length);
   for (const { paddr, bytes: old } of before) {
-    if (index >= 0 && index < 8 * old.length) setBit(rig, { address: paddr + (index >> 3), bit: index & 7 }, flip);
+    if (index >= 0 && index < 8 * old.length) changeByte(rig, { address: paddr + (index >> 3), bit: index & 7 }, flip);
     index -= 8 * old.length;
   }
   machine.stopAtInstret(guest.index, instretOf(rig, guest.index) + 1);

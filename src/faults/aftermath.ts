@@ -19,9 +19,9 @@ export function isKept(rig: Rig, { what }: Fault, effects: readonly LedgerEntry[
   if (what.kind !== 'directed') return undefined;
   const { bug, target, value } = what.mailbox;
   const width = WIDTHS[bug];
-  const landed = effects.some(({ kind, address }) => kind === 'write' && BigInt(address) === target);
+  const landed = effects.some(({ kind, address }) => kind === 'write' && BigInt(rig.named(address)) === target);
   if (width === undefined || !landed) return undefined;
-  const bytes = rig.machine.read(Number(target), width);
+  const bytes = rig.machine.read(rig.physical(Number(target)), width);
   const word = bytes.reduceRight((high, byte) => (high << 8n) | BigInt(byte), 0n);
   return word === BigInt.asUintN(8 * width, value);
 }

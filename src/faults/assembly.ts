@@ -17,7 +17,7 @@ export class ActProblem extends Error {
 
 /** What the code finds in registers: the places that most bugs of this kind are about. */
 function argumentsFor(to: RigGuest): bigint[] {
-  return [BigInt(to.symbol('trap_entry')), BigInt(to.imageBases[0] ?? 0), BigInt(to.symbol('work_data'))];
+  return [BigInt(to.symbol('trap_entry')), BigInt(to.memory.base), BigInt(to.symbol('work_data'))];
 }
 
 /** The text as an act of `from` at `to`, at the point of directed acts. It ends with a return, added where it is missing,
@@ -37,8 +37,8 @@ export function ownAct(point: Pick<Fault, 'when' | 'inputSeed'>, from: RigGuest,
   };
 }
 
-export function plant({ machine }: Rig, act: Extract<Fault['what'], { kind: 'own' }>): void {
-  machine.write(act.at, Uint8Array.from(act.code));
+export function plant({ machine, physical }: Rig, act: Extract<Fault['what'], { kind: 'own' }>): void {
+  machine.write(physical(act.at), Uint8Array.from(act.code));
   machine.pc = BigInt(act.at);
   act.arguments.forEach((value, index) => {
     machine.setX(FIRST_ARGUMENT + index, value);

@@ -6,6 +6,7 @@ import { backtrace } from '../scenario/backtrace.ts';
 import { type BootPlan, bootScenario, type PlannedGuest, planBoots } from '../scenario/boot.ts';
 import type { ImageSet, LoadedImage } from '../scenario/image-set.ts';
 import type { Mode } from '../scenario/mode.ts';
+import { namedOf, physicalOf } from '../scenario/placement.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Aim } from './classes/fault-class.ts';
 import { findPlace } from './places.ts';
@@ -48,21 +49,22 @@ export const boardAddresses: Aim['board'] = {
 
 function sectionOf(guest: PlannedGuest, name: string): Range {
   const section = guest.loadedImage.elf.sections.find((candidate) => candidate.name === name);
-  return { base: guest.memory.base + (section?.address ?? 0), size: section?.size ?? 0 };
+  return { base: guest.physicalBase + (section?.address ?? 0), size: section?.size ?? 0 };
 }
 
 /** Text and rodata lie from the start of the image on; the canary is data that nobody writes. */
 function constantsOf(guest: PlannedGuest): Range[] {
-  const { symbols, memory } = guest;
+  const { symbols, memory, physicalBase } = guest;
+  const shift = physicalBase - memory.base;
   const ranges = symbols.has('__rodata_end')
-    ? [{ base: memory.base, size: symbols.address('__rodata_end') - memory.base }]
+    ? [{ base: physicalBase, size: symbols.address('__rodata_end') - memory.base }]
     : [];
-  return symbols.has('canary') ? [...ranges, { base: symbols.address('canary'), size: CANARY_BYTES }] : ranges;
+  return symbols.has('canary') ? [...ranges, { base: symbols.address('canary') + shift, size: CANARY_BYTES }] : ranges;
 }
 
 function canaryOf(guest: PlannedGuest, machine: RigMachine): bigint[] {
   if (!guest.symbols.has('canary')) return [];
-  const bytes = machine.read(guest.symbols.address('canary'), CANARY_BYTES);
+  const bytes = machine.read(physicalOf([guest], guest.symbols.address('canary')), CANARY_BYTES);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: CANARY_BYTES / 8 }, (_, index) => view.getBigUint64(8 * index, true));
 }
@@ -85,6 +87,7 @@ function rigGuestOf(plan: BootPlan, guest: PlannedGuest, machine: RigMachine): R
     name: guest.name,
     index: guest.index,
     memory: guest.memory,
+    physicalBase: guest.physicalBase,
     work: guest.work,
     boundTicks: guest.boundTicks,
     canary: canaryOf(guest, machine),
@@ -98,8 +101,8 @@ function rigGuestOf(plan: BootPlan, guest: PlannedGuest, machine: RigMachine): R
     pollPc: BigInt(guest.symbols.has('saboteur_poll') ? guest.symbols.address('saboteur_poll') : 0),
     space: spaceOf(guest.loadedImage, guest.symbols, guest.memory.base),
     booted: machine.accounting().guests[guest.index]?.instret ?? 0,
-    imageBases: [guest.memory.base, ...copiesOf(plan, guest)],
-    backtrace: () => backtrace(guest, (address, length) => machine.read(address, length)),
+    imageBases: [guest.physicalBase, ...copiesOf(plan, guest)],
+    backtrace: () => backtrace(guest, (address, length) => machine.read(physicalOf([guest], address), length)),
   };
 }
 
@@ -209,6 +212,8 @@ export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(creat
     },
     patience: PATIENCE,
     ownerOf: (address) => ownerOf(plan, address),
+    physical: (address) => physicalOf(plan.guests, address),
+    named: (address) => namedOf(plan.guests, address),
     symbolAt: (address) => symbolAt(plan, address),
     symbolAtPc: (party, pc) => symbolAtPc(plan, party, pc),
   };

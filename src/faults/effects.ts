@@ -34,7 +34,7 @@ export function effectRecord(rig: Rig, entry: LedgerEntry): EffectRecord {
     onBehalf: entry.onBehalf === undefined ? '' : partyName(rig, entry.onBehalf),
     owner: partyName(rig, entry.owner),
     address: hex(entry.address),
-    symbol: rig.symbolAt(entry.address),
+    symbol: rig.symbolAt(rig.named(entry.address)),
     pc: hex(entry.pc),
     pcSymbol: rig.symbolAtPc(entry.from, entry.pc),
     cycle: entry.cycle,

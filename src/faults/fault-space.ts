@@ -34,7 +34,7 @@ const SECTIONS = {
 const TABLES = ['kernel_pagetable', 'root', 'gstage_roots', 'pool'];
 
 /** What remains of a range without another one. */
-function without(range: Range, { base, size }: Range): Range[] {
+export function without(range: Range, { base, size }: Range): Range[] {
   const end = range.base + range.size;
   const parts = [
     { base: range.base, size: Math.min(end, base) - range.base },

@@ -137,7 +137,7 @@ function randomFault(lab: Lab, id: ExperimentId): Fault {
   const what = drawAct(id.class, guest.space, random);
   if (what.kind !== 'mutant')
     return { from: guest.index, when: lab.point(id.from, inputSeed, instret), what, inputSeed };
-  const place = { unit: 0, privilege: 'S', pc: BigInt((guest.imageBases[0] ?? 0) + what.at), count: 1 } as const;
+  const place = { unit: 0, privilege: 'S', pc: BigInt(guest.memory.base + what.at), count: 1 } as const;
   const { context } = selfTest(lab, id, { from: guest.index, when: { ...place, context: '' }, what, inputSeed });
   return { from: guest.index, when: { ...place, context }, what, inputSeed };
 }

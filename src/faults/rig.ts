@@ -48,9 +48,11 @@ export interface Range {
 }
 
 export interface RigGuest extends Judged, AimGuest {
-  /** Text, rodata and canary: a healthy guest never changes them after its start code. */
+  /** Where its slot lies in RAM. */
+  readonly physicalBase: number;
+  /** In RAM: text, rodata and canary. A healthy guest never changes them after its start code. */
   readonly constants: readonly Range[];
-  /** The data on which its work is computed, free of times. */
+  /** In RAM: the data on which its work is computed, free of times. */
   readonly workData: Range;
   /** Where its kernel runs what lies at that physical address. */
   readonly pcOf: (address: number) => bigint;
@@ -79,7 +81,10 @@ export interface Rig {
   readonly start: number;
   /** Whose that is, by an address as guests name it: nobody's is free, and so is what everybody may use through the layer. */
   ownerOf(address: number): Party;
-  /** "unix:trap_entry+0x4" for a physical address, "plic" for a device's; empty for what has no name. */
+  /** Where in RAM that lies which guests name so, and the other way: elsewhere only where slots are shifted. */
+  physical(address: number): number;
+  named(address: number): number;
+  /** "unix:trap_entry+0x4" for an address as guests name it, "plic" for a device's; empty for what has no name. */
   symbolAt(address: number): string;
   /** The same for a pc of that party, which for a guest with paging is a virtual address. */
   symbolAtPc(party: number | 'layer', pc: bigint): string;

@@ -96,16 +96,18 @@ export function sweepPages(at: ProbeRig): ReachRow[] {
     const stop = machine.run(patience);
     if (machine.translationCapped) throw new Error(`the page sweep of ${resource} filled the translation caches`);
     if (stop.kind !== 'watch') throw new Error(`the page sweep of ${resource} did not end: ${stop.kind}`);
-    const answers = machine.read(results, count);
+    const answers = machine.read(at.rig.physical(results), count);
     const { entries } = machine.ledger;
     return (['read', 'write'] as const).map((kind) => {
       const pages = touched(entries, at.guest, kind);
       const bit = kind === 'read' ? RESULT.LOADED : RESULT.STORED;
       let reached = 0;
       for (let page = 0; page < count; page++) {
-        const seen = pages.has(base / PAGE + page);
+        // A layer may lead it there, or to what the guest would look for there.
+        const address = base + page * PAGE;
+        const seen = pages.has(address / PAGE) || pages.has(at.rig.physical(address) / PAGE);
         const said = ((answers[page] ?? 0) & bit) !== 0;
-        if (seen !== said) throw new Error(disagreement(kind, base + page * PAGE, seen));
+        if (seen !== said) throw new Error(disagreement(kind, address, seen));
         if (seen) reached++;
       }
       return row(probe, resource, kind === 'read' ? 'r' : 'w', count, reached);

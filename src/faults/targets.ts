@@ -2,6 +2,8 @@
 
 import { board, diskSlot, sourceOwner } from '../machine/index.ts';
 import type { BootPlan } from '../scenario/boot.ts';
+import { without } from './fault-space.ts';
+import type { Range } from './rig.ts';
 
 /** A run of foreign pages; resources are those of scenarios/resources.yaml. */
 export interface PageRange {
@@ -44,11 +46,22 @@ function resourceOf(owner: BootPlan['ownership'][number]['owner']): PageRange['r
   }
 }
 
-/** Pages with another owner; free pages belong to nobody, so nobody is reached there. */
+/** Pages with another owner; free pages belong to nobody, so nobody is reached there. Where slots are shifted these are the
+ * places where the others lie, for a layer that forgets to translate, and those where the guest would look for them. */
 export function foreignPages(plan: BootPlan, guest: number): PageRange[] {
-  return plan.ownership.flatMap(({ base, size, owner }) => {
+  const shifted = plan.guests.filter(({ memory, physicalBase }) => memory.base !== physicalBase);
+  const named = shifted.map(({ memory, index }) => ({ ...memory, owner: index }));
+  const own = plan.guests.filter(({ index }) => index === guest).map(({ memory }) => memory);
+  const taken: Range[] = [...own];
+  return [...plan.ownership, ...named].flatMap(({ base, size, owner }) => {
     const resource = owner === guest ? undefined : resourceOf(owner);
-    return resource === undefined ? [] : [{ resource, base, size }];
+    if (resource === undefined) return [];
+    const parts = taken.reduce<Range[]>(
+      (rest, part) => rest.flatMap((piece) => without(piece, part)),
+      [{ base, size }],
+    );
+    taken.push({ base, size });
+    return parts.map((part) => ({ resource, ...part }));
   });
 }
 

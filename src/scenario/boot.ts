@@ -11,6 +11,7 @@ import { DEVICE_TREE_ROOM, fileSystemOf, initrdOffset } from './image-set.ts';
 import { SEED } from './linux-image.ts';
 import type { Arrangement, Mode, Region } from './mode.ts';
 import type { Guest, Scenario } from './scenario.ts';
+import { unshifted } from './placement.ts';
 import type { Pristine } from './pristine.ts';
 import { flatImage, placeCopies } from './pristine.ts';
 import { formatSize } from './quantities.ts';
@@ -280,7 +281,8 @@ function disksOf(guests: readonly Guest[]): Pick<MachineOptions, 'virtio'> {
 
 /** One plan for each boot that the mode needs. */
 export function planBoots(mode: Mode, scenario: Scenario, images: ImageSet): BootPlan[] {
-  return mode.arrange(scenario).map((arrangement) => planArrangement(mode, scenario, images, arrangement));
+  const placed = mode.fixesPlacement === undefined ? scenario : { ...scenario, guests: unshifted(scenario.guests) };
+  return mode.arrange(placed).map((arrangement) => planArrangement(mode, placed, images, arrangement));
 }
 
 /** What booting needs of a machine. */

@@ -127,8 +127,8 @@ describe('a bad scenario ends in two lines', () => {
     ],
     [
       'shifted slots where nothing translates',
-      `${one}factors: { placement: shifted }\nmodes: [virtualized, partitioned]\n`,
-      'x.yaml:4:23  factors.placement shifted is not available in partitioned: nothing below the guests translates addresses\n  use identity, or modes: [virtualized]',
+      `${one}factors: { placement: shifted }\nmodes: [partitioned, open]\n`,
+      'x.yaml:4:23  factors.placement shifted is not available in partitioned, open: in partitioned, nothing below the guests translates addresses\n  use identity, or add virtualized to its modes',
     ],
     [
       'shifted slots beside a DMA channel',

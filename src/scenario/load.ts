@@ -145,16 +145,13 @@ function checkGuest(source: SourceDocument, guest: Guest): void {
   }
 }
 
-/** The same guests with their slots elsewhere in RAM, where everything that takes part can translate. */
+/** The same guests with their slots elsewhere in RAM, for the modes that translate. */
 function shift(source: SourceDocument, guests: readonly Guest[], modes: readonly string[], ramSize: number): Guest[] {
   const path = ['factors', 'placement'];
-  for (const { name, fixesPlacement } of modes.map(findMode)) {
-    if (fixesPlacement === undefined) continue;
-    source.fail(
-      path,
-      `shifted is not available in ${name}: ${fixesPlacement}`,
-      'use identity, or modes: [virtualized]',
-    );
+  if (modes.every((name) => findMode(name).fixesPlacement !== undefined)) {
+    const [first = ''] = modes;
+    const what = `shifted is not available in ${modes.join(', ')}: in ${first}, ${findMode(first).fixesPlacement}`;
+    source.fail(path, what, 'use identity, or add virtualized to its modes');
   }
   const [channel] = guests.filter(({ dma }) => dma);
   if (channel) {

@@ -8,6 +8,31 @@ import type { Range } from './quantities.ts';
 export const SLOT_ALIGNMENT = 2 ** 21;
 export const FIRST_SLOT = RAM_BASE + constants.LAYER_MEMORY_SIZE;
 
+/** A slot as its guest names it, and where it lies. */
+export interface Placed {
+  readonly memory: Range;
+  readonly physicalBase: number;
+}
+
+/** Where in RAM that lies which guests name so. */
+export function physicalOf(guests: readonly Placed[], address: number): number {
+  const own = guests.find(({ memory: { base, size } }) => address >= base && address < base + size);
+  return own === undefined ? address : address - own.memory.base + own.physicalBase;
+}
+
+/** What guests call that place in RAM. */
+export function namedOf(guests: readonly Placed[], address: number): number {
+  const own = guests.find(
+    ({ memory, physicalBase }) => address >= physicalBase && address < physicalBase + memory.size,
+  );
+  return own === undefined ? address : address - own.physicalBase + own.memory.base;
+}
+
+/** Each slot where its guest believes it is: for what cannot translate. */
+export function unshifted<T extends Placed>(guests: readonly T[]): T[] {
+  return guests.map((guest) => ({ ...guest, physicalBase: guest.memory.base }));
+}
+
 /** The slots one after the other, in the order of `order`; each base at its guest's place in the list. */
 function packed(slots: readonly Range[], order: readonly number[]): number[] {
   const bases = slots.map(({ base }) => base);
