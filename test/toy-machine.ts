@@ -63,6 +63,7 @@ export class ToyMachine {
   watched = 0;
   /** Its guests trap without telling anybody. */
   readonly probe = { on: () => () => undefined };
+  readonly ports = [];
   cycles = 0;
   stopOnForeign = false;
   readonly privilege = 'S';

@@ -11,6 +11,7 @@ import type { Outcome } from './outcome.ts';
 import { type Refusal, watchRefusals } from './refusals.ts';
 import { digestConstants, digestContext, instretOf, type Rig, type RigGuest, rigGuest } from './rig.ts';
 import { runToEnd, runToKnownEnd } from './run-to-end.ts';
+import { type Storm, watchStorms } from './storms.ts';
 
 export interface ExperimentResult {
   readonly injected: boolean;
@@ -24,6 +25,7 @@ export interface ExperimentResult {
   readonly effects: readonly LedgerEntry[];
   /** What it was refused of others' after the injection, first ones first. */
   readonly refusals: readonly Refusal[];
+  readonly storms: readonly Storm[];
   /** See `isKept`. */
   readonly kept: boolean | undefined;
   readonly observation: Observation;
@@ -93,10 +95,12 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault, extent: Ex
   const upkeep = { ...lasting, ...seen.upkeep };
   // A fault that lasts may strike again where the run looks like the golden one.
   const refused = watchRefusals(rig, fault.from);
+  const stormed = watchStorms(rig);
   const isKnown = extent === 'known end' && lasting === undefined;
   const observation = isKnown ? runToKnownEnd(rig, golden, upkeep) : runToEnd(rig, golden, upkeep);
   const used = seen.used();
   const refusals = refused();
+  const storms = stormed();
 
   const stateless = [rig.board.finisher];
   const about = { guests: rig.guests, faulty: fault.from, stateless, injected, activated: used, instretAtInjection };
@@ -110,6 +114,7 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault, extent: Ex
     outcome: problem === '' ? outcome : { ...outcome, harnessError: problem },
     effects,
     refusals,
+    storms,
     kept: isKept(rig, fault, effects),
     observation,
     injection,

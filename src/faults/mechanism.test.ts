@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
-import { mechanismOf, type Seen } from './mechanism.ts';
+import { describeStorms, mechanismOf, type Seen } from './mechanism.ts';
 
 const quiet: Seen = {
   injected: true,
   effects: [],
   crash: undefined,
   hung: false,
+  storms: '',
   machineStopped: false,
   harmless: undefined,
 };
@@ -30,4 +31,22 @@ it('says what became of bytes whose change harmed nobody', () => {
   expect(mechanismOf({ ...quiet, effects, harmless: 'it is overwritten' })).toBe(
     'writes unix:block, and no word comes out wrong: it is overwritten',
   );
+});
+
+it('is an interrupt without end, and who takes it', () => {
+  const rig = {
+    guests: [
+      { name: 'a', index: 0 },
+      { name: 'b', index: 1 },
+    ],
+  } as unknown as Parameters<typeof describeStorms>[0];
+  const storm = { guest: 1, interrupt: 5, count: 30_000, pending: 'of the guest' } as const;
+  expect(describeStorms(rig, [])).toBe('');
+  const storms = describeStorms(rig, [storm]);
+  expect(storms).toBe('b takes timer interrupts without end: the pending bit of the guest stays set');
+  expect(describeStorms(rig, [{ ...storm, guest: 0, pending: 'no more' }, storm])).toBe(
+    'a and b take timer interrupts without end',
+  );
+  expect(mechanismOf({ ...quiet, hung: true, storms })).toBe(storms);
+  expect(mechanismOf({ ...quiet, machineStopped: true, storms })).toBe('the machine stops with it');
 });

@@ -1,6 +1,8 @@
 // One line that says how a fault reached its neighbour, or what stopped it. Computed from what was seen.
 
 import type { EffectRecord } from './records.ts';
+import type { Rig } from './rig.ts';
+import type { Storm } from './storms.ts';
 
 const CAUSES: Readonly<Record<string, string>> = {
   '1': 'instruction access fault',
@@ -35,19 +37,38 @@ export function describeEffect(effect: EffectRecord): string {
   return effect.onBehalf === '' ? `${verb} ${place}` : `the layer ${verb} ${place} for it`;
 }
 
+const INTERRUPTS: Readonly<Record<number, string>> = { 1: 'software', 5: 'timer', 9: 'external' };
+
+/** "rtos and unix take external interrupts without end: the pending bit of the hart stays set". */
+export function describeStorms({ guests }: Pick<Rig, 'guests'>, storms: readonly Storm[]): string {
+  const [first] = storms;
+  if (first === undefined) return '';
+  const alike = storms.filter(({ interrupt }) => interrupt === first.interrupt);
+  const names = alike.map(({ guest }) => guests.find(({ index }) => index === guest)?.name ?? `guest ${guest}`);
+  const verb = names.length === 1 ? 'takes' : 'take';
+  const what = INTERRUPTS[first.interrupt] ?? `number ${first.interrupt}`;
+  const why =
+    first.pending === 'no more'
+      ? ''
+      : `: the pending bit ${first.pending} stays set${first.pending === 'of the hart' ? ', whoever runs' : ''}`;
+  return `${names.join(' and ')} ${verb} ${what} interrupts without end${why}`;
+}
+
 export interface Seen {
   readonly injected: boolean;
   readonly effects: readonly EffectRecord[];
   /** First panic of the faulty guest. */
   readonly crash: bigint | undefined;
   readonly hung: boolean;
+  /** Interrupts that never end, in words; empty where there are none. */
+  readonly storms: string;
   /** Software stopped the machine, or the layer is dead. */
   readonly machineStopped: boolean;
   /** Bytes of another were changed and yet nobody failed: what became of them. Undefined where that is not so. */
   readonly harmless: string | undefined;
 }
 
-export function mechanismOf({ injected, effects, crash, hung, machineStopped, harmless }: Seen): string {
+export function mechanismOf({ injected, effects, crash, hung, storms, machineStopped, harmless }: Seen): string {
   const first = effects[0];
   if (!injected) return 'the point is not reached';
   if (first !== undefined) {
@@ -57,5 +78,6 @@ export function mechanismOf({ injected, effects, crash, hung, machineStopped, ha
   if (crash !== undefined)
     return `refused: ${describeCause(crash)}${machineStopped ? ', and the machine stops with it' : ''}`;
   if (machineStopped) return 'the machine stops with it';
+  if (storms !== '') return storms;
   return hung ? 'the faulty guest stops, the layer runs on' : 'no foreign effect';
 }

@@ -79,3 +79,10 @@ it('an act is aimed at the neighbours that have what it strikes, under their own
   expect(directedExperiments(design, 'MEM-14')).toHaveLength(6);
   expect(canStrike(hasPlace, 'MEM-1-table', 'rtos')).toBe(false);
 });
+
+it('a transfer into foreign memory needs a channel of one’s own', () => {
+  const without = loadScenario('x.yaml', SCENARIO.replace('rtos: { image', 'rtos: { dma: false, image'));
+  const has = placesOf(without.scenario, openImages(without, readBuiltImage));
+  expect(canStrike(has, 'DMA-1', 'unix', 'rtos')).toBe(false);
+  expect(canStrike(has, 'DMA-1', 'rtos', 'unix')).toBe(true);
+});

@@ -73,6 +73,9 @@ function isPart(space: Space, place: string): boolean {
   return space.regions.some(({ name }) => name === place);
 }
 
+/** A device that a scenario may leave out, as a place that a guest has. */
+const DMA_CHANNEL = 'dma_channel';
+
 /** Where another guest's slot is next to this one's: behind its end, or before its beginning. */
 const NEIGHBOURS: Readonly<Record<string, (own: Slot, other: Slot) => boolean>> = {
   slot_behind_another: (own, other) => other.base + other.size === own.base,
@@ -93,6 +96,7 @@ export function placesOf(scenario: Scenario, images: ImageSet): HasPlace {
   return (name, place) => {
     const guest = guests.get(name);
     if (guest === undefined) return false;
+    if (place === DMA_CHANNEL) return scenario.guests.some(({ name: own, dma }) => own === name && dma);
     const isNext = NEIGHBOURS[place];
     if (isNext !== undefined) return scenario.guests.some((other) => isNext(guest.memory, other.memory));
     if (place === ANALYSED) return guest.loadedImage.linux === undefined;

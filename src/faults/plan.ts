@@ -10,7 +10,7 @@ import { describeAct } from './describe.ts';
 import { effectRecord, refusalRecord } from './effects.ts';
 import { type ExperimentResult, runExperiment } from './experiment.ts';
 import type { Act, Fault, Point } from './fault.ts';
-import { mechanismOf } from './mechanism.ts';
+import { describeStorms, mechanismOf } from './mechanism.ts';
 import { type Golden, guestOf } from './observation.ts';
 import type { FaultyOutcome } from './outcome.ts';
 import { Random } from './random.ts';
@@ -193,6 +193,7 @@ export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: Exper
       effects,
       crash: guestOf(result.observation, fault.from).crash,
       hung: result.outcome.faulty === 'hung',
+      storms: describeStorms(rig, result.storms),
       machineStopped: result.observation.machineStopped,
       harmless: isHarmless
         ? describeAftermath(effects, result.kept, describeResponse(others, result.observation))

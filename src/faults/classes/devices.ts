@@ -2,7 +2,7 @@
 
 import { constants } from '../../../images/index.ts';
 import { BUG } from '../saboteur.ts';
-import { awaiting, directed, directedAt, type FaultClass } from './fault-class.ts';
+import { awaiting, directed, directedAt, directedBy, type FaultClass } from './fault-class.ts';
 
 const ACCESS = 'read or write access to memory of another element';
 const BLOCKING = 'blocking of execution';
@@ -21,16 +21,19 @@ const NO_RING = 'needs an act on the ring of a guest’s disk';
 const NO_FAULTY_DEVICE = 'needs a device that can be told to fail';
 
 export const devices: readonly FaultClass[] = [
-  directed('DMA-1', 'device copies into foreign memory', ACCESS, ({ to }) => ({
+  directedBy('dma_channel', 'DMA-1', 'device copies into foreign memory', ACCESS, ({ to }) => ({
     bug: BUG.DMA,
     target: (BigInt(to.symbol('trap_entry')) / PAGE) * PAGE,
     value: 0n,
   })),
-  directedAt('slot_behind_another', 'DMA-2', 'transfer overruns its buffer', ACCESS, ({ to }) => ({
-    bug: BUG.DMA,
-    target: BigInt(to.memory.base) - PAGE / 2n,
-    value: 0n,
-  })),
+  {
+    ...directedAt('slot_behind_another', 'DMA-2', 'transfer overruns its buffer', ACCESS, ({ to }) => ({
+      bug: BUG.DMA,
+      target: BigInt(to.memory.base) - PAGE / 2n,
+      value: 0n,
+    })),
+    by: 'dma_channel',
+  },
   awaiting('directed', 'DMA-3', 'descriptor table in foreign memory', ACCESS, NO_RING),
   awaiting('directed', 'DMA-4', 'late transfer after a restart', ACCESS, 'memory keeps its owner across a restart'),
   directed('DMA-5', 'register of an unassigned device', ACCESS, ({ to, board }) => ({
