@@ -181,9 +181,19 @@ fn store_slow(va: i64, value: i64, size: i32) {
   access_fault(STORE, va);
 }
 
+// Host address of an operand in a page that the soft-TLB grants for loads, and for stores where they are meant, too; or 0.
+fn soft_operand(va: i64, stores: i32): i32 {
+  let at = data_bank + (i32(va >>> 12) & 255) * SOFT_ENTRY;
+  let page = va & ~0xfff;
+  if (raw64(at) != page || (stores && raw64(at + 8) != page)) { return 0; }
+  return i32(va) + raw32(at + 16);
+}
+
 // Host address of the operand of an AMO: RAM only, aligned, readable and writable; 0 with an exception otherwise.
 fn atomic(va: i64, size: i32): i32 {
   if ((va & u64(size - 1)) != 0) { raise(STORE_MISALIGNED, va); return 0; }
+  let known = soft_operand(va, 1);
+  if (known) { return known; }
   if (!translate(va, STORE, data_priv, data_virt)) { return 0; }
   let paddr = walk_pa;
   if (!ram_has(paddr, size) || !pmp_allows(paddr, STORE, data_priv) || !pmp_allows(paddr, LOAD, data_priv)) {
@@ -191,16 +201,22 @@ fn atomic(va: i64, size: i32): i32 {
     return 0;
   }
   note_written(paddr, size);
-  if (!may_touch(paddr)) { foreign(1, i32(paddr), size, 1); }
+  if (may_touch(paddr)) { refill(va, paddr); } else { foreign(1, i32(paddr), size, 1); }
   return host_of(paddr);
 }
 
 fn load_reserved(va: i64, size: i32): i32 {
   if ((va & u64(size - 1)) != 0) { raise(4, va); return 0; }
+  let known = soft_operand(va, 0);
+  if (known) {
+    reserved_valid = 1;
+    reserved_paddr = u64(known - ram_host) + RAM_BASE;
+    return known;
+  }
   if (!translate(va, LOAD, data_priv, data_virt)) { return 0; }
   let paddr = walk_pa;
   if (!ram_has(paddr, size) || !pmp_allows(paddr, LOAD, data_priv)) { access_fault(LOAD, va); return 0; }
-  if (!may_touch(paddr)) { foreign(0, i32(paddr), size, 0); }
+  if (may_touch(paddr)) { refill(va, paddr); } else { foreign(0, i32(paddr), size, 0); }
   reserved_valid = 1;
   reserved_paddr = paddr;
   return host_of(paddr);
@@ -212,12 +228,14 @@ fn store_conditional(va: i64, size: i32): i32 {
   let at = reserved_paddr;
   reserved_valid = 0;
   if ((va & u64(size - 1)) != 0) { raise(STORE_MISALIGNED, va); return 0; }
+  let known = soft_operand(va, 1);
+  if (known) { return reserved && at == u64(known - ram_host) + RAM_BASE ? known : 0; }
   if (!translate(va, STORE, data_priv, data_virt)) { return 0; }
   let paddr = walk_pa;
   if (!ram_has(paddr, size) || !pmp_allows(paddr, STORE, data_priv)) { access_fault(STORE, va); return 0; }
   if (!reserved || at != paddr) { return 0; }
   note_written(paddr, size);
-  if (!may_touch(paddr)) { foreign(1, i32(paddr), size, 1); }
+  if (may_touch(paddr)) { refill(va, paddr); } else { foreign(1, i32(paddr), size, 1); }
   return host_of(paddr);
 }
 

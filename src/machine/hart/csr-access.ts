@@ -1,6 +1,6 @@
 import type { Block, FunctionNode } from '../wasm/ast.ts';
 import { parseExpression, parseFunctions, parseStatements } from '../wasm/parse.ts';
-import { CSRS } from './csrs.ts';
+import { CSRS, QUIET_ROWS } from './csrs.ts';
 
 /** A function that runs the arm of CSR row `row`. */
 function dispatch(
@@ -81,12 +81,25 @@ fn csr_access(number: i32, operand: i64, kind: i32, reads: i32, writes: i32): i6
       if (number == 0x344) { base = (old & ~SEIP) | (mip & SEIP); }
       value = kind == 1 ? base | operand : base & ~operand;
     }
+    let machine_status = mstatus;
+    let guest_status = vsstatus;
     let moves_tables = caches != 0 && (number == 0x180 || number == 0x280 || number == 0x680);
     if (moves_tables) { speculate_widely(); }
     csr_write(row, value);
     if (moves_tables) { note_root(); speculate_widely(); }
+    unsettled = row >=u ${QUIET_ROWS};
+    // The status registers are written most, and mostly to hold interrupts back for a moment.
+    if ((number & 0xcff) == 0) { unsettled = status_matters(machine_status, guest_status); }
   }
   return old;
+}
+
+// Do new values of mstatus and vsstatus matter to the loop (the soft-TLB bank, a flush), or do they let an interrupt in?
+fn status_matters(machine_status: i64, guest_status: i64): i32 {
+  let changed = (mstatus ^ machine_status) | (vsstatus ^ guest_status);
+  if ((changed & (SUM | MXR | MPRV)) != 0 || (mstatus & MPRV) != 0) { return 1; }
+  let opened = (mstatus & ~machine_status) | (vsstatus & ~guest_status);
+  return (opened & (SIE | MIE)) != 0 && (mip_now() & mie) != 0;
 }
 
 fn status_view(bits: i64): i64 {

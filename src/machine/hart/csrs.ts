@@ -9,6 +9,8 @@ export interface Csr {
   readonly read: string;
   readonly write?: string;
   readonly denied?: string;
+  /** A write changes nothing that the loop keeps or that decides on interrupts: it can go straight on. */
+  readonly quiet?: true;
 }
 
 const csr = (number: number, name: string, read: string, write?: string, denied?: string): Csr => ({
@@ -18,8 +20,10 @@ const csr = (number: number, name: string, read: string, write?: string, denied?
   ...(write === undefined ? {} : { write }),
   ...(denied === undefined ? {} : { denied }),
 });
+const quiet = (row: Csr): Csr => ({ ...row, quiet: true });
 /** A register that holds whatever is written. */
-const plain = (number: number, name: string, denied?: string) => csr(number, name, name, `${name} = value;`, denied);
+const plain = (number: number, name: string, denied?: string) =>
+  quiet(csr(number, name, name, `${name} = value;`, denied));
 
 const NEEDS_H = '(misa & MISA_H) == 0';
 const h = (row: Csr): Csr => ({
@@ -31,9 +35,9 @@ const FP = 'fp_off()';
 const TVM = '!virt && priv == 1 && (mstatus & TVM) != 0';
 
 const FLOATING: Csr[] = [
-  csr(0x001, 'fflags', 'u64(fcsr & 31)', 'fcsr = (fcsr & 0xe0) | (i32(value) & 31); fp_dirty();', FP),
-  csr(0x002, 'frm', 'u64(fcsr >>> 5)', 'fcsr = (fcsr & 31) | ((i32(value) & 7) << 5); fp_dirty();', FP),
-  csr(0x003, 'fcsr', 'u64(fcsr)', 'fcsr = i32(value) & 0xff; fp_dirty();', FP),
+  quiet(csr(0x001, 'fflags', 'u64(fcsr & 31)', 'fcsr = (fcsr & 0xe0) | (i32(value) & 31); fp_dirty();', FP)),
+  quiet(csr(0x002, 'frm', 'u64(fcsr >>> 5)', 'fcsr = (fcsr & 31) | ((i32(value) & 7) << 5); fp_dirty();', FP)),
+  quiet(csr(0x003, 'fcsr', 'u64(fcsr)', 'fcsr = i32(value) & 0xff; fp_dirty();', FP)),
 ];
 
 const MCYCLE = 'counted(0, now_cycles(), mcycle_delta)';
@@ -49,11 +53,11 @@ const COUNTERS: Csr[] = [
 const SUPERVISOR: Csr[] = [
   csr(0x100, 'sstatus', 'status_view(mstatus & SSTATUS_WRITE)', 'set_mstatus(value, SSTATUS_WRITE);'),
   csr(0x104, 'sie', 'mie & mideleg & S_BITS', 'let m = mideleg & S_BITS; mie = (mie & ~m) | (value & m);'),
-  csr(0x105, 'stvec', 'stvec', 'stvec = value & ~2;'),
-  csr(0x106, 'scounteren', 'scounteren', 'scounteren = value & COUNTERS_OPEN;'),
-  csr(0x10a, 'senvcfg', 'senvcfg', 'senvcfg = legal_envcfg(value) & ENVCFG_OPEN;'),
+  quiet(csr(0x105, 'stvec', 'stvec', 'stvec = value & ~2;')),
+  quiet(csr(0x106, 'scounteren', 'scounteren', 'scounteren = value & COUNTERS_OPEN;')),
+  quiet(csr(0x10a, 'senvcfg', 'senvcfg', 'senvcfg = legal_envcfg(value) & ENVCFG_OPEN;')),
   plain(0x140, 'sscratch'),
-  csr(0x141, 'sepc', 'sepc', 'sepc = value & ~1;'),
+  quiet(csr(0x141, 'sepc', 'sepc', 'sepc = value & ~1;')),
   plain(0x142, 'scause'),
   plain(0x143, 'stval'),
   csr(0x144, 'sip', 'mip_now() & mideleg & S_BITS', 'let m = mideleg & SSIP; mip = (mip & ~m) | (value & m);'),
@@ -62,12 +66,12 @@ const SUPERVISOR: Csr[] = [
 ];
 
 const HYPERVISOR: Csr[] = [
-  h(csr(0x600, 'hstatus', 'hstatus | UXL64', 'hstatus = value & HSTATUS_WRITE;')),
-  h(csr(0x602, 'hedeleg', 'hedeleg', 'hedeleg = value & HEDELEG_WRITE;')),
+  h(quiet(csr(0x600, 'hstatus', 'hstatus | UXL64', 'hstatus = value & HSTATUS_WRITE;'))),
+  h(quiet(csr(0x602, 'hedeleg', 'hedeleg', 'hedeleg = value & HEDELEG_WRITE;'))),
   h(csr(0x603, 'hideleg', 'hideleg', 'hideleg = value & VS_BITS;')),
   h(csr(0x604, 'hie', 'mie & H_BITS', 'mie = (mie & ~H_BITS) | (value & H_BITS);')),
   h(csr(0x605, 'htimedelta', 'htimedelta', 'htimedelta = value;')),
-  h(csr(0x606, 'hcounteren', 'hcounteren', 'hcounteren = value & COUNTERS_OPEN;')),
+  h(quiet(csr(0x606, 'hcounteren', 'hcounteren', 'hcounteren = value & COUNTERS_OPEN;'))),
   h(csr(0x607, 'hgeie', 'hgeie', 'hgeie = 0;')), // GEILEN is 0
   h(
     csr(
@@ -105,9 +109,9 @@ const HYPERVISOR: Csr[] = [
     let m = hideleg & VS_BITS; mie = (mie & ~m) | ((value << 1) & m);`,
     ),
   ),
-  h(csr(0x205, 'vstvec', 'vstvec', 'vstvec = value & ~2;')),
+  h(quiet(csr(0x205, 'vstvec', 'vstvec', 'vstvec = value & ~2;'))),
   h(plain(0x240, 'vsscratch')),
-  h(csr(0x241, 'vsepc', 'vsepc', 'vsepc = value & ~1;')),
+  h(quiet(csr(0x241, 'vsepc', 'vsepc', 'vsepc = value & ~1;'))),
   h(plain(0x242, 'vscause')),
   h(plain(0x243, 'vstval')),
   h(
@@ -141,15 +145,15 @@ const MACHINE: Csr[] = [
     set_mstatus(value, (misa & MISA_H) != 0 ? MSTATUS_WRITE | MSTATUS_WRITE_H : MSTATUS_WRITE);`,
   ),
   csr(0x301, 'misa', 'misa', 'set_misa(value);'),
-  csr(0x302, 'medeleg', 'medeleg', 'medeleg = value & MEDELEG_WRITE;'),
+  quiet(csr(0x302, 'medeleg', 'medeleg', 'medeleg = value & MEDELEG_WRITE;')),
   csr(0x303, 'mideleg', 'mideleg | ((misa & MISA_H) != 0 ? H_BITS : 0)', 'mideleg = value & S_BITS;'),
   csr(0x304, 'mie', 'mie', 'mie = value & (M_BITS | S_BITS | ((misa & MISA_H) != 0 ? H_BITS : 0));'),
-  csr(0x305, 'mtvec', 'mtvec', 'mtvec = value & ~2;'),
-  csr(0x306, 'mcounteren', 'mcounteren', 'mcounteren = value & COUNTERS_OPEN;'),
+  quiet(csr(0x305, 'mtvec', 'mtvec', 'mtvec = value & ~2;')),
+  quiet(csr(0x306, 'mcounteren', 'mcounteren', 'mcounteren = value & COUNTERS_OPEN;')),
   csr(0x30a, 'menvcfg', 'menvcfg', 'menvcfg = legal_envcfg(value) & ENVCFG_WRITE; flush_soft();'),
   csr(0x320, 'mcountinhibit', 'mcountinhibit', 'set_mcountinhibit(value);'),
   plain(0x340, 'mscratch'),
-  csr(0x341, 'mepc', 'mepc', 'mepc = value & ~1;'),
+  quiet(csr(0x341, 'mepc', 'mepc', 'mepc = value & ~1;')),
   plain(0x342, 'mcause'),
   plain(0x343, 'mtval'),
   csr(
@@ -193,7 +197,7 @@ const EVENTS: Csr[] = Array.from({ length: 29 }, (_, i) => [
  * zero), so what a layer may forget to switch is scounteren and senvcfg. OpenSBI 1.6 tries to read mstateen0 and goes on
  * without; Linux goes by the isa string. All stateen numbers are illegal instructions.
  */
-export const CSRS: readonly Csr[] = [
+const ALL: readonly Csr[] = [
   ...FLOATING,
   ...COUNTERS,
   ...SUPERVISOR,
@@ -202,6 +206,9 @@ export const CSRS: readonly Csr[] = [
   ...PMP,
   ...EVENTS,
 ];
+/** Those come first whose writes are quiet. */
+export const CSRS: readonly Csr[] = [...ALL.filter((row) => row.quiet), ...ALL.filter((row) => !row.quiet)];
+export const QUIET_ROWS = CSRS.filter((row) => row.quiet).length;
 
 const numbers = new Map(CSRS.map((row) => [row.name, row.number]));
 const names = new Map(CSRS.map((row) => [row.number, row.name]));

@@ -175,6 +175,7 @@ const CONTROL: readonly Row[] = [
   ['stale_layer', 4], // their two switches, see adversarial.ts
   ['stale_guest', 4],
   ['worlds_switch', 4], // several worlds take turns
+  ['unsettled', 4], // the CSR write at hand changed what the loop keeps, or may let an interrupt in
   ['speculating', 4], // the walk in progress is nobody's access
   ['recalled_pte', 8], // results of recall
   ['recalled_global', 4],

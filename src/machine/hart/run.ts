@@ -8,9 +8,10 @@ export const REASON = { limit: 1, event: 2, idle: 3, instret: 4, watch: 5, host:
  * "Privileged ISA" 3.1.9 and 15.6.2 for which interrupt is taken, 3.1.10 for mtimecmp, chapter 19 for stimecmp.
  */
 export const RUN_FUNCTIONS = parseFunctions(`
-fn mip_now(): i64 {
+fn mip_now(): i64 { return mip_at(now_ticks()); }
+
+fn mip_at(now: i64): i64 {
   let pending = mip | lines | hvip;
-  let now = now_ticks();
   if (now >=u mtimecmp) { pending |= MTIP; }
   if ((menvcfg & STCE) != 0) {
     // With Sstc the bit is the comparison alone, whatever was stored in it before.
@@ -66,25 +67,26 @@ fn take_interrupt(pending: i64): i32 {
   return 0;
 }
 
-// Cycle at which a comparison of ticks with compare first holds; NEVER where that is past or far away.
-fn expiry(compare: i64, now: i64): i64 {
-  let remaining = compare - now;
-  if (now >=u compare || remaining >u 0xffffffffffff) { return NEVER; }
-  return (now_ticks() - time_delta + remaining) * CYCLES_PER_TICK;
+// Ticks from now on until a comparison with compare first holds; NEVER where that is past or far away.
+fn remaining(compare: i64, now: i64): i64 {
+  let ticks = compare - now;
+  return now >=u compare || ticks >u 0xffffffffffff ? NEVER : ticks;
 }
 
-fn next_timer(): i64 {
-  let now = now_ticks();
-  let at = expiry(mtimecmp, now);
+// Cycle at which the next timer is due.
+fn next_timer(): i64 { return next_timer_from(now_ticks()); }
+
+fn next_timer_from(now: i64): i64 {
+  let ticks = remaining(mtimecmp, now);
   if ((menvcfg & STCE) != 0) {
-    let s = expiry(stimecmp, now);
-    at = s < at ? s : at;
+    let s = remaining(stimecmp, now);
+    ticks = s < ticks ? s : ticks;
     if ((henvcfg & STCE) != 0) {
-      let v = expiry(vstimecmp, now + htimedelta);
-      at = v < at ? v : at;
+      let v = remaining(vstimecmp, now + htimedelta);
+      ticks = v < ticks ? v : ticks;
     }
   }
-  return at;
+  return ticks == NEVER ? NEVER : (now - time_delta + ticks) * CYCLES_PER_TICK;
 }
 
 fn can_wake(): i32 {
@@ -96,12 +98,17 @@ fn poll(): i32 {
   if (host_request) { return 6; }
   // V8 replaces no running Wasm frame: without coming back now and then, the slow first tier would run for ever.
   if (cycles >= yield_cycle) { yield_cycle = cycles + 0x80000; return 7; }
+  let now: i64 = 0;
   while (1) {
     if (cycles >= event_cycle) { return 2; }
     if (cycles >= limit_cycle) { return 1; }
-    let pending = mip_now();
+    now = now_ticks();
+    let pending = mip_at(now);
     if (!wfi) {
-      take_interrupt(pending);
+      if ((pending & mie) != 0) {
+        // A trap takes time.
+        if (take_interrupt(pending)) { now = now_ticks(); }
+      }
       break;
     }
     if ((pending & mie) != 0) {
@@ -110,7 +117,7 @@ fn poll(): i32 {
       continue;
     }
     // Waiting: time passes until a timer, a device event or the limit.
-    let until = next_timer();
+    let until = next_timer_from(now);
     until = event_cycle < until ? event_cycle : until;
     if (until == NEVER) { return 3; }
     until = limit_cycle < until ? limit_cycle : until;
@@ -118,7 +125,7 @@ fn poll(): i32 {
     cycles = until;
   }
   select_banks();
-  let end = next_timer();
+  let end = next_timer_from(now);
   end = event_cycle < end ? event_cycle : end;
   end = limit_cycle < end ? limit_cycle : end;
   let room = end - cycles;

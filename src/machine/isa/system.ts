@@ -9,7 +9,7 @@ const csr = (name: string, funct3: number, kind: number): Instruction[] => {
   const reads = kind === 0 ? 'rd_number != 32' : '1';
   const writes = kind === 0 ? '1' : 'rs1_number != 0';
   const body = (operand: string) =>
-    `let w: i32 = ${writes}; rd = csr_access(i32(imm), ${operand}, ${kind}, ${reads}, w); if (w) { resume(); }`;
+    `let w: i32 = ${writes}; rd = csr_access(i32(imm), ${operand}, ${kind}, ${reads}, w); if (w && unsettled) { resume(); }`;
   return [
     row(name, CSR, 0x73 | (funct3 << 12), FUNCT3, 'csr', body('rs1')),
     row(`${name}i`, CSRI, 0x73 | ((funct3 + 4) << 12), FUNCT3, 'csr', body('u64(rs1_number)')),
