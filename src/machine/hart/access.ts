@@ -31,7 +31,10 @@ fn adopt(owner: i32): i32 {
   if (w >=u 4 || w == world || owner != 4 + w) { return 0; }
   world = w;
   own_code = owner;
+  // The loop keeps its bank until it looks anew: emptied, it is this world's from now on.
   flush_soft();
+  put64(&space_keys + raw32(&space_now) * 24, u64(w));
+  put64(&space_keys + (SPACES + raw32(&space_now + 4)) * 24, u64(w));
   return 1;
 }
 
@@ -82,7 +85,7 @@ fn raw_store(host: i32, value: i64, size: i32) {
 fn refill(va: i64, paddr: i64) {
   if (sideways) { return; }
   let at = data_bank + (i32(va >>> 12) & 255) * SOFT_ENTRY;
-  if (data_bank == &soft + 7 * SOFT_BANK_BYTES) { return; }
+  if (data_bank == &soft + NEVER_BANK * SOFT_BANK_BYTES) { return; }
   let page_va = va & ~0xfff;
   let page = i32((paddr - RAM_BASE) >>> 12);
   put64(at, NO_PAGE);
@@ -94,7 +97,9 @@ fn refill(va: i64, paddr: i64) {
   }
   put32(at + 16, host_of(paddr & ~0xfff) - i32(page_va));
   put64(at + 24, page_va | 1);
-  soft_used |= 1 << ((data_bank - &soft) /u SOFT_BANK_BYTES);
+  let bit = 1 << ((data_bank - &soft) /u SOFT_BANK_BYTES);
+  soft_used |= bit;
+  if (walk_size != 0x1000) { soft_wide |= bit; }
 }
 
 fn effective_priv(): i32 { return sideways ? (hstatus & SPVP) != 0 : data_priv; }

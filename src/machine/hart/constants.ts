@@ -1,4 +1,5 @@
 import {
+  BANKS,
   CACHES,
   CODE_PAGE_BYTES,
   FETCH_ENTRIES,
@@ -6,6 +7,7 @@ import {
   L2_WAYS,
   SOFT_ENTRIES,
   SOFT_ENTRY,
+  SPACES,
   TLB_ENTRY,
 } from './layout.ts';
 
@@ -124,6 +126,10 @@ export const CONSTANTS: ReadonlyMap<string, bigint> = new Map(
     FETCH_ENTRY: BigInt(FETCH_ENTRY),
     SOFT_BANK_BYTES: BigInt(SOFT_ENTRIES * SOFT_ENTRY),
     FETCH_BANK_BYTES: BigInt(FETCH_ENTRIES * FETCH_ENTRY),
+    SPACES: BigInt(SPACES),
+    NEVER_BANK: BigInt(BANKS - 1),
+    SUPERVISOR_BANKS: ((1n << BigInt(3 * SPACES)) - 1n) << BigInt(SPACES),
+    VIRTUAL_BANKS: ((1n << BigInt(3 * SPACES)) - 1n) << BigInt(4 * SPACES),
     L2_SET_BYTES: BigInt(L2_WAYS * TLB_ENTRY),
     CODE_PAGE_BYTES: BigInt(CODE_PAGE_BYTES),
     NO_PAGE: 0x800n, // bit 11 is cleared in every address that is compared with a soft tag

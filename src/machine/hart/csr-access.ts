@@ -136,6 +136,11 @@ fn translation_mode_exists(value: i64): i32 {
   return mode == 0 || (mode >= 8 && mode <= 10);
 }
 
+// The banks of the tables left keep what is derived of modelled entries. Without those nothing but a fence would end it.
+fn moved_tables() {
+  if (!modelled) { flush_soft(); }
+}
+
 // CBIE = 2 is reserved; 0 refuses what it would have said.
 fn legal_envcfg(value: i64): i64 {
   return (value & CBIE) == 0x20 ? value & ~CBIE : value;

@@ -62,7 +62,7 @@ const SUPERVISOR: Csr[] = [
   plain(0x143, 'stval'),
   csr(0x144, 'sip', 'mip_now() & mideleg & S_BITS', 'let m = mideleg & SSIP; mip = (mip & ~m) | (value & m);'),
   csr(0x14d, 'stimecmp', 'stimecmp', 'stimecmp = value;', 'stimecmp_denied()'),
-  csr(0x180, 'satp', 'satp', 'if (translation_mode_exists(value)) { satp = value; flush_soft(); }', TVM),
+  csr(0x180, 'satp', 'satp', 'if (translation_mode_exists(value)) { satp = value; moved_tables(); }', TVM),
 ];
 
 const HYPERVISOR: Csr[] = [
@@ -94,7 +94,7 @@ const HYPERVISOR: Csr[] = [
       `
     let mode = translation_mode_exists(value) ? value : hgatp;
     hgatp = ((mode >>> 60) << 60) | (value & 0x03fffffffffffffc);
-    flush_soft();`,
+    moved_tables();`,
       TVM,
     ),
   ),
@@ -129,7 +129,7 @@ const HYPERVISOR: Csr[] = [
       0x280,
       'vsatp',
       'vsatp',
-      'if (translation_mode_exists(value)) { vsatp = value; flush_soft(); }',
+      'if (translation_mode_exists(value)) { vsatp = value; moved_tables(); }',
       `
     virt && (hstatus & VTVM) != 0 ? 2 : 0`,
     ),
@@ -197,15 +197,7 @@ const EVENTS: Csr[] = Array.from({ length: 29 }, (_, i) => [
  * zero), so what a layer may forget to switch is scounteren and senvcfg. OpenSBI 1.6 tries to read mstateen0 and goes on
  * without; Linux goes by the isa string. All stateen numbers are illegal instructions.
  */
-const ALL: readonly Csr[] = [
-  ...FLOATING,
-  ...COUNTERS,
-  ...SUPERVISOR,
-  ...HYPERVISOR,
-  ...MACHINE,
-  ...PMP,
-  ...EVENTS,
-];
+const ALL: readonly Csr[] = [...FLOATING, ...COUNTERS, ...SUPERVISOR, ...HYPERVISOR, ...MACHINE, ...PMP, ...EVENTS];
 /** Those come first whose writes are quiet. */
 export const CSRS: readonly Csr[] = [...ALL.filter((row) => row.quiet), ...ALL.filter((row) => !row.quiet)];
 export const QUIET_ROWS = CSRS.filter((row) => row.quiet).length;

@@ -106,6 +106,13 @@ const ACCOUNTING: readonly Row[] = [
   ['visit', 8, 4], // totals for the world left when the layer was entered: layer cycles, instret, firmware cycles, instret
 ];
 
+/**
+ * Soft-TLBs: derived from live modelled entries, emptied on restore. One bank for M; S, S with SUM, and U; VS, VS with SUM,
+ * and VU: each for so many worlds and address spaces as take turns ("spaces"). The last bank is never filled.
+ */
+export const SPACES = 4;
+export const BANKS = SPACES * 7 + 1;
+
 /** Run control: set by the host before a run, or scratch within one instruction. Neither saved nor hashed. */
 const CONTROL: readonly Row[] = [
   ['p', 8], // cycles << 20 | instret of the running quantum
@@ -134,6 +141,10 @@ const CONTROL: readonly Row[] = [
   ['soft_age', 8], // how often something was dropped from the soft-TLBs
   ['span_before', 4], // results of span_limits
   ['span_after', 4],
+  ['soft_wide', 4], // and something of a superpage
+  ['space_keys', 8, 3 * SPACES * 3], // what each space of M, of S and of VS is for: world, satp or vsatp, hgatp
+  ['space_now', 4, 3], // the one in use of each
+  ['space_next', 4, 3], // and the one to be given up next
   ['fetch_host', 4], // host address of the page being executed, for instruction bits in tval
   ['code_base', 4], // predecoded page being executed
   ['cross_bits', 4], // instruction word that crosses into the next page
@@ -198,8 +209,6 @@ const TLBS: readonly Row[] = [
   ['l2', 1, L2_SETS * L2_WAYS * TLB_ENTRY],
 ];
 
-/** Soft-TLBs: derived from live modelled entries, emptied on restore. One bank per regime; bank NO_CACHE is never filled. */
-export const BANKS = 8;
 export const SOFT_ENTRIES = 256;
 export const SOFT_ENTRY = 32;
 export const FETCH_ENTRIES = 64;

@@ -143,26 +143,52 @@ fn poll(): i32 {
   return 0;
 }
 
-// Effective privilege and V of loads and stores, and the soft-TLB banks that go with it.
-// Banks: 0 M, 1 S, 2 S with SUM, 3 U, 4 VS, 5 VS with SUM, 6 VU, 7 never filled.
+// Effective privilege and V of loads and stores, and the soft-TLB banks that go with it, see layout.ts.
 fn select_banks() {
   data_priv = priv;
   data_virt = virt;
   let bank: i32 = 0;
+  let code: i32 = 0;
   if (priv == 3) {
+    bank = space(0, 0, 0);
+    code = bank;
     if ((mstatus & MPRV) != 0) {
       data_priv = i32((mstatus >>> 11) & 3);
       data_virt = (mstatus & MPV) != 0 && data_priv != 3;
-      if (data_priv != 3) { bank = 7; }
+      if (data_priv != 3) { bank = NEVER_BANK; }
     }
   } else {
-    if (virt) {
-      bank = priv == 0 ? 6 : (vsstatus & SUM) != 0 ? 5 : 4;
-    } else {
-      bank = priv == 0 ? 3 : (mstatus & SUM) != 0 ? 2 : 1;
-    }
+    bank = virt ? 4 * SPACES + 3 * space(2, vsatp, hgatp) : SPACES + 3 * space(1, satp, 0);
+    if (priv == 0) { bank += 2; }
+    code = bank;
+    if (priv && ((virt ? vsstatus : mstatus) & SUM) != 0) { bank += 1; }
   }
   data_bank = &soft + bank * SOFT_BANK_BYTES;
-  fetch_bank = &fetch + (priv == 3 ? 0 : virt ? (priv ? 4 : 6) : (priv ? 1 : 3)) * FETCH_BANK_BYTES;
+  fetch_bank = &fetch + code * FETCH_BANK_BYTES;
+}
+
+// The space of the running world and these tables: 0 of M, 1 of S, 2 of VS. The one that was given up longest ago is
+// emptied where there is none.
+fn space(group: i32, root: i64, second: i64): i32 {
+  let now = &space_now + (group << 2);
+  let keys = &space_keys + group * SPACES * 24;
+  if (is_space(keys + raw32(now) * 24, root, second)) { return raw32(now); }
+  let slot: i32 = 0;
+  while (slot < SPACES) {
+    if (is_space(keys + slot * 24, root, second)) { put32(now, slot); return slot; }
+    slot += 1;
+  }
+  slot = raw32(&space_next + (group << 2));
+  put32(&space_next + (group << 2), (slot + 1) & (SPACES - 1));
+  put32(now, slot);
+  flush_banks(group == 0 ? 1 << slot : group == 1 ? 7 << (SPACES + 3 * slot) : 7 << (4 * SPACES + 3 * slot));
+  put64(keys + slot * 24, u64(world));
+  put64(keys + slot * 24 + 8, root);
+  put64(keys + slot * 24 + 16, second);
+  return slot;
+}
+
+fn is_space(key: i32, root: i64, second: i64): i32 {
+  return raw64(key) == u64(world) && raw64(key + 8) == root && raw64(key + 16) == second;
 }
 `);

@@ -51,21 +51,24 @@ fn l2_find(wanted: i64, page: i64): i32 {
   return 0;
 }
 
-// Drops a first-level entry and what the soft-TLBs derived from it: in banks 1 to 3, a guest's in 4 to 6.
+// Drops a first-level entry and what the soft-TLBs derived from it, in whatever space of its kind. What regions keep of a
+// page can outlive its soft entry, whose place another may have taken.
 fn l1_drop(at: i32, is_fetch: i32) {
   if (raw64(at) == 0) { return; }
+  if (!is_fetch) { soft_age += 1; }
   let page = raw64(at + 8);
   let mask = raw64(at + 16);
-  let bank: i32 = (raw64(at) & TAG_VIRT) != 0 ? 4 : 1;
-  let end = bank + 3;
+  let banks = soft_used & ((raw64(at) & TAG_VIRT) != 0 ? VIRTUAL_BANKS : SUPERVISOR_BANKS);
+  if (!is_fetch && mask != 0) { banks = banks & soft_wide; }
   put64(at, 0);
-  while (bank < end) {
+  while (banks) {
+    let bank = ctz32(banks);
+    banks = banks & (banks - 1);
     if (is_fetch) {
       fetch_drop(&fetch + bank * FETCH_BANK_BYTES, page, mask);
     } else {
       soft_drop(&soft + bank * SOFT_BANK_BYTES, page, mask);
     }
-    bank += 1;
   }
 }
 
@@ -82,10 +85,8 @@ fn tlb_drop(va: i64, virtual_access: i32, is_fetch: i32) {
   if (at) { put64(at, 0); }
 }
 
-// A 4 KiB entry can have derived one soft entry per bank, at a known place; a larger one many. What regions keep of a page
-// can outlive its soft entry, whose place another may have taken.
+// A 4 KiB entry can have derived one soft entry per bank, at a known place; a larger one many.
 fn soft_drop(bank: i32, page: i64, mask: i64) {
-  soft_age += 1;
   let i: i32 = 0;
   let end: i32 = 256;
   if (mask == 0) { i = i32(page) & 255; end = i + 1; }
@@ -112,13 +113,16 @@ fn fetch_drop(bank: i32, page: i64, mask: i64) {
 }
 
 // Empties every soft bank that was filled. The code page being executed is looked up anew.
-fn flush_soft() {
-  let bank: i32 = 0;
-  while (bank < 8) {
-    if ((soft_used & (1 << bank)) != 0) { flush_bank(bank); }
-    bank += 1;
+fn flush_soft() { flush_banks(-1); }
+
+fn flush_banks(which: i32) {
+  let banks = soft_used & which;
+  soft_used = soft_used & ~which;
+  soft_wide = soft_wide & ~which;
+  while (banks) {
+    flush_bank(ctz32(banks));
+    banks = banks & (banks - 1);
   }
-  soft_used = 0;
 }
 
 // The tag NO_PAGE matches no address of any size.
@@ -227,17 +231,29 @@ fn fence(regime: i32, va: i64, asid: i64, by_address: i32, by_asid: i32, vmid: i
   let virtual_entries = regime != 0;
   // Combined entries hold no guest-physical address, so a fence of one drops the whole VMID, as it may.
   let by_va = by_address && regime != 2;
-  fence_table(&itlb, 32, virtual_entries, va, asid, by_va, by_asid, vmid, by_vmid);
-  fence_table(&dtlb, 32, virtual_entries, va, asid, by_va, by_asid, vmid, by_vmid);
-  fence_table(&l2, 512, virtual_entries, va, asid, by_va, by_asid, vmid, by_vmid);
+  fence_table(&itlb, 32, virtual_entries, va, asid, by_va, by_asid, vmid, by_vmid, 1);
+  fence_table(&dtlb, 32, virtual_entries, va, asid, by_va, by_asid, vmid, by_vmid, 2);
+  if (by_va) {
+    // Of each size there is one set where the address can be.
+    let level: i32 = 0;
+    while (level < 3) {
+      let set = &l2 + l2_set(va >> 12, level) * L2_SET_BYTES;
+      fence_table(set, 4, virtual_entries, va, asid, by_va, by_asid, vmid, by_vmid, 0);
+      level += 1;
+    }
+  } else {
+    fence_table(&l2, 512, virtual_entries, va, asid, by_va, by_asid, vmid, by_vmid, 0);
+  }
   if (caches) {
     forget(regime, va, asid, by_address, by_asid, vmid, by_vmid);
     speculate_widely();
   }
-  flush_soft();
+  // What was derived of entries that an address names has gone with them.
+  if (!by_va || !modelled) { flush_banks(virtual_entries ? VIRTUAL_BANKS : SUPERVISOR_BANKS); }
 }
 
-fn fence_table(table: i32, count: i32, virtual_entries: i32, va: i64, asid: i64, by_va: i32, by_asid: i32, vmid: i64, by_vmid: i32) {
+// kind: 1 and 2 of the first level, for fetches and for the others, 0 of the second.
+fn fence_table(table: i32, count: i32, virtual_entries: i32, va: i64, asid: i64, by_va: i32, by_asid: i32, vmid: i64, by_vmid: i32, kind: i32) {
   let at = table;
   let end = table + count * TLB_ENTRY;
   let page = va >> 12;
@@ -248,7 +264,8 @@ fn fence_table(table: i32, count: i32, virtual_entries: i32, va: i64, asid: i64,
       if (by_va && ((page ^ raw64(at + 8)) & ~raw64(at + 16)) != 0) { hit = 0; }
       if (by_asid && ((tag & TAG_GLOBAL) != 0 || (tag & TAG_ASID) != ((asid & 0xffff) << 16))) { hit = 0; }
       if (by_vmid && (tag & TAG_VMID) != ((vmid & 0x3fff) << 32)) { hit = 0; }
-      if (hit) { put64(at, 0); }
+      // Without an address all banks are emptied afterwards.
+      if (hit) { if (kind && by_va) { l1_drop(at, kind == 1); } else { put64(at, 0); } }
     }
     at += TLB_ENTRY;
   }

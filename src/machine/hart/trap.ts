@@ -200,7 +200,6 @@ fn enter_party() {
     let to = world == entered ? w : world;
     if (to != entered) { hand_over(entered, to); }
   }
-  if (w != world) { flush_soft(); }
   world = w;
   let known = w <u 4;
   own_code = known ? 4 + w : 255;

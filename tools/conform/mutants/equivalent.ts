@@ -2,7 +2,7 @@
 export const EQUIVALENT: readonly { readonly reason: string; readonly slips: readonly string[] }[] = [
   {
     reason:
-      'what a cache keeps until a fence is left open (12.2.1), and every fence empties the soft-TLBs: a matter of time',
+      'what a cache keeps until a fence is left open (12.2.1), and fences without an address empty the soft-TLBs: a matter of time',
     slips: [
       'soft_drop: (((held >>> 0xc) ^ page) & ~mask) & 0xfffffffffffff  ->  (((held >>> 0xc) ^ page) & ~mask) & 0x1ffffffffffffe',
       'soft_drop: end = i + 1;  ->  nothing',

@@ -34,8 +34,9 @@ const FUNCTIONS = [
 const ROWS = CSRS.map(({ name }) => name);
 
 /**
- * Who owns what, who is watched, what was written, what it costs and where a quantum ends are no matter of the manual: they
- * have suites of their own (ledger, snapshots, timing, runs), and these functions and names are left as they are.
+ * Who owns what, who is watched, what was written, what it costs, where a quantum ends and what is derived of the modelled
+ * TLBs are no matter of the manual: they have suites of their own (ledger, snapshots, timing, runs, soft-TLBs), and these
+ * functions and names are left as they are.
  */
 const UNJUDGED_FUNCTIONS = new Set([
   'enter_party',
@@ -47,9 +48,13 @@ const UNJUDGED_FUNCTIONS = new Set([
   'walk_is_foreign',
   'note_written',
   'world_of_root',
+  'space',
+  'is_space',
+  'flush_banks',
+  'moved_tables',
 ]);
 const UNJUDGED_NAMES =
-  /\b(cost_\w+|walk_refs|walk_is_foreign|foreign|may_touch|traced|observe|party\w*|enter_party|leave_layer|fold|resumed|own|stays|note_written|yield_cycle|host_request|room|left|stop|note_miss|speculate_widely)\b/;
+  /\b(cost_\w+|walk_refs|walk_is_foreign|foreign|may_touch|traced|observe|party\w*|enter_party|leave_layer|fold|resumed|own|stays|note_written|yield_cycle|host_request|room|left|stop|note_miss|speculate_widely|soft_wide)\b/;
 const judged = (statement: Statement) => !UNJUDGED_NAMES.test(headOf(statement));
 
 function* slipsIn(node: FunctionNode, row?: string): Generator<Slip> {

@@ -231,7 +231,7 @@ export const WRONG_MACHINES: readonly WrongMachine[] = [
     write('hip', 'hvip = (hvip & ~VSSIP) | (value & VSSIP);', 'hvip = value & VS_BITS;'),
   ),
   e15('b', 'hip does not reach hvip', write('hip', 'hvip = (hvip & ~VSSIP) | (value & VSSIP);', '')),
-  e15('c', 'hvip does not pend in hip', { function: 'mip_now', replace: 'mip | lines | hvip', with: 'mip | lines' }),
+  e15('c', 'hvip does not pend in hip', { function: 'mip_at', replace: 'mip | lines | hvip', with: 'mip | lines' }),
   e15('d', 'sip of a guest writes hvip whatever hideleg says', write('vsip', 'hideleg & VSSIP', 'VSSIP | 0')),
   e15('e', 'mip does not reach hvip', write('mip', '(misa & MISA_H) != 0', '0')),
   e16(
