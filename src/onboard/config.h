@@ -54,6 +54,7 @@ struct config {
   uint32_t region_count;
   uint32_t pmp_module; /* nanokernel: 1 = the regions are PMP windows, 0 = all memory is open */
   uint32_t hart_count; /* firmware: harts of the kernel above, 1 or more; nanokernel and hypervisor use the first */
+  uint32_t iommu;      /* hypervisor: 1 = there is one before DMA channels and virtio slots */
   uint64_t envcfg;     /* firmware, nanokernel: bits of menvcfg for the kernel above beside its timer and A/D bits */
   struct guest_config guests[MAX_GUESTS];
   struct region_config regions[MAX_REGIONS];

@@ -81,6 +81,9 @@
 #define DMA_STATUS_DONE 0x2
 #define DMA_STATUS_ERROR 0x4
 
+#define VIRTIO_SLOTS 8
+#define VIRTIO_IRQ(slot) (1 + (slot))
+
 /* Only where the configuration block says so. Offsets; CAPABILITIES, DDTP, CQB and FQB have 64 bits, the others 32. */
 #define IOMMU_BASE PLATFORM_ADDRESS(0x3010000)
 #define IOMMU_IRQ 36

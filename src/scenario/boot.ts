@@ -133,6 +133,7 @@ function configValues(
     vplic_sources: arrangement.openSources,
     region_count: arrangement.regions.length,
     pmp_module: arrangement.pmpModule ? 1 : 0,
+    iommu: scenario.machine.iommu ? 1 : 0,
     guests: guests.map((guest, index) => guestConfig(guest, copies[index])),
     regions: arrangement.regions.map(regionConfig),
   };
@@ -247,6 +248,7 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
       ram: scenario.machine.ramSize,
       timing: scenario.machine.timing,
       guests: scenario.guests.length,
+      ...(scenario.machine.iommu && { iommu: true }),
       ...disksOf(guests),
     },
     guests,

@@ -145,24 +145,38 @@ function checkGuest(source: SourceDocument, guest: Guest): void {
   }
 }
 
+/** Devices that read and write RAM by themselves, where nothing translates for them. */
+function checkUntranslated(source: SourceDocument, guests: readonly Guest[]): void {
+  const what = 'is there, and shifted slots need it away: no IOMMU translates for it';
+  const [channel] = guests.filter(({ dma }) => dma);
+  if (channel) {
+    const remedy = 'set dma: false for every guest, machine.iommu: true, or placement: identity';
+    source.fail(['guests', channel.name, 'dma'], what, remedy);
+  }
+  const [owner] = guests.filter(({ disk }) => disk !== undefined);
+  if (owner) {
+    source.fail(
+      ['guests', owner.name, 'disk'],
+      what,
+      'leave it out, or set machine.iommu: true, or placement: identity',
+    );
+  }
+}
+
 /** The same guests with their slots elsewhere in RAM, for the modes that translate. */
-function shift(source: SourceDocument, guests: readonly Guest[], modes: readonly string[], ramSize: number): Guest[] {
+function shift(
+  source: SourceDocument,
+  guests: readonly Guest[],
+  { modes, machine }: ScenarioDocument,
+  ramSize: number,
+): Guest[] {
   const path = ['factors', 'placement'];
   if (modes.every((name) => findMode(name).fixesPlacement !== undefined)) {
     const [first = ''] = modes;
     const what = `shifted is not available in ${modes.join(', ')}: in ${first}, ${findMode(first).fixesPlacement}`;
     source.fail(path, what, 'use identity, or add virtualized to its modes');
   }
-  const [channel] = guests.filter(({ dma }) => dma);
-  if (channel) {
-    const what = 'is there, and shifted slots need it away: no IOMMU translates for it';
-    source.fail(['guests', channel.name, 'dma'], what, 'set dma: false for every guest, or placement: identity');
-  }
-  const [owner] = guests.filter(({ disk }) => disk !== undefined);
-  if (owner) {
-    const what = 'is there, and shifted slots need it away: no IOMMU translates for it';
-    source.fail(['guests', owner.name, 'disk'], what, 'leave it out, or use placement: identity');
-  }
+  if (!machine.iommu) checkUntranslated(source, guests);
   const bases = shiftedBases(
     guests.map(({ memory }) => memory),
     ramSize,
@@ -202,9 +216,9 @@ export function loadScenario(file: string, text: string): LoadedScenario {
   checkOverlap(source, guests);
   const scenario: Scenario = {
     name: scenarioName(file),
-    machine: { ramSize, timing: document.machine.timing },
+    machine: { ramSize, timing: document.machine.timing, ...(document.machine.iommu && { iommu: true }) },
     factors: document.factors,
-    guests: document.factors.placement === 'identity' ? guests : shift(source, guests, document.modes, ramSize),
+    guests: document.factors.placement === 'identity' ? guests : shift(source, guests, document, ramSize),
     modes: document.modes,
     ...(document.warmup === undefined ? {} : { warmupTicks: certain(parseTicks(document.warmup)) }),
     ...(document.layer === undefined ? {} : { layers: readLayers(source, document.layer) }),

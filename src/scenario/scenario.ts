@@ -44,7 +44,12 @@ export interface Guest {
 
 export interface Scenario {
   readonly name: string;
-  readonly machine: { readonly ramSize: number; readonly timing: Timing };
+  readonly machine: {
+    readonly ramSize: number;
+    readonly timing: Timing;
+    /** Is there an IOMMU before DMA channels and disks? */
+    readonly iommu?: true;
+  };
   readonly factors: {
     readonly scheduling: Scheduling;
     readonly reset: ResetPolicy;

@@ -101,6 +101,10 @@ export const scenarioSchema = z
       .strictObject({
         ram: size,
         timing,
+        iommu: z
+          .boolean()
+          .default(false)
+          .meta({ description: 'whether there is an IOMMU before DMA channels and disks', examples: [true] }),
       })
       .meta({ description: 'the machine', examples: ['{ ram: 128M, timing: inorder }'] }),
     factors: z

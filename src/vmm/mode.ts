@@ -2,7 +2,7 @@
 // holds its own slot and devices; in `open` everything is mapped to everyone, which makes it the control of each verdict.
 import { firmwareImage } from '../firmware/mode.ts';
 import type { DeviceRow } from '../machine/board.ts';
-import { board, diskSlot, guestDevices, RAM_BASE } from '../machine/board.ts';
+import { board, diskSlot, guestDevices, iommu, RAM_BASE } from '../machine/board.ts';
 import type { Arrangement, LayerImage, Mode, Region } from '../scenario/mode.ts';
 import type { Guest, Scenario } from '../scenario/scenario.ts';
 import { HYPERVISOR } from './layout.ts';
@@ -36,7 +36,8 @@ function isolatedRegions(scenario: Scenario): Region[] {
 /** Everything but the PLIC, which stays a hole: a guest takes interrupts only through the hypervisor. */
 function openRegions(scenario: Scenario): Region[] {
   const disks = scenario.guests.filter(({ disk }) => disk !== undefined).map(({ index }) => diskSlot(index));
-  const devices = [...board.filter((row) => row.kind !== 'plic'), ...disks];
+  const iommus = scenario.machine.iommu ? [iommu] : [];
+  const devices = [...board.filter((row) => row.kind !== 'plic'), ...disks, ...iommus];
   return scenario.guests.flatMap((guest) => [
     ramRegion(guest, RAM_BASE, scenario.machine.ramSize, RAM_BASE),
     ...devices.map((row) => deviceRegion(guest, row)),

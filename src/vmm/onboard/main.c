@@ -7,6 +7,7 @@
 #include "exits.h"
 #include "gstage.h"
 #include "hart.h"
+#include "iommu.h"
 #include "paging.h"
 #include "run.h"
 #include "vplic.h"
@@ -35,10 +36,12 @@ _Noreturn void main(const struct config *given)
   check(config);
   hart_start();
   gstage_build(config);
+  iommu_build(config);
   vms_create(config);
   run_init(config);
   channel_init(config);
   paging_start(config);
   vplic_start();
+  iommu_start();
   guest_enter(run_start());
 }

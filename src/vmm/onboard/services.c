@@ -2,6 +2,7 @@
 #include "console.h"
 #include "csr.h"
 #include "guest-memory.h"
+#include "iommu.h"
 #include "run.h"
 #include "vplic.h"
 #include "world.h"
@@ -71,7 +72,11 @@ bool layer_write_caller(const struct sbi_caller *caller, uint64_t address, const
 
 /* What src/onboard/restart.c asks, likewise of the loaded guest. */
 void layer_reset_context(uint32_t guest) { world_reset(&vms[guest]); }
-void layer_reset_interrupts(uint32_t guest) { vplic_reset(&vms[guest]); }
+void layer_reset_interrupts(uint32_t guest)
+{
+  vplic_reset(&vms[guest]);
+  iommu_reset(guest);
+}
 
 /* Through the guest's own G-stage, like all else; its vsatp is that of its entry, 0. */
 bool layer_restore_page(uint64_t address, const uint64_t *from)

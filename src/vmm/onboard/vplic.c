@@ -1,5 +1,6 @@
 #include "vplic.h"
 #include "csr.h"
+#include "iommu.h"
 #include "plic.h"
 #include "run.h"
 #include "world.h"
@@ -81,12 +82,29 @@ void vplic_start(void)
   }
 }
 
+void vplic_serve_iommu(void)
+{
+  enabled |= source_bit(IOMMU_IRQ);
+  plic_enable(OUR_CONTEXT, enabled);
+}
+
+/* Completed after the loop that claims, so that it comes once at most for each of our interrupts. */
+static void take_ours(void)
+{
+  if (!(pending & source_bit(IOMMU_IRQ)))
+    return;
+  pending &= ~source_bit(IOMMU_IRQ);
+  iommu_take_faults();
+  plic_complete(OUR_CONTEXT, IOMMU_IRQ);
+}
+
 /* A claimed source is silent until it is completed, so this loop ends, and no device can flood us. */
 void vplic_take_interrupts(void)
 {
   uint32_t source;
   while ((csr_read(sip) & IRQ_BIT(IRQ_S_EXTERNAL)) && (source = plic_claim(OUR_CONTEXT)) != 0)
     pending |= source_bit(source);
+  take_ours();
   update_lines();
 }
 
