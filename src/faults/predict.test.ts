@@ -8,7 +8,7 @@ import { loadResources } from '../scenario/resources.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { directedClasses } from './catalogue.ts';
 import { placesOf } from './places.ts';
-import { findPrediction, predict, predictionsText } from './predict.ts';
+import { findPrediction, furtherPredictions, predict, predictionsText } from './predict.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'scenarios');
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');
@@ -32,6 +32,19 @@ const mappingAll: Scenario = {
 describe('predictions', () => {
   it('are those committed before the first run: `npm run predict` writes them', () => {
     expect(read('predictions.yaml')).toBe(predictionsText(predictions));
+  });
+
+  it('say of an IOMMU what it closes: that memory, in the mode that uses it', () => {
+    const behind = loadScenario('scenarios/iommu.yaml', read('iommu.yaml'));
+    const places = placesOf(behind.scenario, openImages(behind, readBuiltImage));
+    const further = furtherPredictions(predict(resources, behind.scenario, places), predictions);
+    expect(read('predictions-iommu.yaml')).toBe(predictionsText(further));
+    expect(further.map(({ fault, mode, from }) => `${fault} ${mode} ${from}`)).toEqual([
+      'DMA-1 virtualized rtos',
+      'DMA-1 virtualized unix',
+      'DMA-2 virtualized rtos',
+    ]);
+    for (const { reached, failed } of further) expect([reached, failed]).toEqual([false, false]);
   });
 
   it('cover each directed class in each shared mode for each ordered pair in which there is something to strike', () => {

@@ -67,7 +67,8 @@ function predictOne(
   const row = isElsewhere ? resourceOf(resources, orElse) : named;
   const struck = isElsewhere ? orElse : resource;
   const isExcepted = row.except !== undefined && MEETS[row.except.condition](scenario, from, to);
-  const { access, reach } = { ...row[mode], ...(isExcepted && { reach: row.except?.reach }) };
+  const cell = (scenario.machine.iommu && row['behind-iommu']?.[mode]) || row[mode];
+  const { access, reach } = { ...cell, ...(isExcepted && { reach: row.except?.reach }) };
   // A refused act is a trap in the guest, which panics; what the layer then does with its request decides.
   const refused = (mechanism: string) => {
     const resets = from.panicResets && scenario.factors.reset === 'machine';
@@ -122,12 +123,19 @@ const HEADER = `# Generated from resources.yaml by \`npm run predict\` before th
 # Budgets on, panic = halt, reset = guest. What comes out otherwise is a miss, to be explained in the report.
 `;
 
+/** Those that are not among `known`. */
+export function furtherPredictions(predictions: readonly Prediction[], known: readonly Prediction[]): Prediction[] {
+  const texts = new Set(known.map(predictionLine));
+  return predictions.filter((prediction) => !texts.has(predictionLine(prediction)));
+}
+
 /** The text of scenarios/predictions.yaml, a row per line so that a change shows as one. */
 export function predictionsText(predictions: readonly Prediction[]): string {
-  const rows = predictions.map(({ fault, mode, from, to, mechanism, ...endpoints }) => {
-    const expected = Object.entries(endpoints).flatMap(([name, is]) => (is ? [name] : []));
-    const pair = `fault: ${fault}, mode: ${mode}, from: ${from}, to: ${to}`;
-    return `  - { ${pair}, expect: [${expected.join(', ')}], mechanism: "${mechanism}" }\n`;
-  });
-  return `${HEADER}predictions:\n${rows.join('')}`;
+  return `${HEADER}predictions:\n${predictions.map(predictionLine).join('')}`;
+}
+
+function predictionLine({ fault, mode, from, to, mechanism, ...endpoints }: Prediction): string {
+  const expected = Object.entries(endpoints).flatMap(([name, is]) => (is ? [name] : []));
+  const pair = `fault: ${fault}, mode: ${mode}, from: ${from}, to: ${to}`;
+  return `  - { ${pair}, expect: [${expected.join(', ')}], mechanism: "${mechanism}" }\n`;
 }

@@ -1,6 +1,6 @@
 // Everything of a machine that is not one guest's own: pages of RAM by owner, and registers of devices.
 
-import { board, diskSlot, sourceOwner } from '../machine/index.ts';
+import { board, diskSlot, iommu, sourceOwner } from '../machine/index.ts';
 import type { BootPlan } from '../scenario/boot.ts';
 import { without } from './fault-space.ts';
 import type { Range } from './rig.ts';
@@ -20,8 +20,8 @@ export interface Register {
   readonly value: bigint;
 }
 
-/** What the board has in every scenario, and the disks of this one. */
-type Kind = (typeof board)[number]['kind'] | 'disk';
+/** What the board has in every scenario, and the disks and the IOMMU of this one. */
+type Kind = (typeof board)[number]['kind'] | 'disk' | 'iommu';
 
 interface Row {
   readonly kind: Kind;
@@ -107,6 +107,11 @@ const PLACES: Readonly<Record<Kind, readonly Place[]>> = {
     [0x1c, 4],
   ],
   disk: DISK_PLACES,
+  // Capabilities, features, directory; both queues.
+  iommu: [
+    ...[0x00, 0x10, 0x18, 0x28].map((offset): Place => [offset, 8]),
+    ...[0x08, 0x20, 0x24, 0x30, 0x34, 0x48, 0x4c, 0x54].map((offset): Place => [offset, 4]),
+  ],
 };
 
 const RESOURCES: Readonly<Record<Kind, string>> = {
@@ -119,6 +124,7 @@ const RESOURCES: Readonly<Record<Kind, string>> = {
   doorbell: 'doorbell',
   dma: 'foreign-dma',
   disk: 'foreign-disk',
+  iommu: 'iommu',
 };
 
 /** Words that make a device act; all ones would be none of them. */
@@ -128,6 +134,10 @@ function disksOf({ guests }: BootPlan): Row[] {
   return guests
     .filter(({ disk }) => disk !== undefined)
     .map(({ index }) => ({ kind: 'disk', index, base: diskSlot(index).base, owner: 'guest' }));
+}
+
+function iommusOf({ machine }: BootPlan): Row[] {
+  return machine.iommu ? [{ kind: 'iommu', index: 0, base: iommu.base, owner: 'layer' }] : [];
 }
 
 /** Who has that PLIC source: of the virtio slots, the guest whose disk is there. */
@@ -147,7 +157,7 @@ function concerns(plan: BootPlan, row: Row, offset: number, guest: number): bool
 }
 
 export function foreignRegisters(plan: BootPlan, guest: number): Register[] {
-  const rows: readonly Row[] = [...board, ...disksOf(plan)];
+  const rows: readonly Row[] = [...board, ...disksOf(plan), ...iommusOf(plan)];
   return rows.flatMap((row) =>
     PLACES[row.kind]
       .filter(([offset]) => concerns(plan, row, offset, guest))

@@ -1,6 +1,6 @@
 /** The machine as the rest of the project sees it. */
 export type { Accounting, GuestAccount, Share } from './accounts.ts';
-export { board, diskSlot, GUEST_LIMIT, HART_LIMIT, RAM_BASE, sourceOwner } from './board.ts';
+export { board, diskSlot, GUEST_LIMIT, HART_LIMIT, iommu, RAM_BASE, sourceOwner } from './board.ts';
 export { type DataAccess, dataAccess } from './data-access.ts';
 export type { DataWatch, Debugger, DebugStop } from './debugger.ts';
 export { GUEST_ISA, guestDeviceTree, type MachineDeviceTreeOptions, machineDeviceTree } from './device-tree.ts';

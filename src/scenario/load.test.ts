@@ -133,7 +133,7 @@ describe('a bad scenario ends in two lines', () => {
     [
       'shifted slots beside a DMA channel',
       `${one}factors: { placement: shifted }\nmodes: [virtualized]\n`,
-      'x.yaml:3:9  guests.rtos.dma is there, and shifted slots need it away: no IOMMU translates for it\n  set dma: false for every guest, or placement: identity',
+      'x.yaml:3:9  guests.rtos.dma is there, and shifted slots need it away: no IOMMU translates for it\n  set dma: false for every guest, machine.iommu: true, or placement: identity',
     ],
     [
       'shifted slots that fill all of RAM',

@@ -34,6 +34,10 @@ const resource = z
     open: cell,
     virtualized: cell,
     except: exception.optional(),
+    'behind-iommu': z
+      .partialRecord(z.enum(['native', 'colocated', 'partitioned', 'open', 'virtualized']), cell)
+      .optional()
+      .meta({ description: 'cells that are others where the machine has an IOMMU' }),
     note: z.string().optional(),
   })
   .meta({ description: 'one resource in each mode' });
