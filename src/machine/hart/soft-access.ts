@@ -3,7 +3,6 @@ import { SOFT_ENTRIES, SOFT_ENTRY } from './layout.ts';
 
 const I32_ADD = 0x6a;
 const I32_AND = 0x71;
-const I32_SHL = 0x74;
 const I32_SHR_U = 0x76;
 const I64_AND = 0x83;
 const I64_EQ = 0x51;
@@ -33,12 +32,11 @@ export function emitProbe(emit: Emitter, bank: number, va: number, entry: number
   emit.get(bank);
   emit.get(va);
   emit.op(OP.i32WrapI64);
-  emit.i32(12);
+  // The number of the page, less its upper bits, times the size of an entry.
+  emit.i32(12 - Math.log2(SOFT_ENTRY));
   emit.op(I32_SHR_U);
-  emit.i32(SOFT_ENTRIES - 1);
+  emit.i32((SOFT_ENTRIES - 1) * SOFT_ENTRY);
   emit.op(I32_AND);
-  emit.i32(Math.log2(SOFT_ENTRY));
-  emit.op(I32_SHL);
   emit.op(I32_ADD);
   emit.tee(entry);
   emit.memory(OP.i64Load, tag);

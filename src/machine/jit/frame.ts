@@ -40,6 +40,7 @@ export class RegionFrame {
   readonly pageVa: number;
   readonly codeBase: number;
   private readonly emit: Emitter;
+  /** `p` less what it may be where the longest way begins, which is `limit`: 0 or less where the quantum has room for it. */
   private readonly count: number;
   private readonly limit: number;
   private readonly pc: number;
@@ -85,11 +86,12 @@ export class RegionFrame {
   enter(longest: number, sites: Sites, floatDirty: () => void): void {
     const { emit } = this;
     this.load('p');
-    emit.set(this.count);
     this.load('stop');
     emit.i64(BigInt(longest) * CYCLE);
     emit.op(I64_SUB);
-    emit.set(this.limit);
+    emit.tee(this.limit);
+    emit.op(I64_SUB);
+    emit.set(this.count);
     this.pastLimit();
     emit.openUnlikely();
     emit.i32(EXIT.interpret);
@@ -127,14 +129,14 @@ export class RegionFrame {
       emit.get(this.registers.get(key) ?? 0);
       emit.memory(OP.i64Store, this.place(key));
     }
-    for (const [field, local] of [
-      ['p', this.count],
-      ['pc', this.pc],
-    ] as const) {
-      emit.get(HART);
-      emit.get(local);
-      emit.memory(OP.i64Store, offsetOf(field));
-    }
+    emit.get(HART);
+    emit.get(this.count);
+    emit.get(this.limit);
+    emit.op(I64_ADD);
+    emit.memory(OP.i64Store, offsetOf('p'));
+    emit.get(HART);
+    emit.get(this.pc);
+    emit.memory(OP.i64Store, offsetOf('pc'));
     emit.get(this.exit);
   }
 
@@ -195,7 +197,7 @@ export class RegionFrame {
   /** Leaves on the stack whether the quantum has no room for the longest way. */
   pastLimit(): void {
     this.emit.get(this.count);
-    this.emit.get(this.limit);
+    this.emit.i64(0n);
     this.emit.op(I64_GT_S);
   }
 
