@@ -4,13 +4,14 @@
 //   npm run bench -- --json             one JSON document on stdout
 //   npm run bench -- --check            exit 1 where a ratio is under its floor
 //   npm run bench -- --rounds 5 --leaves none,2M,4K
-//   npm run bench -- --only os          of programs, scenario and os these parts
+//   npm run bench -- --only os          of programs, scenario, os and throughput these parts
 import { parseArgs } from 'node:util';
 import { here, LONGER, qemu, qemuVersion } from './speed/engines.ts';
 import { INTERPRETER, osUnderFloor, ownName, QEMU_ICOUNT, QEMU_PLAIN, REGIONS, underFloor } from './speed/floors.ts';
 import { measureOs, missingDebian, osHere, osOnQemu, osRatios } from './speed/os-work.ts';
 import { LEAVES, type Leaves } from './speed/programs.ts';
 import { best, measure, median, ratios } from './speed/rounds.ts';
+import { measureThroughput, outOfBounds, throughputRows, throughputTables } from './speed/throughput.ts';
 import { scenarioWork, WORKS } from './speed/work.ts';
 
 const { values } = parseArgs({
@@ -19,7 +20,7 @@ const { values } = parseArgs({
     check: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
     leaves: { type: 'string', default: 'none' },
-    only: { type: 'string', default: 'programs,scenario,os' },
+    only: { type: 'string', default: 'programs,scenario,os,throughput' },
   },
 });
 
@@ -33,7 +34,7 @@ if (!Number.isInteger(rounds) || rounds < 1 || leaves.length !== values.leaves.s
   process.exit(2);
 }
 
-const PARTS = ['programs', 'scenario', 'os'];
+const PARTS = ['programs', 'scenario', 'os', 'throughput'];
 const parts = values.only.split(',');
 if (!parts.every((part) => PARTS.includes(part))) {
   console.error(`--only takes some of ${PARTS.join(',')}\n  for example --only os`);
@@ -90,7 +91,16 @@ const osRows = [
   ),
   ...osOwn.flatMap(({ name }) => others.flatMap((other) => osRatios(osMeasured, name, other.name))),
 ];
-const failures = values.check ? [...underFloor(rows), ...osUnderFloor(osRows)] : [];
+const throughput = parts.includes('throughput')
+  ? await measureThroughput(rounds, (text) => console.error(text))
+  : undefined;
+const failures = values.check
+  ? [
+      ...underFloor(rows),
+      ...osUnderFloor(osRows),
+      ...(throughput === undefined ? [] : outOfBounds(throughputRows(throughput))),
+    ]
+  : [];
 
 if (values.json) {
   console.log(
@@ -103,6 +113,7 @@ if (values.json) {
       ratios: rows,
       work,
       os: { measured: osMeasured, ratios: osRows },
+      throughput,
     }),
   );
 } else {
@@ -132,6 +143,7 @@ if (values.json) {
       median: (median(regions) / median(interpreter)).toFixed(2),
     })),
   );
+  for (const lines of throughput === undefined ? [] : throughputTables(throughput)) table(lines);
 }
 for (const failure of failures) console.error(failure);
 if (failures.length > 0) process.exitCode = 1;

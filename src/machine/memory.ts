@@ -93,13 +93,14 @@ export class MachineMemory {
   }
 
   /** RAM pages written since the last snapshot or restore, in the order of their first writing. */
-  dirtyPages(): number[] {
+  dirtyPages(): Uint32Array {
     const count = this.view.getUint32(this.map.dirtyList, true);
-    return Array.from({ length: count }, (_, i) => this.view.getUint32(this.map.dirtyList + 4 + 4 * i, true));
+    return new Uint32Array(this.wasm.buffer, this.map.dirtyList + 4, count).slice();
   }
 
   forgetDirty(): void {
-    for (const page of this.dirtyPages()) this.bytes[this.map.dirtyMap + page] = 0;
+    const pages = this.dirtyPages();
+    for (let i = 0; i < pages.length; i++) this.bytes[this.map.dirtyMap + (pages[i] ?? 0)] = 0;
     this.view.setUint32(this.map.dirtyList, 0, true);
   }
 

@@ -74,7 +74,8 @@ export class SnapshotPages {
 
   /** Makes RAM what it was; calls `changed` with each page that is about to get other bytes. */
   restore(table: PageTable, changed: (page: number) => void): void {
-    for (const page of this.memory.dirtyPages()) this.copyBack(table, page, changed);
+    const dirty = this.memory.dirtyPages();
+    for (let i = 0; i < dirty.length; i++) this.copyBack(table, dirty[i] ?? 0, changed);
     this.forEachDifference(table, (page) => this.copyBack(table, page, changed));
     this.memory.forgetDirty();
     this.base = table;
@@ -83,7 +84,7 @@ export class SnapshotPages {
   /** Is RAM what it was? */
   isAt(table: PageTable): boolean {
     if (!this.same(table, this.suspect)) return false;
-    const pages = this.memory.dirtyPages();
+    const pages = [...this.memory.dirtyPages()];
     this.forEachDifference(table, (page) => pages.push(page));
     const other = pages.find((page) => !this.same(table, page));
     if (other !== undefined) this.suspect = other;
@@ -123,7 +124,7 @@ export class SnapshotPages {
   /** Pages that may be other than zero, by rising number, each with the address of its copy in a snapshot; 0 for one that
    * was written since. */
   content(): { readonly page: number; readonly copy: number }[] {
-    const pages = this.memory.dirtyPages().map((page) => ({ page, copy: 0 }));
+    const pages = Array.from(this.memory.dirtyPages(), (page) => ({ page, copy: 0 }));
     const dirty = new Set(pages.map(({ page }) => page));
     this.base.forEach((group, index) => {
       if (group === NEVER_WRITTEN) return;

@@ -1,0 +1,55 @@
+// How much more two workers do than one, in processes of their own as a campaign has them.
+import { dispatch, type Worker } from '../../src/campaign/dispatch.ts';
+import { openPool } from '../../src/cli/pool.ts';
+import type { Row, Task } from '../../src/cli/tasks.ts';
+import { sharedModesOf, type Workspace } from '../../src/cli/workspace.ts';
+import { experimentsFor } from './experiments.ts';
+
+export interface Scaling {
+  /** Experiments a second of the host's clock: the best round. */
+  readonly one: number;
+  readonly two: number;
+  readonly ratio: number;
+}
+
+async function rateOf(workers: readonly Worker<Task, readonly Row[]>[], tasks: readonly Task[], together: number) {
+  const free = [...workers];
+  const hire = (): Worker<Task, readonly Row[]> => {
+    const worker = free.pop();
+    if (worker === undefined) throw new Error('more workers are hired than there are');
+    return worker;
+  };
+  const before = performance.now();
+  await dispatch<Task, readonly Row[]>(tasks, {
+    workers: workers.length,
+    hire,
+    batchSize: together,
+    onAnswers: () => undefined,
+    onLost: (_, reason) => {
+      throw new Error(reason);
+    },
+  });
+  return (tasks.length * 1000) / (performance.now() - before);
+}
+
+export async function workerScaling(workspace: Workspace, rounds: number): Promise<Scaling> {
+  const { root, absolute, file, text, scenario } = workspace;
+  const pool = openPool({ root, absolute, file, text });
+  const tasks = experimentsFor(workspace).map((id): Task => ({ kind: 'experiment', id }));
+  const together = sharedModesOf(scenario).length;
+  try {
+    const pair = [pool.hire(), pool.hire()];
+    const [first] = pair;
+    if (first === undefined) throw new Error('there is no worker');
+    // Each makes its golden runs and moments once.
+    await Promise.all(pair.map((worker) => worker(tasks)));
+    const rates = { one: 0, two: 0 };
+    for (let round = 0; round < rounds; round++) {
+      rates.one = Math.max(rates.one, await rateOf([first], tasks, together));
+      rates.two = Math.max(rates.two, await rateOf(pair, tasks, together));
+    }
+    return { ...rates, ratio: rates.two / rates.one };
+  } finally {
+    pool.close();
+  }
+}
