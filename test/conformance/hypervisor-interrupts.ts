@@ -53,6 +53,16 @@ export function hypervisorInterrupts({ engine, it }: Suite): void {
     expect(traps.map(seen)).toEqual(want);
   });
 
+  it('follows at once the instruction of the guest that lets it in', () => {
+    const { traps } = run(
+      engine(),
+      `la t0, _vs_trap\n csrw vstvec, t0\n ${setCsr('hideleg', VS_BITS)} ${setCsr('hie', VSSIP)}
+       ${setCsr('hvip', VSSIP)} ${setCsr('vsstatus', 0)}
+       ${attempt('VS', 'nop\n csrsi sstatus, 2\n nop\n nop')}`,
+    );
+    expect(traps.map((trap) => [seen(trap), trap.offset])).toEqual([['VS i1', 8]]);
+  });
+
   it('of several for HS-mode the order is SEI SSI STI VSEI VSSI VSTI', () => {
     const order = [
       ['mip', SEIP, 9],

@@ -58,6 +58,25 @@ export function paging({ engine, it }: Suite): void {
     }
   }
 
+  it('SUM and MPRV act on the next instruction, in both directions', () => {
+    const tables = new Tables();
+    const root = tables.withCode();
+    tables.map(root, PAGES, DATA, RW | PTE.U);
+    const twice = (name: string) => `csrs ${name}, a2\n ld a0, 0(a1)\n csrc ${name}, a2\n ld a0, 0(a1)`;
+    const { traps } = run(
+      engine(),
+      `${setCsr('satp', atp(root))} li a1, ${PAGES}\n li a2, ${SUM}
+       ${attempt('S', twice('sstatus'))}
+       li a2, ${MPRV}
+       ${attempt('M', `li a0, 0x1800\n csrc mstatus, a0\n ${twice('mstatus')}`)}`,
+      merged(tables),
+    );
+    expect(traps.map(({ cause, offset }) => [cause, offset])).toEqual([
+      [PAGE_FAULT.load, 3 * 4],
+      [ACCESS_FAULT.load, 6 * 4],
+    ]);
+  });
+
   it('SUM and MXR act at once, in both directions', () => {
     const tables = new Tables();
     const root = tables.withCode();
