@@ -11,12 +11,12 @@ import { Sites } from './sites.ts';
 
 /** When to compile, and how much at once. None of it changes a result. */
 export interface Tuning {
-  /** Arrivals after which a place is hot. */
+  /** Arrivals after which a place is hot, counted in 16 bits. A kernel that boots has much that runs 2,000 times and no more. */
   readonly threshold: number;
   /** Instructions of a region at most. */
   readonly cap: number;
 }
-export const TUNING: Tuning = { threshold: 2000, cap: 500 };
+export const TUNING: Tuning = { threshold: 20_000, cap: 500 };
 
 /** A page whose code was overwritten so often is left to the interpreter. */
 const REWRITES = 8;
