@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue, findClass } from '../faults/catalogue.ts';
+import { regionNames } from '../faults/regions.ts';
 import { PRUNABLE } from '../faults/uses.ts';
-import { expandClasses, pruneClasses, usesTasks } from './inject-settings.ts';
+import { expandClasses, expandRegions, pruneClasses, usesTasks } from './inject-settings.ts';
 
 describe('classes that are pruned', () => {
   it('are those of which every use is seen, and no class of the catalogue by themselves', () => {
@@ -21,5 +22,19 @@ describe('classes that are pruned', () => {
     const tasks = usesTasks(design, ['HWF-4-stack-pruned']);
     expect(tasks).toHaveLength(5);
     expect(tasks[4]).toEqual({ kind: 'uses', class: 'HWF-4-stack-pruned', from: 'a', seed: 4, trajectory: 4 });
+  });
+});
+
+describe('regions', () => {
+  it('are classes that can be run, in guests and in layers', () => {
+    const all = expandRegions(regionNames);
+    expect(all.guest).toEqual(expandClasses(['HWF-1', 'HWF-3', 'HWF-3-control', ...all.guest.slice(3)]));
+    expect(all.guest).toHaveLength(7);
+    expect(all.layer).toHaveLength(6);
+    expect(expandRegions(['layer-csrs', 'stack', 'stack'])).toEqual({ guest: ['HWF-4-stack'], layer: ['HWF-3'] });
+  });
+
+  it('that are none are named with those that are', () => {
+    expect(() => expandRegions(['heap'])).toThrow(/there is no region heap[\s\S]*registers, csrs, text/);
   });
 });

@@ -11,6 +11,8 @@ import {
 } from '../faults/experiments.ts';
 import { POSITIVE_CONTROL } from '../faults/controls.ts';
 import { TRAJECTORIES } from '../faults/plan.ts';
+import type { LayerClass } from '../faults/layer-fault.ts';
+import { GUEST_REGIONS, LAYER_REGIONS, regionNames } from '../faults/regions.ts';
 import { sampleSize } from '../faults/planning/sample-size.ts';
 import { UsageError } from './errors.ts';
 import { experimentTasks } from './campaign-session.ts';
@@ -33,6 +35,8 @@ export const injectSettings = z.object({
   /** All that share the hart, where none is named. */
   modes: z.array(z.string()).optional(),
   classes: z.array(z.string()).default(['HWF-1']),
+  /** Parts of the fault space, in guests and layers. */
+  regions: z.array(z.string()).default([]),
   seed: z.int().min(0).default(1),
   size: size.default({ kind: 'n', n: 100 }),
   part: part.default({ index: 1, of: 1 }),
@@ -67,6 +71,22 @@ export function expandClasses(names: readonly string[]): string[] {
     );
   });
   return [...new Set(found)];
+}
+
+/** What these names of regions mean: classes of guests, and classes of layers. */
+export function expandRegions(names: readonly string[]): { guest: string[]; layer: LayerClass[] } {
+  const unknown = names.find((name) => !regionNames.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(
+      'taco inject --region:',
+      `there is no region ${unknown}`,
+      `choose from ${regionNames.join(', ')}`,
+    );
+  }
+  return {
+    guest: [...new Set(names.flatMap((name) => GUEST_REGIONS[name] ?? []))],
+    layer: [...new Set(names.flatMap((name) => LAYER_REGIONS[name] ?? []))],
+  };
 }
 
 /** The same classes as pruning draws them. */
@@ -113,7 +133,7 @@ export function faultsPerCell({ size }: InjectSettings): number | undefined {
   return size.kind === 'ci' ? sampleSize(size.halfWidth) : undefined;
 }
 
-function partOf<T>(lists: readonly T[], { index, of }: Part): T[] {
+export function partOf<T>(lists: readonly T[], { index, of }: Part): T[] {
   return lists.filter((_, position) => position % of === index - 1);
 }
 

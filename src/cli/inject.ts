@@ -7,13 +7,16 @@ import { placesOf } from '../faults/places.ts';
 import { type CellDecision, decideCells } from '../faults/planning/cells.ts';
 import { lookSchedule, outlook } from '../faults/planning/looks.ts';
 import { predictionsText } from '../faults/predict.ts';
-import type { ControlRow, ExperimentRecord, UsesRow } from '../faults/records.ts';
+import type { ControlRow, ExperimentRecord, LayerRow, UsesRow } from '../faults/records.ts';
+import type { LayerClass } from '../faults/layer-fault.ts';
 import { ratesOf } from '../faults/tally.ts';
+import { layerRowsOf } from '../faults/tally-layer.ts';
 import { pairedOf } from '../faults/tally-paired.ts';
 import { prunedOf } from '../faults/tally-pruned.ts';
 import { chanceSection } from '../report/chance-section.ts';
 import { type InjectDocument, injectSchema } from '../report/documents.ts';
 import { decisionLines, laterLines } from '../report/inject-section.ts';
+import { layerSection } from '../report/layer-section.ts';
 import { counted, PLAIN } from '../report/paper.ts';
 import { scheduleLines } from '../report/plan-section.ts';
 import { prunedSection } from '../report/pruned-section.ts';
@@ -30,10 +33,13 @@ import {
   faultsPerCell,
   faultTasks,
   type InjectSettings,
+  expandRegions,
   injectSettings,
+  partOf,
   pruneClasses,
   usesTasks,
 } from './inject-settings.ts';
+import { layerIds, layerTasksIn } from './layer-tasks.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
 import { measureLater } from './latent-tasks.ts';
 import { predictionsFor } from './predictions.ts';
@@ -51,6 +57,7 @@ export interface InjectOptions {
   readonly seed: number | undefined;
   readonly part: InjectSettings['part'] | undefined;
   readonly prune: boolean | undefined;
+  readonly regions: readonly string[] | undefined;
   readonly resume: string | undefined;
   readonly out: string | undefined;
   readonly json: boolean;
@@ -65,6 +72,7 @@ interface Campaign {
   readonly design: Design;
   readonly shared: readonly string[];
   readonly classes: readonly string[];
+  readonly layerClasses: readonly LayerClass[];
   readonly session: Session;
   readonly print: (lines: readonly string[]) => void;
 }
@@ -83,6 +91,8 @@ export function slim(row: Row): Row {
   return { kind: 'experiment', record: { ...row.record, effects: [], mechanism: '', stateHash: '' } };
 }
 
+/** Faults in each component of a layer where no number of faults is given. */
+const LAYER_FAULTS = 100;
 const REASONED_SHARES = [0, 0.0001, 0.001, 0.01];
 
 /** Look after look, and only the cells that are not decided yet go on. */
@@ -129,6 +139,16 @@ async function measure(campaign: Campaign): Promise<Measured> {
   return { tasks, records, n, decisions: [] };
 }
 
+/** As many in each component of each mode as in a cell of guests; where looks decide about these, as at the first look. */
+async function measureLayers({ workspace, session, settings, design, layerClasses }: Campaign): Promise<LayerRow[]> {
+  if (layerClasses.length === 0) return [];
+  const n = faultsPerCell(settings) ?? LAYER_FAULTS;
+  const ids = layerIds(design.modes, design.seed, n, layerClasses);
+  const tasks = partOf(layerTasksIn(workspace, ids), settings.part);
+  const rows = await session.run('layer', tasks);
+  return layerRowsOf(rows.flatMap((row) => (row.kind === 'layer' ? [row.record] : [])));
+}
+
 /** What each pilot counts for. */
 async function measureUses({ session, design, classes }: Campaign): Promise<UsesRow[]> {
   const rows = await session.run('fault spaces', usesTasks(design, classes));
@@ -152,6 +172,7 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
   const checked = await measureControls(campaign);
   const measured = await measure(campaign);
   const later = await measureLater(session, measured.records);
+  const layer = await measureLayers(campaign);
   const spaces = settings.prune ? await measureUses(campaign) : [];
   const { records, decisions } = measured;
   const predictions = predictionsFor(host.root, workspace, design.hasPlace);
@@ -166,6 +187,7 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
     rates: settings.prune ? [] : ratesOf(records.filter((record) => !isControl(record.class))),
     paired: settings.prune ? [] : pairedOf(records, design.modes),
     pruned: prunedOf(records, spaces),
+    layer,
     latent: later,
   });
   const panic = [
@@ -177,6 +199,7 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
     ...(settings.prune
       ? prunedSection(host.paper, { modes, pruned, controls }, spaces, panic.join(', '))
       : chanceSection(host.paper, { modes, rates, paired, controls }, panic.join(', '))),
+    ...(layer.length === 0 ? [] : ['', ...layerSection(host.paper, layer)]),
     ...decisionLines(host.paper, decisions),
     ...laterLines(host.paper, records.filter(isLatent).length, later),
     ` result set ${document.resultHash}, ${counted(checked.tasks.length + measured.tasks.length, 'experiment')}`,
@@ -201,7 +224,8 @@ export async function inject(host: Host, given: InjectOptions, interruption: Int
   }
   const workspace = openWorkspace(host.root, settled.scenario);
   const shared = sharedModesOf(workspace.scenario);
-  const expanded = expandClasses(settings.classes);
+  const regions = expandRegions(settings.regions);
+  const expanded = settings.regions.length > 0 ? regions.guest : expandClasses(settings.classes);
   const classes = settings.prune ? pruneClasses(expanded) : expanded;
   const hasPlace = placesOf(workspace.scenario, workspace.images);
   const predictions = predictionsFor(host.root, workspace, hasPlace);
@@ -233,6 +257,7 @@ export async function inject(host: Host, given: InjectOptions, interruption: Int
       design,
       shared,
       classes,
+      layerClasses: regions.layer,
       session,
       print,
     });

@@ -2,8 +2,10 @@
 
 import {
   type Component,
+  hasBits,
   LAYER_CLASSES,
   type LayerCase,
+  type LayerClass,
   type LayerId,
   type LayerProfile,
   layerIdOf,
@@ -15,6 +17,7 @@ import type { ExperimentId } from '../faults/replay-id.ts';
 import { conductTraced, type Trace } from '../faults/trace.ts';
 import { findMode } from '../scenario/modes.ts';
 import { SymbolTable } from '../scenario/symbol-table.ts';
+import type { Task } from './tasks.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Names of the images of that mode that a fault may be put into. */
@@ -22,10 +25,15 @@ export function componentsOf(mode: string): string[] {
   return findMode(mode).components.map(({ image }) => image);
 }
 
-export function layerIds(modes: readonly string[], seed: number, n: number): LayerId[] {
+export function layerIds(
+  modes: readonly string[],
+  seed: number,
+  n: number,
+  classes: readonly LayerClass[] = LAYER_CLASSES,
+): LayerId[] {
   return modes.flatMap((mode) =>
     componentsOf(mode).flatMap((component) =>
-      LAYER_CLASSES.flatMap((name) =>
+      classes.flatMap((name) =>
         Array.from({ length: n }, (_, index) => ({ class: name, mode, component, seed, n: index })),
       ),
     ),
@@ -37,6 +45,13 @@ function componentOf({ images }: Workspace, name: string): Component {
   if (image === undefined) throw new RangeError(`no mode of the scenario has ${name}`);
   const party = name === 'firmware' ? 'firmware' : 'layer';
   return { name, party, elf: image.elf, symbols: new SymbolTable(name, image.elf, 0) };
+}
+
+/** Those that the component has any bits for. */
+export function layerTasksIn(workspace: Workspace, ids: readonly LayerId[]): Task[] {
+  return ids
+    .filter((id) => hasBits(componentOf(workspace, id.component), id.class))
+    .map((id): Task => ({ kind: 'layer', id }));
 }
 
 /** Keeps what all faults of one component share. */

@@ -10,6 +10,7 @@ import { type Host, processHost } from './host.ts';
 import { diff } from './diff.ts';
 import { listenForInterruption } from './interruption.ts';
 import { inject } from './inject.ts';
+import { regionNames } from '../faults/regions.ts';
 import { list, TOPICS } from './list.ts';
 import { defaultWorkers } from './pool.ts';
 import { merge } from './merge.ts';
@@ -112,6 +113,11 @@ function declare(host: Host, setExit: (code: number) => void): Command {
       'of those that are random, with commas; HWF means all of HWF-… (default: HWF-1)',
       namesOf,
     )
+    .addOption(
+      new Option('--region <regions>', `parts of the fault space, with commas: ${regionNames.join(', ')}`)
+        .argParser(namesOf)
+        .conflicts('class'),
+    )
     .addOption(new Option('--n <n>', 'faults per cell (default: 100)').argParser(wholeNumber(1, MOST_FAULTS)))
     .addOption(
       new Option('--ci <share>', 'faults for a 95 % interval of that half-width').argParser(shareOf).conflicts('n'),
@@ -128,11 +134,20 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .addOption(outOption().conflicts('resume'))
     .addOption(resumeOption())
     .addOption(workersOption())
-    .action(async (scenario, { mode, class: classes, n, ci, untilUpper, shard, prune, ...options }) =>
+    .action(async (scenario, { mode, class: classes, n, ci, untilUpper, shard, prune, region, ...options }) =>
       setExit(
         await inject(
           host,
-          { ...options, scenario, modes: mode, classes, size: sizeOf(n, ci, untilUpper), part: shard, prune },
+          {
+            ...options,
+            scenario,
+            modes: mode,
+            classes,
+            size: sizeOf(n, ci, untilUpper),
+            part: shard,
+            prune,
+            regions: region,
+          },
           listenForInterruption(host),
         ),
       ),

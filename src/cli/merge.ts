@@ -105,6 +105,7 @@ export async function merge(
     seed: undefined,
     part: undefined,
     prune: undefined,
+    regions: undefined,
   };
   return inject(host, { ...nothingNew, ...asRecorded, scenario: undefined }, interruption);
 }

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { layouts } from '../../images/index.ts';
 import { smallImages, smallLab } from '../../test/small-scenario.ts';
+import { CSR_NAMES } from '../machine/index.ts';
 import { SymbolTable } from '../scenario/symbol-table.ts';
 import type { Act } from './fault.ts';
+import { bitsOf, regionsOf } from './fault-space.ts';
 import {
   type Component,
   conductLayer,
   experimentIdOf,
+  hasBits,
   type LayerCase,
   type LayerId,
+  layerFaultOf,
   layerIdOf,
   profileOf,
   runLayerFault,
@@ -46,6 +50,36 @@ describe.each(PARTS)('faults in %s: %s', (mode, name, party) => {
     return runLayerFault(caseOf('HWF-4', 0), { act, cycle, inputSeed: 1 });
   };
   const flip = (address: number, bit = 0): Act => ({ kind: 'flip-memory', bits: [{ address, bit }] });
+
+  it('lie in the region that is asked for, of this component and this level of privilege', () => {
+    const regions = regionsOf(elf, component.symbols, 0);
+    const names = {
+      text: 'HWF-4-text',
+      data: 'HWF-4-data',
+      stack: 'HWF-4-stack',
+      'page tables': 'HWF-4-tables',
+    } as const;
+    for (const [region, fault] of Object.entries(names)) {
+      const own = regions.find((candidate) => candidate.name === region);
+      expect(hasBits(component, fault)).toBe(own !== undefined);
+      for (let n = 0; own !== undefined && n < 20; n++) {
+        const { act, bits } = layerFaultOf(caseOf(fault, n));
+        const [hit] = act.kind === 'flip-memory' ? act.bits : [];
+        const within = own.ranges.some(
+          ({ base, size }) => hit !== undefined && hit.address >= base && hit.address < base + size,
+        );
+        expect([within, bits]).toEqual([true, bitsOf(own)]);
+      }
+    }
+    const drawn = Array.from({ length: 200 }, (_, n) => layerFaultOf(caseOf('HWF-3', n)));
+    const csrs = new Set(drawn.map(({ act }) => (act.kind === 'flip-csr' ? act.csr : '')));
+    for (const csr of csrs) expect(CSR_NAMES.map((row) => row.name)).toContain(csr);
+    expect(csrs.has('hgatp')).toBe(name === 'hypervisor');
+    expect(csrs.has('mepc')).toBe(name === 'nanokernel');
+    expect(drawn[0]?.bits).toBe(csrs.size * 64);
+    expect(layerIdOf(experimentIdOf(caseOf('HWF-3', 4).id))).toEqual(caseOf('HWF-3', 4).id);
+    expect(conduct('HWF-3', 0).what).toMatch(/^bit \d+ of \w+ flips$/);
+  });
 
   it('strike while it runs, which is what the accounts say it does', () => {
     const cycles = profile.residence.reduce((sum, { length }) => sum + length, 0);

@@ -1,12 +1,12 @@
 // Faults in the layer itself, while it runs: a bit of a register or of its memory flips. Where is drawn uniformly over its
 // bits, when over the cycles that it has the hart once guests run. Unpaired by nature: layers are different programs.
 
-import type { Elf, PartyName } from '../machine/index.ts';
+import { type Elf, type PartyName, RAM_BASE } from '../machine/index.ts';
 import type { SymbolTable } from '../scenario/symbol-table.ts';
 import { inject } from './acts.ts';
 import { describeAct } from './describe.ts';
 import type { Act } from './fault.ts';
-import { bitsOf, drawBit, drawWeighted, regionsOf } from './fault-space.ts';
+import { bitsOf, drawBit, drawWeighted, type Region, type RegionName, regionsOf } from './fault-space.ts';
 import { fatesOf, type GuestFate, type LayerVerdict, verdictOf } from './layer-outcome.ts';
 import type { Golden, Observation } from './observation.ts';
 import { Random } from './random.ts';
@@ -15,10 +15,39 @@ import { instretOf, type Rig, restore } from './rig.ts';
 import { runToEnd } from './run-to-end.ts';
 import { watchErrors } from './sbi-errors.ts';
 
-export const LAYER_CLASSES = ['HWF-1', 'HWF-4'] as const;
+/** The memory of a layer, region by region. */
+const LAYER_MEMORY: Readonly<Record<string, RegionName>> = {
+  'HWF-4-text': 'text',
+  'HWF-4-data': 'data',
+  'HWF-4-stack': 'stack',
+  'HWF-4-tables': 'page tables',
+};
+
+/** HWF-4: of all its memory. */
+const ALL_CLASSES = ['HWF-1', 'HWF-3', 'HWF-4', 'HWF-4-text', 'HWF-4-data', 'HWF-4-stack', 'HWF-4-tables'] as const;
+export type LayerClass = (typeof ALL_CLASSES)[number];
+
+/** Those of every report. */
+export const LAYER_CLASSES: readonly LayerClass[] = ['HWF-1', 'HWF-4'];
+
+/** What decides how a layer runs on and what it sees of its guests, in M-mode and in HS-mode. */
+const MACHINE_CSRS = ['mstatus', 'mie', 'mtvec', 'mscratch', 'mepc', 'mcause', 'mtval', 'medeleg', 'mideleg'];
+const HYPERVISOR_CSRS = ['sstatus', 'sie', 'stvec', 'sscratch', 'sepc', 'scause', 'stval', 'satp'].concat([
+  'hstatus',
+  'hedeleg',
+  'hideleg',
+  'hvip',
+  'hgatp',
+  'hcounteren',
+  'henvcfg',
+  'vsstatus',
+  'vstvec',
+  'vsepc',
+  'vsatp',
+]);
 
 export interface LayerId {
-  readonly class: (typeof LAYER_CLASSES)[number];
+  readonly class: LayerClass;
   readonly mode: string;
   /** Name of an image of that mode. */
   readonly component: string;
@@ -78,7 +107,7 @@ export function experimentIdOf({ class: fault, component, ...rest }: LayerId): E
 
 /** Undefined for the id of a fault in a guest. */
 export function layerIdOf({ class: name, from, changes, asm, ...rest }: ExperimentId): LayerId | undefined {
-  const fault = LAYER_CLASSES.find((known) => name === PREFIX + known);
+  const fault = ALL_CLASSES.find((known) => name === PREFIX + known);
   return fault === undefined || changes !== undefined || asm !== undefined
     ? undefined
     : { class: fault, component: from, ...rest };
@@ -129,12 +158,30 @@ export interface LayerFault {
   readonly inputSeed: number;
 }
 
+/** What is entered at the reset vector stays in M-mode. */
+const csrsOf = ({ elf }: Component): readonly string[] => (elf.entry === RAM_BASE ? MACHINE_CSRS : HYPERVISOR_CSRS);
+
+function memoryOf({ elf, symbols }: Component, fault: LayerClass): Region[] {
+  const only = LAYER_MEMORY[fault];
+  return regionsOf(elf, symbols, 0).filter(({ name }) => only === undefined || name === only);
+}
+
+/** Has the component any of what that class flips? */
+export function hasBits(component: Component, fault: LayerClass): boolean {
+  return !fault.startsWith('HWF-4') || memoryOf(component, fault).length > 0;
+}
+
 function drawAct(id: LayerId, component: Component, random: Random): { readonly act: Act; readonly bits: number } {
   if (id.class === 'HWF-1') {
     const act: Act = { kind: 'flip', register: 1 + random.below(REGISTERS), bit: random.below(BITS) };
     return { act, bits: REGISTERS * BITS };
   }
-  const regions = regionsOf(component.elf, component.symbols, 0);
+  if (id.class === 'HWF-3') {
+    const names = csrsOf(component);
+    const csr = drawWeighted(names, () => 1, random);
+    return { act: { kind: 'flip-csr', csr, bit: random.below(BITS) }, bits: names.length * BITS };
+  }
+  const regions = memoryOf(component, id.class);
   const region = drawWeighted(regions, bitsOf, random);
   const bits = regions.reduce((sum, own) => sum + bitsOf(own), 0);
   return { act: { kind: 'flip-memory', bits: [drawBit(region, random)] }, bits };

@@ -211,6 +211,8 @@ export const injectSchema = z
     latent: z.array(latent),
     /** Of a campaign with pruning, in place of rates and pairs. */
     pruned: z.array(pruned),
+    /** Of regions of layers. */
+    layer: z.array(layer),
   })
   .meta({ title: 'taco inject', description: 'A campaign of random faults: rates per cell, and modes compared' });
 
