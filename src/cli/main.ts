@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { factorNames } from '../scenario/vary.ts';
 import { EFFORTS } from '../faults/effort.ts';
 import { argue } from './argue.ts';
 import { cost } from './cost.ts';
@@ -19,6 +20,7 @@ import { FORMATS, report } from './report.ts';
 import { run } from './run.ts';
 import { show } from './show.ts';
 import { shrinkFault } from './shrink.ts';
+import { vary } from './vary.ts';
 
 const MOST_WORKERS = 64;
 const MOST_FAULTS = 1_000_000;
@@ -76,7 +78,7 @@ const gdbOption = () =>
     wholeNumber(0, 65_535),
   );
 const traceOption = () => new Option('--trace <file>', 'write a timeline that Perfetto and Chrome show');
-const scenarioOption = () => new Option('--scenario <file>', 'the scenario to run it in');
+const scenarioOption = () => new Option('--scenario <file>', 'the scenario, instead of scenarios/taco.yaml');
 
 /** Declares, and does nothing else. */
 function declare(host: Host, setExit: (code: number) => void): Command {
@@ -231,6 +233,14 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .addOption(new Option('--runs <n>', 'experiments at most').default(300).argParser(wholeNumber(1, MOST_FAULTS)))
     .addOption(jsonOption())
     .action((id, options) => setExit(shrinkFault(host, { ...options, id })));
+
+  program
+    .command('vary')
+    .description('a scenario with other factors, for any other command')
+    .argument('<settings...>', `name=value each: ${factorNames.join(', ')}`)
+    .addOption(scenarioOption())
+    .option('--out <file>', 'where to write it, instead of to stdout')
+    .action((settings, options) => setExit(vary(host, { ...options, settings })));
 
   program
     .command('list')
