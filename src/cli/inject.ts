@@ -140,12 +140,14 @@ async function measure(campaign: Campaign): Promise<Measured> {
 }
 
 /** As many in each component of each mode as in a cell of guests; where looks decide about these, as at the first look. */
-async function measureLayers({ workspace, session, settings, design, layerClasses }: Campaign): Promise<LayerRow[]> {
-  if (layerClasses.length === 0) return [];
+function layerTasksFor({ workspace, settings, design, layerClasses }: Campaign): Task[] {
   const n = faultsPerCell(settings) ?? LAYER_FAULTS;
   const ids = layerIds(design.modes, design.seed, n, layerClasses);
-  const tasks = partOf(layerTasksIn(workspace, ids), settings.part);
-  const rows = await session.run('layer', tasks);
+  return partOf(layerTasksIn(workspace, ids), settings.part);
+}
+
+async function measureLayers({ session }: Campaign, tasks: readonly Task[]): Promise<LayerRow[]> {
+  const rows = tasks.length === 0 ? [] : await session.run('layer', tasks);
   return layerRowsOf(rows.flatMap((row) => (row.kind === 'layer' ? [row.record] : [])));
 }
 
@@ -172,7 +174,8 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
   const checked = await measureControls(campaign);
   const measured = await measure(campaign);
   const later = await measureLater(session, measured.records);
-  const layer = await measureLayers(campaign);
+  const layerTasks = layerTasksFor(campaign);
+  const layer = await measureLayers(campaign, layerTasks);
   const spaces = settings.prune ? await measureUses(campaign) : [];
   const { records, decisions } = measured;
   const predictions = predictionsFor(host.root, workspace, design.hasPlace);
@@ -181,7 +184,7 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
   const controls = controlsOf([...checked.records, ...records], mustFail);
   const document = injectSchema.parse({
     schema: 'taco.inject/1',
-    resultHash: session.hashOf([...checked.tasks, ...measured.tasks]),
+    resultHash: session.hashOf([...checked.tasks, ...measured.tasks, ...layerTasks]),
     n: measured.n,
     // Pilots counted by heads are no rate.
     rates: settings.prune ? [] : ratesOf(records.filter((record) => !isControl(record.class))),
@@ -202,7 +205,7 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
     ...(layer.length === 0 ? [] : ['', ...layerSection(host.paper, layer)]),
     ...decisionLines(host.paper, decisions),
     ...laterLines(host.paper, records.filter(isLatent).length, later),
-    ` result set ${document.resultHash}, ${counted(checked.tasks.length + measured.tasks.length, 'experiment')}`,
+    ` result set ${document.resultHash}, ${counted(checked.tasks.length + measured.tasks.length + layerTasks.length, 'experiment')}`,
   ]);
   const isPart = settings.part.of > 1 || session.missing > 0;
   for (const { name, n, failed, expected } of broken(controls, isPart)) {

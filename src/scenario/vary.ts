@@ -9,7 +9,7 @@ import { formatAddress, formatSize, parseSize } from './quantities.ts';
 const PLAIN = ['scheduling', 'reset', 'restart', 'restarts', 'placement'] as const;
 const PANIC = ['halt', 'loop', 'reset'] as const;
 
-export const factorNames: readonly string[] = [...PLAIN, 'panic', 'share'];
+export const factorNames: readonly string[] = [...PLAIN, 'panic', 'share', 'dma'];
 
 type Refuse = (what: string, remedy: string) => never;
 
@@ -26,6 +26,12 @@ function setPanic(document: Document, value: string, refuse: Refuse): void {
     const others = args.split(' ').filter((word) => word !== '' && !word.startsWith('panic='));
     document.setIn(['guests', guest, 'args'], [`panic=${value}`, ...others].join(' '));
   }
+}
+
+/** Whether guests have a DMA channel each. */
+function setDma(document: Document, value: string, refuse: Refuse): void {
+  if (value !== 'true' && value !== 'false') refuse(`dma=${value} is not known`, 'choose from true, false');
+  for (const guest of guestNames(document)) document.setIn(['guests', guest, 'dma'], value === 'true');
 }
 
 /** The first guest has that share of the RAM that guests may have, in percent, and the others the rest in equal parts. */
@@ -56,6 +62,7 @@ export function varied(text: string, settings: readonly string[]): string {
     const [, name = '', value = ''] = /^([a-z]+)=(.+)$/.exec(setting) ?? [];
     if (name === 'panic') setPanic(document, value, refuse);
     else if (name === 'share') setShare(document, value, refuse);
+    else if (name === 'dma') setDma(document, value, refuse);
     else if (PLAIN.some((known) => known === name)) {
       document.setIn(['factors', name], name === 'restarts' ? Number(value) : value);
     } else refuse('sets no factor', `give name=value, the name from ${factorNames.join(', ')}`);
