@@ -1,6 +1,6 @@
 // Two guests and little work, for tests that run experiments on the real machine.
 import { bootRig } from '../src/faults/boot-rig.ts';
-import { createLab } from '../src/faults/lab.ts';
+import { type Boot, createLab } from '../src/faults/lab.ts';
 import type { Lab } from '../src/faults/plan.ts';
 import { planBoots } from '../src/scenario/boot.ts';
 import { openImages } from '../src/scenario/image-set.ts';
@@ -20,11 +20,12 @@ export const smallScenario = loaded.scenario;
 export const smallImages = openImages(loaded, readBuiltImage);
 
 export function smallLab(): Lab {
-  return createLab('0badcafe', (mode, only) => {
+  const boot: Boot = (mode, only) => {
     const plan = planBoots(findMode(mode), smallScenario, smallImages).find(
       ({ guests }) => only === undefined || guests.some(({ name }) => name === only),
     );
     if (plan === undefined) throw new RangeError(`mode ${mode} does not boot ${only}`);
     return bootRig(plan);
-  });
+  };
+  return createLab('0badcafe', boot, { guests: smallScenario.guests.map(({ name }) => name) });
 }

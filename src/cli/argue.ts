@@ -11,6 +11,7 @@ import {
   type Design,
   directedExperiments,
   randomExperiments,
+  separateExperiments,
 } from '../faults/experiments.ts';
 import { NATIVE } from '../faults/lab.ts';
 import { isLatent } from '../faults/latent.ts';
@@ -46,6 +47,7 @@ import { capabilityRows, predictionOf } from './capability.ts';
 import { measureCost } from './cost-evidence.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
+import { measureExposures } from './exposure-tasks.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
 import { measureLater } from './latent-tasks.ts';
 import { layerIds } from './layer-tasks.ts';
@@ -144,7 +146,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const together = design.modes.length;
   const { scenario } = workspace;
   const paper = options.json ? PLAIN : host.paper;
-  const { random: classes, without, controls, layer: perComponent } = EFFORTS[options.effort];
+  const { random: classes, without, controls, separate, layer: perComponent } = EFFORTS[options.effort];
   const doubts = machineDoubts(host.root);
   const head = {
     schema: 'taco.argue/1' as const,
@@ -195,10 +197,13 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   ];
   const drawn = experimentsOf(await session.run('chance', experimentTasks(chances), together));
   const random = drawn.filter((record) => !isControl(record.class));
-  const rates = ratesOf([...random, ...residualOf(random)]);
+  const alone = classes.flatMap(({ class: name, n }) => separateExperiments(design, name, Math.min(n, separate)));
+  const apart = experimentsOf(await session.run('separate machines', experimentTasks(alone)));
+  const exposures = await measureExposures(session, design);
+  const rates = ratesOf([...random, ...residualOf(random), ...apart], exposures);
   const paired = pairedOf(random, design.modes);
   const controlled = controlsOf(
-    [...directed, ...drawn],
+    [...directed, ...drawn, ...apart],
     (record) => predictionOf(design, argument.predictions, record)?.failed === true,
   );
   const experiments = [...directed, ...random];

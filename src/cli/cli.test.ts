@@ -234,7 +234,7 @@ describe('argue', () => {
 
   it('prints the same text, too', () => {
     const progress =
-      /^(golden runs|one bug|reach|chance|latent, ten times as long|layer|recovery|cost): \d|^run folder /;
+      /^(golden runs|one bug|reach|chance|separate machines|exposure|latent, ten times as long|layer|recovery|cost): \d|^run folder /;
     const told = two.stderr.split('\n').filter((line) => !progress.test(line));
     expect(one.stdout.startsWith(told.join('\n'))).toBe(true);
   });
@@ -326,7 +326,16 @@ describe('argue', () => {
 
   it('prints every control, the recall among them', () => {
     const recall = document.controls.find(({ expected }) => expected === null);
-    expect(document.controls).toHaveLength(6);
+    expect(document.controls).toHaveLength(7);
+    const apart = document.rates.filter(({ mode }) => mode === 'native');
+    expect(apart.reduce((sum, { injected }) => sum + injected, 0)).toBe(
+      document.controls.find(({ name }) => name === 'separate machines')?.n,
+    );
+    const exposed = (mode: string, faulty: string) =>
+      document.rates.find((row) => row.mode === mode && row.faulty === faulty)?.writablePages;
+    // Four MiB of the layer and as many of the neighbour; unix maps its own memory alone.
+    expect(SHARED.map((mode) => exposed(mode, 'rtos'))).toEqual([2048, 2048, 0]);
+    expect(SHARED.map((mode) => exposed(mode, 'unix'))).toEqual([0, 0, 0]);
     expect(one.stdout.replace(/\s+/g, ' ')).toContain(`own fault noticed ${recall?.failed}/${recall?.n} (recall`);
     expect(recall?.failed).toBeGreaterThan((recall?.n ?? 0) / 2);
   });

@@ -8,6 +8,7 @@ import {
   type Design,
   directedExperiments,
   randomExperiments,
+  separateExperiments,
 } from '../faults/experiments.ts';
 import { POSITIVE_CONTROL } from '../faults/controls.ts';
 import { TRAJECTORIES } from '../faults/plan.ts';
@@ -139,9 +140,15 @@ export function partOf<T>(lists: readonly T[], { index, of }: Part): T[] {
 
 /** Known outcomes: they show that harness and detector work. The positive one needs modes in which something must fail,
  * whichever were asked for. */
-export function controlTasks(design: Design, shared: readonly string[], part: Part): Task[] {
+export function controlTasks(
+  design: Design,
+  classes: readonly string[],
+  shared: readonly string[],
+  part: Part,
+): Task[] {
+  const separate = classes.flatMap((name) => separateExperiments(design, name, CONTROL_RUNS));
   const positive = directedExperiments({ ...design, modes: shared }, POSITIVE_CONTROL);
-  return experimentTasks(partOf([...controlExperiments(design, CONTROL_RUNS), ...positive], part));
+  return experimentTasks(partOf([...controlExperiments(design, CONTROL_RUNS), ...positive, ...separate], part));
 }
 
 /** Decided together: all modes and bystanders of it. */

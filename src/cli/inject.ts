@@ -1,7 +1,8 @@
 // `taco inject`: a campaign of random faults, which can be stopped at any moment, gone on with, and shared out.
 
-import { controlHolds, controlsOf, isControl, POSITIVE_CONTROL } from '../faults/controls.ts';
+import { controlHolds, controlsOf, POSITIVE_CONTROL } from '../faults/controls.ts';
 import type { Design } from '../faults/experiments.ts';
+import { NATIVE } from '../faults/lab.ts';
 import { isLatent } from '../faults/latent.ts';
 import { placesOf } from '../faults/places.ts';
 import { type CellDecision, decideCells } from '../faults/planning/cells.ts';
@@ -39,6 +40,7 @@ import {
   pruneClasses,
   usesTasks,
 } from './inject-settings.ts';
+import { measureExposures } from './exposure-tasks.ts';
 import { layerIds, layerTasksIn } from './layer-tasks.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
 import { measureLater } from './latent-tasks.ts';
@@ -158,8 +160,8 @@ async function measureUses({ session, design, classes }: Campaign): Promise<Uses
 }
 
 async function measureControls(campaign: Campaign): Promise<{ tasks: Task[]; records: ExperimentRecord[] }> {
-  const { session, design, shared, settings } = campaign;
-  const tasks = controlTasks(design, shared, settings.part);
+  const { session, design, classes, shared, settings } = campaign;
+  const tasks = controlTasks(design, classes, shared, settings.part);
   return { tasks, records: experimentsOf(await session.run('controls', tasks, design.modes.length)) };
 }
 
@@ -173,6 +175,8 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
   await checkGoldens(session, design);
   const checked = await measureControls(campaign);
   const measured = await measure(campaign);
+  const apart = checked.records.filter(({ mode }) => mode === NATIVE);
+  const exposures = settings.prune ? [] : await measureExposures(session, design);
   const later = await measureLater(session, measured.records);
   const layerTasks = layerTasksFor(campaign);
   const layer = await measureLayers(campaign, layerTasks);
@@ -187,7 +191,7 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
     resultHash: session.hashOf([...checked.tasks, ...measured.tasks, ...layerTasks]),
     n: measured.n,
     // Pilots counted by heads are no rate.
-    rates: settings.prune ? [] : ratesOf(records.filter((record) => !isControl(record.class))),
+    rates: settings.prune ? [] : ratesOf([...records, ...apart], exposures),
     paired: settings.prune ? [] : pairedOf(records, design.modes),
     pruned: prunedOf(records, spaces),
     layer,

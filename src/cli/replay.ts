@@ -3,6 +3,7 @@
 import { OWN_ACT } from '../faults/assembly.ts';
 import { findClass } from '../faults/catalogue.ts';
 import { canStrike } from '../faults/experiments.ts';
+import { NATIVE } from '../faults/lab.ts';
 import { layerIdOf } from '../faults/layer-fault.ts';
 import { placesOf } from '../faults/places.ts';
 import { type ExperimentId, parseId } from '../faults/replay-id.ts';
@@ -72,7 +73,8 @@ export function checkReplayId(workspace: Workspace, text: string, place = 'taco 
       'check out the images and the scenario of that run (see env.json in its folder)',
     );
   }
-  const modes = sharedModesOf(workspace.scenario);
+  const alone = workspace.scenario.modes.includes(NATIVE) && findClass(parsed.id.class)?.kind === 'random';
+  const modes = [...sharedModesOf(workspace.scenario), ...(alone ? [NATIVE] : [])];
   const names = workspace.scenario.guests.map(({ name }) => name);
   if (!modes.includes(id.mode)) {
     throw new UsageError(place, `no experiment is made in mode ${id.mode}`, `choose from ${modes.join(', ')}`);

@@ -3,7 +3,7 @@
 import { type Changes, changedFault } from '../faults/changes.ts';
 import { describeAct, describePoint } from '../faults/describe.ts';
 import { layerIdOf } from '../faults/layer-fault.ts';
-import { conduct, faultOf } from '../faults/plan.ts';
+import { conduct, faultOf, rigFor } from '../faults/plan.ts';
 import { formatId } from '../faults/replay-id.ts';
 import { endpointOf, shrink } from '../faults/shrink.ts';
 import { counted } from '../report/paper.ts';
@@ -35,7 +35,7 @@ export function shrinkFault(host: Host, options: ShrinkOptions): number {
     throw new UsageError(PLACE, `${options.id} is a shrunk fault already`, `shrink ${formatId(workspace.stamp, id)}`);
   }
   const lab = labOf(workspace);
-  const rig = lab.rig(id.mode);
+  const rig = rigFor(lab, id);
   const drawn = explainingAct(PLACE, () => locating(workspace, () => faultOf(lab, id)));
   const told = (changes: Changes | undefined) => {
     const fault = changedFault(drawn, changes);

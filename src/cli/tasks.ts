@@ -3,15 +3,16 @@
 import { type CostResult, type CostTask, createCostPerformer } from '../cost/plan.ts';
 import { bootProbe, bootRig } from '../faults/boot-rig.ts';
 import { findClass } from '../faults/catalogue.ts';
+import { exposureOf } from '../faults/exposure.ts';
 import { createLab } from '../faults/lab.ts';
 import { conductLonger, type LaterRecord } from '../faults/latent.ts';
 import { conductLayer, type LayerId, type LayerRecord } from '../faults/layer-fault.ts';
 import type { Observation } from '../faults/observation.ts';
 import { inputSeedOf, conduct, type Lab, lostRecord } from '../faults/plan.ts';
-import type { ExperimentRecord, ReachRow, UsesRow } from '../faults/records.ts';
+import type { ExperimentRecord, ExposureRow, ReachRow, UsesRow } from '../faults/records.ts';
 import type { RecoveryRecord } from '../faults/recovery.ts';
 import { type ExperimentId, formatId } from '../faults/replay-id.ts';
-import type { Rig } from '../faults/rig.ts';
+import { type Rig, rigGuest } from '../faults/rig.ts';
 import { runFaultFree } from '../faults/run-to-end.ts';
 import { type ProbeRig, sweepFetches, sweepPages, sweepRegisters } from '../faults/sweep.ts';
 import { conductTraced } from '../faults/trace.ts';
@@ -46,6 +47,7 @@ export type Task =
       readonly last: number;
     }
   | { readonly kind: 'visibility'; readonly mode: string }
+  | { readonly kind: 'exposure'; readonly mode: string; readonly from: string; readonly inputSeed: number }
   /** A guest's fault space, divided by a pruned class. */
   | {
       readonly kind: 'uses';
@@ -65,6 +67,7 @@ export type Row =
   | { readonly kind: 'watched'; readonly row: WatchedRow }
   | { readonly kind: 'reach'; readonly row: ReachRow }
   | { readonly kind: 'visibility'; readonly row: VisibilityRow }
+  | { readonly kind: 'exposure'; readonly row: ExposureRow }
   | { readonly kind: 'uses'; readonly row: UsesRow }
   | { readonly kind: 'layer'; readonly record: LayerRecord }
   | { readonly kind: 'recovery'; readonly record: RecoveryRecord }
@@ -87,7 +90,9 @@ export function bootMode(workspace: Workspace, mode: string, only?: string): Rig
 }
 
 export function labOf(workspace: Workspace): Lab {
-  return createLab(workspace.stamp, (mode, only) => bootMode(workspace, mode, only), workspace.scenario.act);
+  const { act, guests } = workspace.scenario;
+  const known = { act, guests: guests.map(({ name }) => name) };
+  return createLab(workspace.stamp, (mode, only) => bootMode(workspace, mode, only), known);
 }
 
 /** Under which its rows are known for ever. */
@@ -107,6 +112,8 @@ export function keyOf(stamp: string, task: Task): string {
       return key('reach', task.kind, task.mode, task.guest, task.first, task.last);
     case 'visibility':
       return key('visibility', task.mode);
+    case 'exposure':
+      return key('exposure', task.mode, task.from, task.inputSeed);
     case 'uses':
       return key('uses', task.class, task.from, task.seed, task.trajectory);
     case 'layer':
@@ -162,6 +169,12 @@ export function createPerformer(workspace: Workspace): Perform {
     told.add(name);
     return (only === undefined ? lab.golden(mode, inputSeed) : lab.nativeGolden(only, inputSeed)).observation;
   };
+  const exposure = ({ mode, from, inputSeed }: Extract<Task, { kind: 'exposure' }>): ExposureRow => {
+    const rig = lab.rig(mode);
+    const { index } = rig.guests.find(({ name }) => name === from) ?? {};
+    if (index === undefined) throw new RangeError(`mode ${mode} has no guest ${from}`);
+    return exposureOf(rig, lab.golden(mode, inputSeed), rigGuest(rig, index), inputSeed);
+  };
   const reach = (rows: readonly ReachRow[]): Row[] => rows.map((row) => ({ kind: 'reach', row }));
 
   return (task) => {
@@ -187,6 +200,8 @@ export function createPerformer(workspace: Workspace): Perform {
         const rows = visibility(findMode(task.mode), scenario, images, resourcesOf(root));
         return rows.map((row) => ({ kind: 'visibility', row }));
       }
+      case 'exposure':
+        return [{ kind: 'exposure', row: locating(workspace, () => exposure(task)) }];
       case 'uses':
         return [{ kind: 'uses', row: locating(workspace, () => usesRow(lab, task)) }];
       case 'layer':

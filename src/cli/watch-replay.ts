@@ -3,8 +3,9 @@
 import { bootRig } from '../faults/boot-rig.ts';
 import { inject } from '../faults/acts.ts';
 import { approach } from '../faults/experiment.ts';
+import { NATIVE } from '../faults/lab.ts';
 import { approachLayer, injectLayer, layerFaultOf, layerIdOf } from '../faults/layer-fault.ts';
-import { faultOf, type Lab } from '../faults/plan.ts';
+import { faultOf, goldenFor, type Lab } from '../faults/plan.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
 import type { Rig } from '../faults/rig.ts';
 import type { Trace } from '../faults/trace.ts';
@@ -52,7 +53,7 @@ function stage(workspace: Workspace, lab: Lab, id: ExperimentId): Staged {
     throw new UsageError(`${id.class}:`, 'lasts, and cannot be watched', 'replay it without --gdb and --trace');
   }
   return {
-    approach: (rig) => approach(rig, lab.golden(id.mode, fault.inputSeed), fault),
+    approach: (rig) => approach(rig, goldenFor(lab, id, fault.inputSeed), fault),
     inject: (rig) => void inject(rig, fault),
   };
 }
@@ -64,7 +65,7 @@ export async function watchReplay(
   options: { readonly gdb: number | undefined; readonly trace: string | undefined },
 ): Promise<void> {
   const staged = stage(workspace, lab, id);
-  const plan = planMode(workspace, id.mode);
+  const plan = planMode(workspace, id.mode, id.mode === NATIVE ? id.from : undefined);
   const machine = bootScenario(createMachine, forVerdict(plan));
   const rig = bootRig(plan, machine);
   const nameOf = (from: number | 'layer'): string =>

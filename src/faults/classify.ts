@@ -55,7 +55,7 @@ function isShared(entry: LedgerEntry): boolean {
 }
 
 /** A crash explains missing words, and missing words explain a different digest: the first cause counts. */
-function failureOf(seen: GuestObservation, golden: GuestObservation, work: number): Failure {
+export function failureOf(seen: GuestObservation, golden: GuestObservation, work: number): Failure {
   if (seen.crash !== undefined) return 'crashed';
   if (seen.words < work) return 'words missing';
   return seen.digest === golden.digest ? 'none' : 'wrong words';

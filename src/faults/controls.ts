@@ -1,6 +1,7 @@
 // Runs whose outcome is known beforehand: they show that harness and detector can be relied on. All are printed, and one
 // that does not hold makes the campaign inconclusive.
 
+import { NATIVE } from './lab.ts';
 import type { FaultyOutcome } from './outcome.ts';
 import type { ControlRow, ExperimentRecord } from './records.ts';
 import { sortBy } from './tally.ts';
@@ -52,8 +53,13 @@ export function controlsOf(
     { ...row('own fault noticed', traced, ({ outcome }) => NOTICED.has(outcome.faulty)), expected: null },
     { ...row('positive', positive, anyFailed), expected: positive.length },
     row(
+      'separate machines',
+      records.filter(({ mode }) => mode === NATIVE),
+      (record) => anyFailed(record) || record.outcome.harnessError !== '',
+    ),
+    row(
       'harness errors',
-      records.filter((record) => !isControl(record.class)),
+      records.filter((record) => !isControl(record.class) && record.mode !== NATIVE),
       (record) => record.outcome.harnessError !== '',
     ),
   ];

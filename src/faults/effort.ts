@@ -12,6 +12,8 @@ interface Effort {
   readonly without: readonly string[];
   /** Runs of each control. */
   readonly controls: number;
+  /** Of each class and guest, draws that are made with every guest on a machine of its own, too. */
+  readonly separate: number;
   /** Faults in each component of a layer, of each class. */
   readonly layer: number;
   /** Of the faults that lost a guest, those of each guest and component that are tried again with restarts. */
@@ -48,6 +50,7 @@ export const EFFORTS = {
     ],
     without: ENDLESS,
     controls: 10,
+    separate: 5,
     layer: 6,
     recovery: 1,
   },
@@ -55,8 +58,9 @@ export const EFFORTS = {
     random: all(400).filter(({ class: name }) => !LONG_ONLY.has(name)),
     without: [],
     controls: 100,
+    separate: 100,
     layer: 200,
     recovery: 20,
   },
-  long: { random: all(10_000), without: [], controls: 1000, layer: 2000, recovery: 200 },
+  long: { random: all(10_000), without: [], controls: 1000, separate: 1000, layer: 2000, recovery: 200 },
 } as const satisfies Readonly<Record<string, Effort>>;

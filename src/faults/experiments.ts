@@ -3,6 +3,7 @@
 
 import { directedClasses, findClass } from './catalogue.ts';
 import { CONTROLS } from './controls.ts';
+import { NATIVE } from './lab.ts';
 import type { HasPlace } from './places.ts';
 import type { ExperimentId } from './replay-id.ts';
 
@@ -48,6 +49,11 @@ export function allDirected(design: Design, without: readonly string[] = []): Ex
 export function randomExperiments(design: Design, fault: string, n: number): ExperimentId[][] {
   const struck = design.guests.filter((from) => canStrike(design.hasPlace, fault, from));
   return struck.flatMap((from) => Array.from({ length: n }, (_, index) => inEveryMode(design, fault, from, index)));
+}
+
+/** The first draws once more, with each guest on a machine of its own. */
+export function separateExperiments(design: Design, fault: string, n: number): ExperimentId[][] {
+  return randomExperiments({ ...design, modes: [NATIVE] }, fault, n);
 }
 
 export function controlExperiments(design: Design, n: number): ExperimentId[][] {

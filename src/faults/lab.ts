@@ -4,7 +4,7 @@
 import type { ExperimentResult } from './experiment.ts';
 import type { Point } from './fault.ts';
 import { type Golden, guestOf } from './observation.ts';
-import type { Lab } from './plan.ts';
+import type { Lab, LabScenario } from './plan.ts';
 import { locatePoint } from './points.ts';
 import type { Rig } from './rig.ts';
 import { runGolden } from './run-to-end.ts';
@@ -26,8 +26,7 @@ function cached<T>(store: Map<string, T>, key: string, make: () => T): T {
   return made;
 }
 
-/** @param act the scenario's own */
-export function createLab(stamp: string, boot: Boot, act?: string): Lab {
+export function createLab(stamp: string, boot: Boot, { act, guests = [] }: Partial<LabScenario> = {}): Lab {
   const rigs = new Map<string, Rig>();
   const goldens = new Map<string, Golden>();
   const points = new Map<string, Point>();
@@ -40,6 +39,7 @@ export function createLab(stamp: string, boot: Boot, act?: string): Lab {
   return {
     stamp,
     act,
+    guests,
     rig,
     native,
     golden: (mode, inputSeed) => cached(goldens, `${mode} ${inputSeed}`, () => runGolden(rig(mode), inputSeed)),

@@ -5,27 +5,36 @@ import { ActProblem, OWN_ACT, ownAct } from './assembly.ts';
 import { findClass } from './catalogue.ts';
 import { changedFault, formatChanges } from './changes.ts';
 import type { Aim } from './classes/fault-class.ts';
+import { failureOf } from './classify.ts';
 import { CONTROLS } from './controls.ts';
 import { describeAct } from './describe.ts';
 import { effectRecord, refusalRecord } from './effects.ts';
 import { type ExperimentResult, runExperiment } from './experiment.ts';
 import type { Act, Fault, Point } from './fault.ts';
+import { NATIVE } from './lab.ts';
 import { describeStorms, mechanismOf } from './mechanism.ts';
 import { type Golden, guestOf } from './observation.ts';
-import type { FaultyOutcome } from './outcome.ts';
+import { type BystanderOutcome, type FaultyOutcome, NO_ENDPOINT } from './outcome.ts';
 import { Random } from './random.ts';
 import { EFFECTS_KEPT, type ExperimentRecord, RECORD_VERSION } from './records.ts';
 import { type ExperimentId, formatId } from './replay-id.ts';
-import type { Rig, RigGuest } from './rig.ts';
+import { type Rig, type RigGuest, restore } from './rig.ts';
+import { runToKnownEnd } from './run-to-end.ts';
 import type { Space } from './space.ts';
 import type { Prunable, Uses } from './uses.ts';
 
+/** What a lab knows of the scenario besides how to boot it. */
+export interface LabScenario {
+  /** The act of its own, as assembly. */
+  readonly act: string | undefined;
+  /** Names. */
+  readonly guests: readonly string[];
+}
+
 /** Booted rigs and their golden runs, made when first asked for. */
-export interface Lab {
+export interface Lab extends LabScenario {
   /** 8 hexadecimal digits of images and scenario. */
   readonly stamp: string;
-  /** The scenario's own, as assembly. */
-  readonly act: string | undefined;
   rig(mode: string): Rig;
   golden(mode: string, inputSeed: number): Golden;
   /** The guest alone, in the mode that faults are drawn in. */
@@ -157,6 +166,15 @@ function passesSelfTest(lab: Lab, id: ExperimentId, fault: Fault): boolean | nul
   return fault.what.kind === 'mutant' ? !CAUGHT.has(selfTest(lab, id, fault).outcome.faulty) : null;
 }
 
+/** Where an experiment takes place: in the native mode the guest is alone. */
+export function rigFor(lab: Lab, { mode, from }: ExperimentId): Rig {
+  return mode === NATIVE ? lab.native(from) : lab.rig(mode);
+}
+
+export function goldenFor(lab: Lab, { mode, from }: ExperimentId, inputSeed: number): Golden {
+  return mode === NATIVE ? lab.nativeGolden(from, inputSeed) : lab.golden(mode, inputSeed);
+}
+
 function drawnFault(lab: Lab, id: ExperimentId): Fault {
   if (id.class === OWN_ACT) return ownFault(lab.rig(id.mode), id, id.asm ?? lab.act);
   return findClass(id.class)?.kind === 'directed' ? directedFault(lab.rig(id.mode), id) : randomFault(lab, id);
@@ -169,7 +187,7 @@ export function faultOf(lab: Lab, { changes, ...id }: ExperimentId): Fault {
 /** The record of an experiment that was run. */
 export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: ExperimentResult): ExperimentRecord {
   const bystanders = result.outcome.bystanders.map(({ endpoints }) => endpoints);
-  const rig = lab.rig(id.mode);
+  const rig = rigFor(lab, id);
   const effects = result.effects.slice(0, EFFECTS_KEPT).map((entry) => effectRecord(rig, entry));
   const isHarmless = bystanders.some(({ corrupted }) => corrupted) && !bystanders.some(({ failed }) => failed);
   const others = rig.guests.filter(({ index }) => index !== fault.from);
@@ -231,8 +249,35 @@ export function lostRecord(stamp: string, id: ExperimentId, reason: string): Exp
   };
 }
 
+/** A neighbour that is a machine of its own: it runs after the fault, in the same process. */
+function besideOf(lab: Lab, name: string, inputSeed: number): BystanderOutcome {
+  const rig = lab.native(name);
+  const golden = lab.nativeGolden(name, inputSeed);
+  const { index, work, boundTicks } = guestNamed(rig, name);
+  restore(rig, inputSeed);
+  const seen = runToKnownEnd(rig, golden);
+  const own = guestOf(seen, index);
+  const failure = failureOf(own, guestOf(golden.observation, index), work);
+  const failed = failure !== 'none';
+  const endpoints = { ...NO_ENDPOINT, failed, late: !failed && own.responseMax > boundTicks };
+  return { guest: name, endpoints, failure, words: Math.min(own.words, work), work, instretAfter: own.instret };
+}
+
+/** As many machines as guests: the control in which nothing is shared but the harness. */
+function conductSeparate(lab: Lab, id: ExperimentId, fault: Fault): ExperimentResult {
+  const { from } = id;
+  const result =
+    fault.what.kind === 'mutant'
+      ? selfTest(lab, id, fault)
+      : runExperiment(lab.native(from), lab.nativeGolden(from, fault.inputSeed), fault, 'known end');
+  const others = lab.guests.filter((name) => name !== from);
+  const bystanders = others.map((name) => besideOf(lab, name, fault.inputSeed));
+  return { ...result, outcome: { ...result.outcome, bystanders } };
+}
+
 export function conduct(lab: Lab, id: ExperimentId): ExperimentRecord {
   const fault = faultOf(lab, id);
+  if (id.mode === NATIVE) return recordOf(lab, id, fault, conductSeparate(lab, id, fault));
   const result = runExperiment(lab.rig(id.mode), lab.golden(id.mode, fault.inputSeed), fault, 'known end');
   return recordOf(lab, id, fault, result);
 }

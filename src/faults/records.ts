@@ -88,6 +88,14 @@ export interface CapabilityRow extends Endpoints {
   readonly replay: string;
 }
 
+/** Foreign pages that the active address space of a guest lets it write, of all there are. */
+export interface ExposureRow {
+  readonly mode: string;
+  readonly faulty: string;
+  readonly writable: number;
+  readonly foreign: number;
+}
+
 export interface RateRow {
   readonly class: string;
   readonly mode: string;
@@ -102,6 +110,9 @@ export interface RateRow {
   readonly latent: number;
   /** Runs in which an access to what is the bystander's or the layer's was refused, and none got through. */
   readonly refused: number;
+  /** See ExposureRow; null where there is nobody beside the guest. */
+  readonly writablePages: number | null;
+  readonly foreignPages: number | null;
   /** Of failed per injected. */
   readonly lower95: number;
   readonly upper95: number;

@@ -89,7 +89,7 @@ export interface Rig {
   /** The same for a pc of that party, which for a guest with paging is a virtual address. */
   symbolAtPc(party: number | 'layer', pc: bigint): string;
   /** RAM that somebody owns, in whole pages, and what was loaded into it. */
-  readonly ram: readonly Range[];
+  readonly ram: readonly (Range & { readonly owner: Party })[];
   readonly loads: readonly { readonly base: number; readonly bytes: Uint8Array }[];
   /** Will the layer never run that guest again? Read off its scheduler; false where it has none of ours. */
   isParked(index: number): boolean;

@@ -110,6 +110,18 @@ describe('rates', () => {
     const records = [...times(3, { mode: 'open' }), ...times(4, { failed: true }), ...times(2, { from: 'unix' })];
     expect(ratesOf([...records].reverse())).toEqual(ratesOf(records));
   });
+
+  it('stand beside what lay open to the faulty guest in that mode', () => {
+    const exposures = [
+      { mode: 'colocated', faulty: 'unix', writable: 1, foreign: 2 },
+      { mode: 'colocated', faulty: 'rtos', writable: 3, foreign: 4 },
+    ];
+    const rows = ratesOf([...times(2), ...times(2, { mode: 'native' })], exposures);
+    expect(rows.map(({ writablePages, foreignPages }) => [writablePages, foreignPages])).toEqual([
+      [3, 4],
+      [null, null],
+    ]);
+  });
 });
 
 describe('controls', () => {
@@ -125,10 +137,11 @@ describe('controls', () => {
     ...times(2, { class: 'MEM-14', failed: true, reached: true }),
     ...times(2, { class: 'MEM-14', mode: 'virtualized' }),
     ...times(3),
+    ...times(2, { mode: 'native' }),
   ];
 
   it('hold in a sound campaign', () => {
-    expect(controls(good)).toHaveLength(6);
+    expect(controls(good)).toHaveLength(7);
     for (const row of controls(good)) expect(controlHolds(row), row.name).toBe(true);
     expect(named(good, 'positive')).toEqual({ name: 'positive', n: 2, failed: 2, expected: 2 });
   });
@@ -141,6 +154,8 @@ describe('controls', () => {
     ['delay only', { class: 'delay', failed: true }],
     ['positive', { class: 'MEM-14', mode: 'open', failed: false }],
     ['harness errors', { class: 'HWF-1', harnessError: 'unix differs' }],
+    ['separate machines', { class: 'HWF-1', mode: 'native', failed: true }],
+    ['separate machines', { class: 'HWF-1', mode: 'native', harnessError: 'stopped elsewhere' }],
   ])('%s fails on %j', (name, change) => {
     const row = named([...good, record(change)], name);
     expect(row === undefined || controlHolds(row)).toBe(false);

@@ -1,7 +1,7 @@
 // From experiment records to the rows of a report. Sorted, so that the order of execution leaves no trace.
 
 import type { Endpoints } from './outcome.ts';
-import type { CaughtRow, ExperimentRecord, RateRow } from './records.ts';
+import type { CaughtRow, ExperimentRecord, ExposureRow, RateRow } from './records.ts';
 import { reportedInterval } from './statistics/intervals.ts';
 
 function compare(a: string, b: string): number {
@@ -65,7 +65,7 @@ function trajectoriesOf(findings: readonly Finding[]): RateRow['trajectories'] {
   return byTrajectory.sort((a, b) => a.trajectory - b.trajectory).map(({ injected, failed }) => ({ injected, failed }));
 }
 
-function rateOf(findings: readonly Finding[], first: Finding): RateRow {
+function rateOf(findings: readonly Finding[], first: Finding, exposure: ExposureRow | undefined): RateRow {
   // A point that a mode never reaches stays in the pair as such: it counts as injected and not activated.
   const injected = findings.length;
   const activated = countOf(findings, ({ record }) => record.activated);
@@ -87,6 +87,8 @@ function rateOf(findings: readonly Finding[], first: Finding): RateRow {
       findings,
       ({ record, bystander, endpoints }) => !endpoints.reached && isRefused(record, bystander),
     ),
+    writablePages: exposure?.writable ?? null,
+    foreignPages: exposure?.foreign ?? null,
     lower95: lower,
     upper95: upper,
     activated95: reportedInterval(failedActivated, activated),
@@ -95,11 +97,20 @@ function rateOf(findings: readonly Finding[], first: Finding): RateRow {
 }
 
 /** One row per (class, mode, ordered pair), never pooled. */
-export function ratesOf(records: readonly ExperimentRecord[]): RateRow[] {
+export function ratesOf(records: readonly ExperimentRecord[], exposures: readonly ExposureRow[] = []): RateRow[] {
   const key = ({ record, bystander }: Finding) => [record.class, record.mode, record.from, bystander].join(' ');
-  const rows = groupBy(findingsOf(records), key).flatMap((findings) =>
-    findings[0] === undefined ? [] : [rateOf(findings, findings[0])],
-  );
+  const rows = groupBy(findingsOf(records), key).flatMap((findings) => {
+    const [first] = findings;
+    if (first === undefined) return [];
+    const { mode, from } = first.record;
+    return [
+      rateOf(
+        findings,
+        first,
+        exposures.find((row) => row.mode === mode && row.faulty === from),
+      ),
+    ];
+  });
   return sortBy(rows, (row) => [row.class, row.mode, row.faulty, row.bystander]);
 }
 

@@ -4,7 +4,7 @@ import { describeAct, describePoint } from './describe.ts';
 import { runExperiment } from './experiment.ts';
 import { describeCause } from './mechanism.ts';
 import { guestOf, type Observation } from './observation.ts';
-import { faultOf, type Lab, recordOf } from './plan.ts';
+import { faultOf, type Lab, recordOf, rigFor } from './plan.ts';
 import type { ExperimentRecord } from './records.ts';
 import type { ExperimentId } from './replay-id.ts';
 import type { Rig } from './rig.ts';
@@ -122,7 +122,7 @@ export function guestTraces(rig: Rig, seen: Heard, golden: Heard): GuestTrace[] 
 
 export function conductTraced(lab: Lab, id: ExperimentId): Trace {
   const fault = faultOf(lab, id);
-  const rig = lab.rig(id.mode);
+  const rig = rigFor(lab, id);
   const golden = listening(rig, () => runGolden(rig, fault.inputSeed));
   const { result, lines } = listening(rig, () => runExperiment(rig, golden.result, fault));
   const end = endOf(rig);

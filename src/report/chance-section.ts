@@ -3,7 +3,7 @@
 import type { ArgueDocument } from './documents.ts';
 import { pairedLines } from './paired-section.ts';
 import { grouped, onPaper, type Paper, paint, percent, wrapped } from './paper.ts';
-import { rangeOf, rateLines } from './rate-lines.ts';
+import { PASSES, PASSES_NOTE, rangeOf, rateLines, SEPARATE } from './rate-lines.ts';
 import { CONTROL_MODE, sharedModes } from './reach-section.ts';
 
 type RateRow = ArgueDocument['rates'][number];
@@ -44,17 +44,25 @@ export function chanceSection(
 ): string[] {
   const modes = sharedModes(document.modes).filter((mode) => mode !== CONTROL_MODE);
   const { rates } = document;
+  const together = rates.filter((row) => row.mode !== SEPARATE);
+  const apart = rates.some((row) => row.mode === SEPARATE) ? [SEPARATE] : [];
   if (rates.length === 0) return [paint(paper, 'bold', '3 CHANCE   no random fault was run')];
-  const n = rangeOf(rates.map((row) => row.injected));
+  const n = rangeOf(together.map((row) => row.injected));
   const title = `3 CHANCE   one random fault: does the NEIGHBOUR fail?  n = ${n} per cell, 95 % interval, ${panic}, adversarial TLB`;
-  const seeds = rangeOf(rates.map((row) => row.trajectories.length));
-  const legend = `A cell: runs in which the bystander FAILED. Each is spread over ${seeds} input seeds. The mode ${CONTROL_MODE}, a control, is in the report.`;
+  const seeds = rangeOf(together.map((row) => row.trajectories.length));
+  const legend = [
+    `A cell: runs in which the bystander FAILED, of those injected. Each is spread over ${seeds} input seeds.`,
+    "Writable pages: those of others that the faulty guest's own address space lets its kernel write.",
+    ...(apart.length > 0 ? ['separate: each guest on a machine of its own, a control.'] : []),
+    ...(rates.some((row) => row.class.endsWith(PASSES)) ? [PASSES_NOTE] : []),
+    `The mode ${CONTROL_MODE}, a control, is in the report.`,
+  ].join(' ');
   return [
     ...wrapped(paper, title, 11, '').map((line) => paint(paper, 'bold', line)),
-    ...rateLines(paper, rates, document.paired, modes),
-    ...wrapped(paper, legend, 3),
+    ...rateLines(paper, rates, document.paired, [...modes, ...apart]),
+    ...wrapped(paper, onPaper(paper, legend), 3),
     ...pairedLines(paper, document.paired),
-    ...wrapped(paper, onPaper(paper, ledgerText(rates)), 3),
+    ...wrapped(paper, onPaper(paper, ledgerText(together)), 3),
     ...controlLines(paper, document.controls),
   ];
 }

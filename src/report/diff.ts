@@ -39,7 +39,7 @@ const TABLES = {
   visibility: { key: ['mode', 'resource'], fields: ['answer', 'seen'] },
   rates: {
     key: ['class', 'mode', 'faulty', 'bystander'],
-    fields: ['injected', 'failed', 'late', 'lower95', 'upper95'],
+    fields: ['injected', 'failed', 'late', 'writablePages', 'foreignPages', 'lower95', 'upper95'],
   },
   layer: {
     key: ['class', 'mode', 'component'],

@@ -56,6 +56,9 @@ const rate = z.strictObject({
   late: count,
   latent: count,
   refused: count,
+  /** Foreign pages that the faulty guest's active address space lets it write, of all; null on a machine of its own. */
+  writablePages: count.nullable(),
+  foreignPages: count.nullable(),
   lower95: share,
   upper95: share,
   activated95: z.strictObject({ lower: share, upper: share }),

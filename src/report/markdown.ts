@@ -4,7 +4,7 @@ import { overhead } from './cost-section.ts';
 import type { ArgueDocument } from './documents.ts';
 import { layerName, parkedText } from './layer-section.ts';
 import { grouped } from './paper.ts';
-import { rateCell } from './rate-lines.ts';
+import { exposureCell, rateCell, SEPARATE } from './rate-lines.ts';
 import { RECOVERY_LEGEND, recoveryCells, SAVERS } from './recovery-lines.ts';
 import { isMiss, LEGEND, lettersOf, sharedModes } from './reach-section.ts';
 
@@ -75,10 +75,11 @@ export function reportMarkdown(document: ArgueDocument): string {
     '## Chance: one random fault, does the neighbour fail?',
     '',
     ...table(
-      ['class, pair', 'mode', 'injected', 'activated', 'failed [95 %]', 'late'],
+      ['class, pair', 'mode', 'writable foreign pages', 'injected', 'activated', 'failed [95 %]', 'late'],
       rates.map((row) => [
         `${row.class} ${row.faulty} → ${row.bystander}`,
-        row.mode,
+        row.mode === SEPARATE ? `${row.mode}, separate machines` : row.mode,
+        exposureCell(row),
         row.injected,
         row.activated,
         rateCell(row),

@@ -4,15 +4,24 @@
 import type { ArgueDocument } from './documents.ts';
 import { aligned, grouped, onPaper, type Paper, percent, widest, wrapped } from './paper.ts';
 
+/** Every guest on a machine of its own: the control beside the modes that share one. */
+export const SEPARATE = 'native';
+
 type RateRow = ArgueDocument['rates'][number];
 type PairedRow = ArgueDocument['paired'][number];
 
-/** "7  1.8 % [0.7, 3.6]", or for no event "0  ≤0.75 %": never "0 %". */
+/** "7/400 1.8 % [0.7, 3.6]", or for no event "0/400 ≤0.75 %": never "0 %". */
 export function rateCell(row: RateRow): string {
   if (row.injected === 0) return '-';
   const points = (share: number) => (100 * share).toFixed(1);
-  if (row.failed === 0) return `0  ≤${percent(row.upper95, 2)}`;
-  return `${row.failed}  ${percent(row.failed / row.injected)} [${points(row.lower95)}, ${points(row.upper95)}]`;
+  const count = `${row.failed}/${row.injected}`;
+  if (row.failed === 0) return `${count} ≤${percent(row.upper95, row.upper95 < 0.01 ? 2 : 1)}`;
+  return `${count} ${percent(row.failed / row.injected)} [${points(row.lower95)}, ${points(row.upper95)}]`;
+}
+
+/** What of others lies open to a stray store of the faulty guest. */
+export function exposureCell({ writablePages, foreignPages }: Pick<RateRow, 'writablePages' | 'foreignPages'>): string {
+  return writablePages === null || foreignPages === null ? '-' : `${grouped(writablePages)}/${grouped(foreignPages)}`;
 }
 
 /** One number where all agree. */
@@ -42,37 +51,48 @@ function otherEndpoints(rows: readonly RateRow[]): string[] {
     });
 }
 
+/** Faults that a release could hold: marked, because the words take half a line. */
+export const PASSES = ' (passes self-test)';
+export const PASSES_NOTE = '*: of these, those that pass the self-test of the guest.';
+
 export function rateLines(
   paper: Paper,
   rates: readonly RateRow[],
   paired: readonly PairedRow[],
   modes: readonly string[],
 ): string[] {
-  const names = [...new Set(rates.map(pairName))];
-  const of = (name: string, mode: string) => rates.find((row) => row.mode === mode && pairName(row) === name);
-  const activated = (name: string) =>
-    rangeOf(rates.filter((row) => pairName(row) === name).map((row) => row.activated));
-  const cell = (row: RateRow | undefined) => (row === undefined ? '-' : rateCell(row));
-  const table = [
-    ['faulty → bystander', 'activated', ...modes, 'Holm p'],
-    ...names.map((name) => [
-      name,
-      activated(name),
-      ...modes.map((mode) => cell(of(name, mode))),
-      holmText(paired, name),
-    ]),
-  ].map((row) => row.map((text) => onPaper(paper, text)));
-  const wide = aligned(table);
-  const fits = widest(wide) <= paper.columns;
-  const narrow = names.flatMap((name) => [
-    ...wrapped(
-      paper,
-      onPaper(paper, `${name}: activated ${activated(name)}, Holm p ${holmText(paired, name)}`),
-      7,
-      '   ',
-    ),
-    ...aligned(modes.map((mode) => [`  ${mode}`, onPaper(paper, cell(of(name, mode)))])),
+  const rowsOf = (pair: string) => rates.filter((row) => `${row.faulty} → ${row.bystander}` === pair);
+  const shown = (row: RateRow) => modes.includes(row.mode);
+  const blocks = [...new Set(rates.map((row) => `${row.faulty} → ${row.bystander}`))].map((pair) => {
+    const own = rowsOf(pair);
+    const exposure = modes.map((mode) => {
+      const row = own.find((each) => each.mode === mode);
+      return row === undefined ? '-' : exposureCell(row);
+    });
+    const classes = [...new Set(own.map((row) => row.class))].map((name) => {
+      const of = own.filter((row) => row.class === name);
+      const cells = modes.map((mode) => {
+        const row = of.find((each) => each.mode === mode);
+        return row === undefined ? '-' : rateCell(row);
+      });
+      const activated = rangeOf(of.filter((row) => shown(row) && row.mode !== SEPARATE).map((row) => row.activated));
+      return [`  ${name.replace(PASSES, '*')}`, activated, ...cells, holmText(paired, `${name} ${pair}`)];
+    });
+    return { pair, lines: [['  writable pages', '', ...exposure, ''], ...classes] };
+  });
+  const titles = modes.map((mode) => (mode === SEPARATE ? 'separate' : mode));
+  const heading = ['', 'activated', ...titles, 'Holm p'];
+  const table = [heading, ...blocks.flatMap(({ pair, lines }) => [[pair], ...lines])];
+  const wide = aligned(table.map((row) => row.map((text) => onPaper(paper, text))));
+  const narrow = blocks.flatMap(({ pair, lines }) => [
+    onPaper(paper, `   ${pair}`),
+    ...lines.flatMap(([name = '', activated = '', ...cells]) => {
+      const holm = cells.at(-1) ?? '';
+      const text = `${name.trim()}${activated === '' ? '' : `, activated ${activated}, Holm p ${holm}`}: ${titles.map((title, index) => `${title} ${cells[index]}`).join(' · ')}`;
+      return wrapped(paper, onPaper(paper, text), 9, '     ');
+    }),
   ]);
-  const others = otherEndpoints(rates.filter((row) => modes.includes(row.mode)));
-  return [...(fits ? wide : narrow), ...others.flatMap((text) => wrapped(paper, onPaper(paper, text), 7, '     '))];
+  const others = otherEndpoints(rates.filter((row) => shown(row) && row.mode !== SEPARATE));
+  const body = widest(wide) <= paper.columns ? wide : narrow;
+  return [...body, ...others.flatMap((text) => wrapped(paper, onPaper(paper, text), 7, '     '))];
 }

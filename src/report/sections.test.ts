@@ -53,6 +53,8 @@ const rate = (mode: string, failed: number): ArgueDocument['rates'][number] => (
   failed,
   late: 0,
   latent: 2,
+  writablePages: null,
+  foreignPages: null,
   refused: 0,
   lower95: failed === 0 ? 0 : 0.00706,
   upper95: failed === 0 ? 0.00746 : 0.03573,
@@ -136,8 +138,9 @@ describe('section 2', () => {
 
 describe('section 3', () => {
   it('prints zero events with their bound, others with share and interval', () => {
-    expect(rateCell(rate('virtualized', 0))).toBe('0  ≤0.75 %');
-    expect(rateCell(rate('colocated', 7))).toBe('7  1.8 % [0.7, 3.6]');
+    expect(rateCell(rate('virtualized', 0))).toBe('0/400 ≤0.75 %');
+    expect(rateCell(rate('colocated', 7))).toBe('7/400 1.8 % [0.7, 3.6]');
+    expect(rateCell({ ...rate('virtualized', 0), injected: 5, upper95: 0.4507 })).toBe('0/5 ≤45.1 %');
   });
 
   it('names n, the activated, and the controls', () => {
@@ -146,10 +149,23 @@ describe('section 3', () => {
       { name: 'positive', n: 4, failed: 4, expected: 4 },
       { name: 'own fault noticed', n: 197, failed: 189, expected: null },
     ];
-    const rates = [rate('colocated', 7), rate('open', 5), rate('virtualized', 0)];
+    const alone = { ...rate('native', 0), injected: 5, upper95: 0.4507, reached: 0, latent: 0 };
+    const bare = { writablePages: 17_408, foreignPages: 17_408 };
+    const rates = [
+      { ...rate('colocated', 7), ...bare },
+      rate('open', 5),
+      { ...rate('virtualized', 0), ...bare, writablePages: 0 },
+      alone,
+    ];
     const shown = text(chanceSection(PLAIN, { modes, rates, paired, controls }, 'panic=halt'));
     expect(shown).toContain('n = 400 per cell, 95 % interval, panic=halt');
-    expect(shown).toMatch(/HWF-1 rtos -> unix +171 +7 {2}1\.8 % \[0\.7, 3\.6\] +0 {2}<=0\.75 % +0\.031/);
+    expect(shown).toMatch(/activated +colocated +virtualized +separate +Holm p/);
+    expect(shown).toMatch(/rtos -> unix\n +writable pages +17,408\/17,408 +0\/17,408 +-\n/);
+    expect(shown).toMatch(/HWF-1 +171 +7\/400 1\.8 % \[0\.7, 3\.6\] +0\/400 <=0\.75 % +0\/5 <=45\.1 % +0\.031/);
+    const narrow = text(chanceSection({ ...PLAIN, columns: 70 }, { modes, rates, paired, controls }, 'panic=halt'));
+    expect(narrow.replace(/\s+/g, ' ')).toContain(
+      'writable pages: colocated 17,408/17,408 | virtualized 0/17,408 | separate -',
+    );
     expect(shown).toContain('colocated: reached 9, latent 2, refused 0, late 0; failed per seed 0-7');
     expect(shown).not.toMatch(/open: reached/);
     expect(shown).toContain('no fault 0/400 | positive 4/4 (expected 4) | own fault noticed 189/197 (recall 95.9 %)');

@@ -41,7 +41,7 @@ const rates: ArgueDocument['rates'] = [
   ['rtos', 'unix'],
   ['unix', 'rtos'],
 ].flatMap(([faulty = '', bystander = '']) =>
-  SHARED.map((mode) => {
+  MODES.map((mode) => {
     const failed = isOpen(mode) && faulty === 'rtos' ? 7 : 0;
     return {
       class: 'HWF-1',
@@ -54,6 +54,8 @@ const rates: ArgueDocument['rates'] = [
       failed,
       late: 0,
       latent: 2,
+      writablePages: mode === 'native' ? null : isOpen(mode) ? 17_408 : 0,
+      foreignPages: mode === 'native' ? null : 17_408,
       refused: 0,
       lower95: failed === 0 ? 0 : 0.00706,
       upper95: failed === 0 ? 0.00746 : 0.03573,

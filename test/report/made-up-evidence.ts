@@ -71,6 +71,8 @@ export const rateRow = (change: Partial<Row<'rates'>>): Row<'rates'> => ({
   failed: 0,
   late: 0,
   latent: 0,
+  writablePages: null,
+  foreignPages: null,
   refused: 0,
   lower95: 0,
   upper95: 0.003,

@@ -104,6 +104,8 @@ describe('H3, isolation is inherent', () => {
       late: 0,
       latent: 1,
       refused: 0,
+      writablePages: null,
+      foreignPages: null,
       lower95: 0,
       upper95: 0.03,
       activated95: { lower: 0, upper: 0.07 },

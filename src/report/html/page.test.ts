@@ -70,7 +70,9 @@ describe('the page', () => {
 
   it('never writes a rate of zero without its bound', () => {
     const section = page.split('<section id="rates"')[1]?.split('</section>')[0] ?? '';
-    expect(section).toContain('0  ≤0.75 %');
+    expect(section).toContain('0/400 ≤0.75 %');
+    expect(section).toContain('17,408/17,408');
+    expect(section).toContain('native, separate machines');
   });
 });
 

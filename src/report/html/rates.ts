@@ -2,7 +2,7 @@
 
 import type { ArgueDocument } from '../documents.ts';
 import { grouped, percent } from '../paper.ts';
-import { rateCell } from '../rate-lines.ts';
+import { exposureCell, rateCell, SEPARATE } from '../rate-lines.ts';
 import { sharedModes } from '../reach-section.ts';
 import { html, type Markup, type Part } from './markup.ts';
 import { published } from './published.ts';
@@ -55,7 +55,8 @@ export function ratesFigure({ modes, rates }: Pick<ArgueDocument, 'modes' | 'rat
 function rateRows(rates: readonly RateRow[]): Part[][] {
   return rates.map((row) => [
     pairOf(row),
-    row.mode,
+    row.mode === SEPARATE ? `${row.mode}, separate machines` : row.mode,
+    exposureCell(row),
     grouped(row.injected),
     grouped(row.activated),
     rateCell(row),
@@ -68,7 +69,15 @@ function rateRows(rates: readonly RateRow[]): Part[][] {
   ]);
 }
 
-const RATE_COLUMNS = ['class, faulty → bystander', 'mode', 'injected', 'activated', 'failed [95 %]', 'per activated'];
+const RATE_COLUMNS = [
+  'class, faulty → bystander',
+  'mode',
+  'writable foreign pages',
+  'injected',
+  'activated',
+  'failed [95 %]',
+  'per activated',
+];
 
 function pairedTable(caption: string, paired: ArgueDocument['paired']): Markup {
   const rows = paired.map((row): Part[] => [
