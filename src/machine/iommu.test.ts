@@ -103,12 +103,15 @@ describe('a DMA channel behind the IOMMU', () => {
     for (const dst of [SLOT + 2 * MIB, SLOT, GUEST + 2 * MIB - 8, RAM, iommu.base]) {
       const machine = machineWith(SET_UP, transfer(GUEST, dst, 4096));
       const before = machine.read(SLOT, 4 * MIB);
+      const told: object[] = [];
+      machine.probe.on('refused', ({ cycle, ...refused }) => told.push(refused));
       expect(outcome(machine).status, `to 0x${dst.toString(16)}`).toBe(DMA_STATUS.DONE | DMA_STATUS.ERROR);
       const after = Buffer.from(machine.read(SLOT, 4 * MIB));
       after.set(before.subarray(DONE - SLOT, DONE - SLOT + 16), DONE - SLOT);
       expect(after.equals(before), 'nothing is stored, not even the part that might be').toBe(true);
       const [first = 0n, , iotval] = new BigUint64Array(machine.read(FAULTS, 32).buffer);
       expect([Number(first & 0xfffn), Number(first >> 40n)]).toEqual([23, dmaDeviceId(0)]);
+      expect(told).toEqual([{ guest: 0, address: Number(iotval), write: true, cause: 23 }]);
       expect(Number(iotval)).toBe(Math.max(dst, dst === GUEST + 2 * MIB - 8 ? GUEST + 2 * MIB : dst));
       expect(machine.ledger.entries).toEqual([]);
     }

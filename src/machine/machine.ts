@@ -112,6 +112,8 @@ export class Machine {
       onTerminalByte: (slot, byte) => {
         if (this.probe.hears('terminal')) this.probe.tell('terminal', { slot, byte, cycle: this.cycles });
       },
+      onRefused: (guest, address, write, cause) =>
+        this.probe.tell('refused', { guest, address, write, cause, cycle: this.cycles }),
       onPhase: (guest, id) => this.probe.tell('phase', { guest, id, cycle: this.cycles }),
       onEnd: (guest) => this.probe.tell('end', { guest, cycle: this.cycles }),
     });

@@ -45,6 +45,7 @@ export interface Capabilities {
   readonly onFinish: (finish: Finish, world: number) => void;
   readonly onByte: (from: number | 'layer', byte: number) => void;
   readonly onTerminalByte: (slot: number, byte: number) => void;
+  readonly onRefused: (guest: number, address: number, write: boolean, cause: number) => void;
   readonly onPhase: (guest: number, id: number) => void;
   readonly onEnd: (guest: number) => void;
 }
@@ -112,7 +113,7 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
       case 'dma':
         return new Dma({
           name: `dma${row.index}`,
-          port: masters.port(dmaDeviceId(row.index)),
+          port: masters.port(dmaDeviceId(row.index), row.index),
           clock,
           line: plic.line(row.irq),
         });
@@ -130,17 +131,18 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
 
 interface Masters {
   readonly mappings: readonly Mapping[];
-  /** RAM as the device of that id reaches it. */
-  readonly port: (device: number) => RamPort;
+  /** RAM as the device of that id and owner reaches it. */
+  readonly port: (device: number, owner: number) => RamPort;
 }
 
 /** The IOMMU, if there is one, and what is behind it. */
-function mastersOf({ iommu: cost, clock, ramPort: ram }: Capabilities, plic: Plic): Masters {
+function mastersOf({ iommu: cost, clock, ramPort: ram, onRefused }: Capabilities, plic: Plic): Masters {
   if (cost === undefined) return { mappings: [], port: () => ram };
   const device = new Iommu({ ram, clock, line: plic.line(iommu.irq) });
   return {
     mappings: [{ ...iommu, device, owner: OWNER_LAYER }],
-    port: (id) => translatedRam({ iommu: device, device: id, ram, cost }),
+    port: (id, owner) =>
+      translatedRam({ iommu: device, device: id, ram, cost, onRefused: (...access) => onRefused(owner, ...access) }),
   };
 }
 
@@ -161,7 +163,7 @@ function strangersOf({ strangers, clock, onTerminalByte }: Capabilities, plic: P
     slots: strangers.virtio,
     count: VIRTIO_SLOTS,
     clock,
-    port: (slot) => masters.port(virtioDeviceId(slot)),
+    port: (slot, owner) => masters.port(virtioDeviceId(slot), owner),
     line: (slot) => plic.line(strangerRow('virtio', slot).irq),
     onByte: onTerminalByte,
   });

@@ -34,6 +34,14 @@ export interface Events {
   };
   /** A device reads or writes RAM by itself; told before it does. */
   transfer: { readonly address: number; readonly length: number; readonly write: boolean };
+  /** The IOMMU refused an access of a device that is a guest's; `cause` is that of its fault record. */
+  refused: {
+    readonly guest: number;
+    readonly address: number;
+    readonly write: boolean;
+    readonly cause: number;
+    readonly cycle: number;
+  };
   /** A hart begins or ends to wait for an interrupt. */
   wait: { readonly hart: number; readonly begins: boolean; readonly cycle: number };
 }
@@ -55,6 +63,7 @@ export class Probe {
     party: [],
     wait: [],
     transfer: [],
+    refused: [],
   };
 
   /** Returns the function that ends the subscription. */

@@ -17,6 +17,8 @@ export interface Behind {
   /** By physical addresses. */
   readonly ram: RamPort;
   readonly cost: WalkCost;
+  /** Hears of each access that is refused. */
+  readonly onRefused: (address: number, write: boolean, cause: number) => void;
 }
 
 /** A run of bytes of an access: `at` counts from its first. */
@@ -26,7 +28,7 @@ interface Piece {
   readonly at: number;
 }
 
-export function translatedRam({ iommu, device, ram, cost }: Behind): RamPort {
+export function translatedRam({ iommu, device, ram, cost, onRefused }: Behind): RamPort {
   let cycles = 0;
 
   /** Undefined where a byte may not be touched, or is not RAM. */
@@ -36,7 +38,10 @@ export function translatedRam({ iommu, device, ram, cost }: Behind): RamPort {
     do {
       const { result, references } = iommu.translate({ device, iova: iova + at, write });
       if (references > 0) cycles += cost.walkStart + references * cost.walkReference;
-      if (result.kind === 'fault') return undefined;
+      if (result.kind === 'fault') {
+        onRefused(iova + at, write, result.cause);
+        return undefined;
+      }
       const piece = { paddr: result.paddr, length: Math.min(result.length, length - at), at };
       // Translated, but to no RAM: nothing that the IOMMU would know of.
       if (!ram.covers(piece.paddr, piece.length, write)) return undefined;

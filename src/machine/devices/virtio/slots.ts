@@ -34,7 +34,7 @@ export interface VirtioOptions {
   readonly count: number;
   readonly clock: Scheduler;
   /** RAM as the device in that slot reaches it. */
-  readonly port: (slot: number) => RamPort;
+  readonly port: (slot: number, owner: number) => RamPort;
   readonly line: (slot: number) => InterruptLine;
   /** Takes each byte that a console sends. */
   readonly onByte: (slot: number, byte: number) => void;
@@ -86,7 +86,14 @@ export function createVirtioSlots(options: VirtioOptions): VirtioSlots {
     if (slot === undefined) return { device: new EmptySlot(name), owner: OWNER_RUNNING };
     const { owner: world } = slot;
     return {
-      device: new VirtioMmio({ name, model: model(slot), port: port(index), world, clock, line: options.line(index) }),
+      device: new VirtioMmio({
+        name,
+        model: model(slot),
+        port: port(index, world),
+        world,
+        clock,
+        line: options.line(index),
+      }),
       owner: world,
     };
   });
