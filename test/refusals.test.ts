@@ -57,3 +57,22 @@ describe('an access to what the layer keeps for itself', () => {
     });
   });
 });
+
+describe('a stray transfer of a device', () => {
+  const behind = labOf(openWorkspace(join(import.meta.dirname, '..'), 'scenarios/iommu.yaml'));
+  const transfer = (name: string, mode: string) => conduct(behind, { class: name, mode, from: 'rtos', seed: 1, n: 0 });
+
+  it.each(['DMA-1', 'DMA-2'])('is refused by an IOMMU that the layer uses: %s', (name) => {
+    const { refusals, effects, mechanism, outcome } = transfer(name, 'virtualized');
+    expect(effects).toEqual([]);
+    expect(refusals.map(({ by, cause, owner }) => [by, cause, owner])).toEqual([['IOMMU', 23, 'unix']]);
+    expect(mechanism).toBe('refused by the IOMMU: store guest page fault, cause 23');
+    for (const { endpoints } of outcome.bystanders) expect(Object.values(endpoints)).not.toContain(true);
+  });
+
+  it.each(['colocated', 'partitioned', 'open'])('arrives where the layer uses none: %s', (mode) => {
+    const { refusals, outcome } = transfer('DMA-1', mode);
+    expect(refusals).toEqual([]);
+    expect(outcome.bystanders[0]?.endpoints).toMatchObject({ reached: true, corrupted: true, failed: true });
+  });
+});

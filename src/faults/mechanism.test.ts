@@ -9,6 +9,7 @@ const quiet: Seen = {
   storms: '',
   machineStopped: false,
   harmless: undefined,
+  refusals: [],
 };
 
 it.each<[string, Partial<Seen>]>([
@@ -19,6 +20,8 @@ it.each<[string, Partial<Seen>]>([
   ['refused: load page fault, cause 13', { crash: 13n, hung: true }],
   ['refused: store access fault, cause 7, and the machine stops with it', { crash: 7n, machineStopped: true }],
   ['refused: cause 64', { crash: 64n }],
+  ['refused by the IOMMU: store guest page fault, cause 23', { refusals: [{ by: 'IOMMU', cause: 23 }] }],
+  ['no foreign effect', { refusals: [{ by: 'layer', cause: 23 }] }],
 ])('%s', (text, seen) => {
   expect(mechanismOf({ ...quiet, ...seen })).toBe(text);
 });

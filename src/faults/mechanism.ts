@@ -1,6 +1,7 @@
 // One line that says how a fault reached its neighbour, or what stopped it. Computed from what was seen.
 
 import type { EffectRecord } from './records.ts';
+import type { Refusal } from './refusals.ts';
 import type { Rig } from './rig.ts';
 import type { Storm } from './storms.ts';
 
@@ -12,6 +13,8 @@ const CAUSES: Readonly<Record<string, string>> = {
   '12': 'instruction page fault',
   '13': 'load page fault',
   '15': 'store page fault',
+  '21': 'load guest page fault',
+  '23': 'store guest page fault',
 };
 
 const VERBS: Readonly<Record<string, string>> = {
@@ -60,6 +63,8 @@ export interface Seen {
   /** First panic of the faulty guest. */
   readonly crash: bigint | undefined;
   readonly hung: boolean;
+  /** What it was refused of others'. */
+  readonly refusals: readonly Pick<Refusal, 'by' | 'cause'>[];
   /** Interrupts that never end, in words; empty where there are none. */
   readonly storms: string;
   /** Software stopped the machine, or the layer is dead. */
@@ -68,7 +73,14 @@ export interface Seen {
   readonly harmless: string | undefined;
 }
 
-export function mechanismOf({ injected, effects, crash, hung, storms, machineStopped, harmless }: Seen): string {
+/** Undefined where nothing of the kind happened. */
+function describeRefusedDevice(refusals: Seen['refusals']): string | undefined {
+  const first = refusals.find(({ by }) => by === 'IOMMU');
+  return first && `refused by the IOMMU: ${describeCause(BigInt(first.cause))}`;
+}
+
+export function mechanismOf(seen: Seen): string {
+  const { injected, effects, crash, hung, refusals, storms, machineStopped, harmless } = seen;
   const first = effects[0];
   if (!injected) return 'the point is not reached';
   if (first !== undefined) {
@@ -79,5 +91,6 @@ export function mechanismOf({ injected, effects, crash, hung, storms, machineSto
     return `refused: ${describeCause(crash)}${machineStopped ? ', and the machine stops with it' : ''}`;
   if (machineStopped) return 'the machine stops with it';
   if (storms !== '') return storms;
-  return hung ? 'the faulty guest stops, the layer runs on' : 'no foreign effect';
+  if (hung) return 'the faulty guest stops, the layer runs on';
+  return describeRefusedDevice(refusals) ?? 'no foreign effect';
 }

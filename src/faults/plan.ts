@@ -211,6 +211,7 @@ export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: Exper
       effects,
       crash: guestOf(result.observation, fault.from).crash,
       hung: result.outcome.faulty === 'hung',
+      refusals: result.refusals,
       storms: describeStorms(rig, result.storms),
       machineStopped: result.observation.machineStopped,
       harmless: isHarmless

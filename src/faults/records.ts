@@ -21,7 +21,7 @@ export interface EffectRecord {
 
 /** A refused access as text. */
 export interface RefusalRecord {
-  readonly by: 'own tables' | 'layer';
+  readonly by: 'own tables' | 'layer' | 'IOMMU';
   readonly cause: number;
   readonly owner: string;
   readonly address: string;

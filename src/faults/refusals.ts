@@ -1,12 +1,13 @@
-// Accesses that a faulty guest was refused: a fault in its own tables, or in those of the layer. Only those count that were
+// Accesses that a faulty guest was refused: a fault in its own tables, or in those of the layer, for its devices too. Only those count that were
 // aimed at something of another's; what a kernel names is its own physical addresses, so the address tells whose it is.
 
 import type { Party } from '../machine/index.ts';
 import { type Rig, rigGuest } from './rig.ts';
 
 export interface Refusal {
-  /** `own tables`: the guest's own page tables; `layer`: PMP or G-stage, which the layer fills. */
-  readonly by: 'own tables' | 'layer';
+  /** `own tables`: the guest's own page tables; `layer`: PMP or G-stage, which the layer fills; `IOMMU`: what stands before
+   * its devices. */
+  readonly by: 'own tables' | 'layer' | 'IOMMU';
   readonly cause: number;
   readonly owner: Party;
   /** Of the first one. */
@@ -37,10 +38,7 @@ export function watchRefusals(rig: Rig, guest: number): () => readonly Refusal[]
   const { machine } = rig;
   const seen = new Map<string, Refusal>();
   const { memory } = rigGuest(rig, guest);
-  const stop = machine.probe.on('trap', ({ from, interrupt, cause, value, pc }) => {
-    const by = BY[cause];
-    if (interrupt || from !== 'guest' || by === undefined || machine.world !== guest) return;
-    const address = Number(value);
+  const note = (by: Refusal['by'], cause: number, address: number, pc: bigint): void => {
     if (address >= memory.base && address < memory.base + memory.size) return;
     const owner = rig.ownerOf(address);
     if (owner === 'free' || owner === guest) return;
@@ -48,9 +46,20 @@ export function watchRefusals(rig: Rig, guest: number): () => readonly Refusal[]
     const known = seen.get(key);
     if (known !== undefined) seen.set(key, { ...known, count: known.count + 1 });
     else if (seen.size < KEPT) seen.set(key, { by, cause, owner, address, pc, count: 1 });
-  });
+  };
+  const stops = [
+    machine.probe.on('trap', ({ from, interrupt, cause, value, pc }) => {
+      const by = BY[cause];
+      if (interrupt || from !== 'guest' || by === undefined || machine.world !== guest) return;
+      note(by, cause, Number(value), pc);
+    }),
+    // A device acts when it may, so that the hart is anywhere.
+    machine.probe.on('refused', ({ guest: whose, address, cause }) => {
+      if (whose === guest) note('IOMMU', cause, address, machine.pc);
+    }),
+  ];
   return () => {
-    stop();
+    for (const stop of stops) stop();
     return [...seen.values()];
   };
 }

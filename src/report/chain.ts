@@ -44,6 +44,17 @@ function effectStep(effect: EffectRecord, injectedAt: number | undefined): Step 
   };
 }
 
+/** What the IOMMU refused shows nowhere else: the guest goes on, its transfer has failed. */
+function refusalSteps({ from, refusals }: Trace['record']): Step[] {
+  return refusals
+    .filter(({ by }) => by === 'IOMMU')
+    .slice(0, EFFECTS_SHOWN)
+    .map(({ cause, address, symbol }) => {
+      const place = symbol === '' ? address : `${symbol} (${address})`;
+      return { cycle: undefined, who: from, text: `is refused ${place} by the IOMMU, cause ${cause}` };
+    });
+}
+
 /** The first line that the golden run does not have at its place. Times differ between runs, texts must not. */
 function consoleStep(guest: GuestTrace): Step[] {
   const index = guest.lines.findIndex((line, at) => line.text !== guest.goldenLines[at]?.text);
@@ -116,6 +127,7 @@ export function causalChain(trace: Trace): Step[] {
   };
   const steps = [
     ...record.effects.slice(0, EFFECTS_SHOWN).map((effect) => effectStep(effect, injection?.instret)),
+    ...refusalSteps(record),
     ...trace.guests.flatMap((guest) => guestSteps(guest, trace)),
     ...endStep(trace),
   ];

@@ -40,6 +40,7 @@ export interface BootOptions {
   readonly reset?: ResetPolicy;
   readonly restart?: RestartPolicy;
   readonly restarts?: number;
+  readonly iommu?: true;
   /** Which guest `native` boots. */
   readonly alone?: number;
 }
@@ -124,7 +125,11 @@ function assembledImage(source: string, index: number): LoadedImage {
 function scenarioOf(guests: readonly AssembledGuest[], options: BootOptions): Scenario {
   return {
     name: 'assembled',
-    machine: { ramSize: ramEnd(guests.length) - RAM_BASE, timing: options.timing ?? 'inorder' },
+    machine: {
+      ramSize: ramEnd(guests.length) - RAM_BASE,
+      timing: options.timing ?? 'inorder',
+      ...(options.iommu && { iommu: true }),
+    },
     factors: {
       scheduling: options.scheduling ?? 'budget',
       reset: options.reset ?? 'guest',
