@@ -5,12 +5,13 @@ import { parseFunctions } from '../wasm/parse.ts';
  * a place that does not depend on the address: what it loads or stores need not wait for a look-up. A span is copied from the
  * soft-TLB, and may be longer than its page; `soft_age` says whether what sites keep may still be used.
  *
- * A region has an area of a page: the age and the bank of what its sites keep, the sites, the count of misses of each. `limit`
+ * A region has an area of a page: the age and the bank of what its sites keep, how often they were emptied, the sites, the count of misses of each. `limit`
  * is how far from `base` an access may begin, and one more; 0 in an empty site.
  */
 export const SITE = {
   age: 0,
   bank: 8,
+  emptied: 12,
   first: 16,
   bytes: 16,
   base: 0,
@@ -20,10 +21,20 @@ export const SITE = {
   misses: 3216,
   area: 4096,
 } as const;
-/** Misses of a site after which the host is asked whether it is worth having. */
+/** Misses of a site, or emptyings of an area, after which the host is asked whether it is worth having. */
 const ASKED = 2048;
 
 export const SITE_FUNCTIONS = parseFunctions(`
+// A region is entered whose sites keep what the soft-TLB has lost meanwhile, or what is of another bank.
+fn empty_sites(area: i32, bytes: i32) {
+  put64(area + ${SITE.age}, soft_age);
+  put32(area + ${SITE.bank}, data_bank);
+  fill(area + ${SITE.first}, 0, bytes);
+  let count = raw32(area + ${SITE.emptied}) + 1;
+  put32(area + ${SITE.emptied}, count);
+  if (count == ${ASKED}) { scattered_site(area); }
+}
+
 // The access of a site lies outside its span: 1 where it has got another one, 0 where the soft-TLB does not know the page.
 fn fill_site(va: i64, site: i32, size: i32, tag: i32): i32 {
   let at = data_bank + (i32(va >>> 12) & 255) * SOFT_ENTRY;

@@ -29,7 +29,8 @@ export function compileRegion(region: Region, id: number, sites: Sites): Uint8Ar
   const flow = new RegionFlow(region, emit, frame, id);
   const vocabulary = new RegionVocabulary(base, frame, flow, sites);
   const compiler = new Compiler(vocabulary.environment, emit);
-  frame.enter(flow.longest(), sites, () => new Compiler(base, emit).test(FLOAT_DIRTY));
+  const emptySites = base.functions.get('empty_sites')?.index ?? 0;
+  frame.enter(flow.longest(), sites, emptySites, () => new Compiler(base, emit).test(FLOAT_DIRTY));
   flow.emitAll(({ instructions }) => {
     for (const instruction of instructions) vocabulary.compile(compiler, instruction);
   });

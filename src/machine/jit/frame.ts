@@ -83,7 +83,7 @@ export class RegionFrame {
    * @param floatDirty leaves on the stack whether FP state is on and dirty
    * @param longest cycles on the longest way between two looks at the counter: the quantum must have room for it
    */
-  enter(longest: number, sites: Sites, floatDirty: () => void): void {
+  enter(longest: number, sites: Sites, emptySites: number, floatDirty: () => void): void {
     const { emit } = this;
     this.load('p');
     this.load('stop');
@@ -107,7 +107,7 @@ export class RegionFrame {
       emit.memory(OP.i32Load, offsetOf(field));
       emit.set(local);
     }
-    sites.enter(emit, this.bank);
+    sites.enter(emit, this.bank, emptySites);
     for (const [key, local] of this.registers) {
       emit.get(HART);
       emit.memory(OP.i64Load, this.place(key));

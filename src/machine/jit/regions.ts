@@ -24,6 +24,9 @@ const REWRITES = 8;
 /** A site that missed as often as `fill_site` allows within so many cycles is not worth having. */
 const SCATTERED_WITHIN = 1 << 20;
 
+/** Where all sites of a region were emptied as often as `empty_sites` allows within so many cycles, none is worth having. */
+const EMPTIED_WITHIN = 1 << 22;
+
 /** A function of the table and the places that lead to it. */
 interface Compiled {
   readonly index: number;
@@ -36,6 +39,8 @@ interface Compiled {
   /** Instructions that have a site, by offset, and since when the misses of each are counted. */
   readonly sites: readonly number[];
   readonly since: number[];
+  /** Since when it is counted how often all of them were emptied. */
+  emptiedSince: number;
 }
 
 /** What is known of a predecoded page. */
@@ -149,7 +154,8 @@ export class Regions {
     this.release(state);
     const index = this.takeIndex();
     const area = this.areaOf(index);
-    this.memory.bytes.fill(0xff, area, area + SITE.first);
+    this.memory.bytes.fill(0xff, area, area + SITE.emptied);
+    this.memory.view.setUint32(area + SITE.emptied, 0, true);
     this.memory.bytes.fill(0, area + SITE.misses, area + SITE.area);
     const sites = new Sites(area, region, state.scattered);
     const module = new WebAssembly.Module(compileRegion(region, index, sites));
@@ -170,12 +176,24 @@ export class Regions {
     return this.memory.map.sites + index * SITE.area;
   }
 
-  /** A site has missed often: if that took it little time, its region shall be compiled again without it, by `recompile`. */
+  /**
+   * A site has missed often, or, told by their area, all sites of a region were emptied often: if that took little time, the
+   * region shall be compiled again without them, by `recompile`.
+   */
   scattered(site: number): void {
     const { map, view } = this.memory;
     const index = Math.floor((site - map.sites) / SITE.area);
     const place = this.places.get(index);
     const region = place?.state.region;
+    if (place !== undefined && region !== undefined && site === this.areaOf(index)) {
+      const quick = this.now() - region.emptiedSince <= EMPTIED_WITHIN;
+      region.emptiedSince = this.now();
+      view.setUint32(site + SITE.emptied, 0, true);
+      if (!quick) return;
+      for (const offset of region.sites) place.state.scattered.add(offset);
+      this.waiting.add(index);
+      return;
+    }
     const number = (site - this.areaOf(index) - SITE.first) / SITE.bytes;
     const offset = region?.sites[number];
     if (place === undefined || region === undefined || offset === undefined) return;
@@ -292,7 +310,15 @@ function describe({ blocks, entries }: Region, index: number, sites: readonly nu
       covers.fill(1, offset >>> 1, (offset + decoded.length + 4) >>> 1);
     }
   });
-  return { index, entries: offsets, covers, originals: new Map(), sites, since: sites.map(() => now) };
+  return {
+    index,
+    entries: offsets,
+    covers,
+    originals: new Map(),
+    sites,
+    since: sites.map(() => now),
+    emptiedSince: now,
+  };
 }
 
 /** FNV-1a over words: equal bytes are compared when it matters. */

@@ -172,4 +172,29 @@ describe('sites', () => {
     expect(made[1]).toBe((made[0] ?? 0) + 1);
     expect(made.at(-1)).toBeLessThanOrEqual((made[1] ?? 0) + 1);
   });
+
+  it.each([
+    { often: 'too often', turns: 1, more: 1 },
+    { often: 'now and then', turns: 1500, more: 0 },
+  ])('are given up where all of a region are emptied $often: compiled again $more times', ({ turns, more }) => {
+    const { regions, both, same } = pair(`
+      li s1, ${BASE + 0x8000}
+    loop:
+      li t0, ${turns}
+    1:
+      ld a0, 0(s1)
+      ld a1, 8(s1)
+      addi t0, t0, -1
+      bnez t0, 1b
+      csrw pmpaddr15, zero
+      j loop`);
+    both((machine: Machine) => machine.run(20_000));
+    const made = regions.regionsCompiled;
+    both((machine: Machine) => machine.run(20_000 + 3000 * (20 + 5 * turns)));
+    // Where a stop has led, a region may have been asked for.
+    both((machine: Machine) => machine.run(machine.cycles + 600_000));
+    same();
+    expect(made).toBeGreaterThan(0);
+    expect(regions.regionsCompiled - made).toBe(more);
+  });
 });

@@ -34,8 +34,8 @@ export class Sites {
     return this.places.get(offset);
   }
 
-  /** Where a region is entered: empties the sites if the soft-TLB has lost entries since, or another one is in use. */
-  enter(emit: Emitter, bank: number): void {
+  /** Where a region is entered: empties the sites if the soft-TLB has lost entries since, or another one is in use. `empty` is the number of empty_sites. */
+  enter(emit: Emitter, bank: number, empty: number): void {
     if (this.offsets.length === 0) return;
     emit.get(HART);
     emit.memory(OP.i64Load, offsetOf('soft_age'));
@@ -51,17 +51,10 @@ export class Sites {
     emit.i64(0n);
     emit.op(OP.i64Ne);
     emit.open(OP.if);
-    emit.i32(0);
     emit.get(HART);
-    emit.memory(OP.i64Load, offsetOf('soft_age'));
-    emit.memory(OP.i64Store, this.area + SITE.age);
-    emit.i32(0);
-    emit.get(bank);
-    emit.memory(OP.i32Store, this.area + SITE.bank);
-    emit.i32(this.area + SITE.first);
-    emit.i32(0);
+    emit.i32(this.area);
     emit.i32(SITE.bytes * this.offsets.length);
-    emit.fill();
+    emit.call(empty);
     emit.close();
   }
 }
