@@ -42,13 +42,20 @@ let kept: LinuxScenario | undefined;
 
 /** Reads 34 MB, once, and only where a test needs it. */
 export function linuxScenario(): LinuxScenario {
-  kept ??= readScenario();
+  kept ??= changedScenario((text) => text, {});
   return kept;
 }
 
-function readScenario(): LinuxScenario {
-  const loaded = loadScenario(FILE, readFileSync(join(root, FILE), 'utf8'));
-  const images = openImages(loaded, readImage);
+/** @param files in place of those beside the scenario */
+export function changedScenario(
+  change: (text: string) => string,
+  files: Readonly<Record<string, string>>,
+): LinuxScenario {
+  const loaded = loadScenario(FILE, change(readFileSync(join(root, FILE), 'utf8')));
+  const images = openImages(loaded, (source) => {
+    const text = source.kind === 'file' ? files[source.path] : undefined;
+    return text === undefined ? readImage(source) : { bytes: new TextEncoder().encode(text), sha256: text };
+  });
   const guest = (name: string) => loaded.scenario.guests.find((candidate) => candidate.name === name);
   const [linux, rtos] = [guest('linux'), guest('rtos')];
   if (linux === undefined || rtos === undefined) throw new Error(`${FILE} has not both guests`);

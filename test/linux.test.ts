@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { missingStrangers } from '../tools/validate/strangers.ts';
 import { conduct } from '../src/faults/plan.ts';
-import { bootLinux, linuxLab, linuxScenario, runUntilSaid, typeText } from './linux-boots.ts';
+import { bootLinux, changedScenario, linuxLab, linuxScenario, runUntilSaid, typeText } from './linux-boots.ts';
 
 const missing = missingStrangers();
 const SHARED = ['colocated', 'partitioned', 'open', 'virtualized'];
@@ -49,6 +49,30 @@ describe.skipIf(missing !== undefined)(
 
       typeText(machine, linux, 'grep -c processor /proc/cpuinfo | sed "s/^/harts: /"\n');
       runUntilSaid(machine, linux, '\nharts: 1');
+    });
+
+    it('restarts as often as it asks for it, which costs rtos no deadline and the layer nothing', () => {
+      const RESTARTS = 2;
+      const { linux, rtos, boundTicks, planOf } = changedScenario(
+        (text) =>
+          text.replace('ram: 128M', 'ram: 192M').replace('restart: never', `restart: on-reset, restarts: ${RESTARTS}`),
+        { 'linux-init.sh': '#!/bin/busybox sh\necho life ends\n/bin/busybox reboot -f\n' },
+      );
+      const plan = planOf('virtualized');
+      const machine = bootLinux(plan);
+      const counter = plan.layers.get('hypervisor')?.address('pool_used') ?? 0;
+      const tables = () => new DataView(machine.read(counter, 4).buffer).getUint32(0, true);
+      runUntilSaid(machine, linux, 'life ends');
+      const before = tables();
+      for (let life = 0; life < RESTARTS; life++) runUntilSaid(machine, linux, 'life ends');
+      expect(before).toBeGreaterThan(0);
+      expect(tables()).toBe(before);
+      const { deadlines, deadlineMax = 0 } = machine.monitors[rtos] ?? {};
+      expect(deadlines?.count).toBe(582);
+      expect(deadlineMax).toBeLessThan(boundTicks);
+      expect(machine.ledger.entries).toEqual([]);
+      // And then no more: it is parked.
+      expect(() => runUntilSaid(machine, linux, 'life ends', 500_000_000)).toThrow('did not come');
     });
 
     // Experiments begin after the boot, which is made once for each mode.

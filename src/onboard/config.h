@@ -6,7 +6,8 @@
 
 #define CONFIG_MAGIC 0x314746434f434154ull /* "TACOCFG1" */
 #define CONFIG_BASE 0x80180000ull
-#define PRISTINE_BASE 0x80300000ull   /* images and device trees as loaded, for restarts */
+/* Where copies for restarts lie if they fit; larger ones lie behind the slots of all guests. */
+#define PRISTINE_BASE 0x80300000ull
 #define PRISTINE_SIZE 0x100000ull
 #define LAYER_MEMORY_SIZE 0x400000ull /* from RAM_BASE on: firmware, layer and this block */
 #define MAX_GUESTS 4
@@ -22,9 +23,9 @@ enum restart_policy { RESTART_NEVER = 0, RESTART_ON_RESET = 1, RESTART_ON_CRASH 
 struct guest_config {
   uint64_t ram_base, ram_size; /* its slot: 2 MiB aligned, guest-physical = physical */
   uint64_t entry, dtb;         /* first pc and a1 */
-  /* Copies of what it finds in its slot, in whole pages at PRISTINE_BASE; image_size 0: it cannot be restarted. */
-  uint64_t image_copy, image_size; /* begins at ram_base */
-  uint64_t dtb_copy, dtb_size;
+  /* Copies of what it finds in its slot, in whole pages at pristine_base; image_size 0: it cannot be restarted. */
+  uint64_t image_copy, image_size;      /* begins at ram_base */
+  uint64_t tail, tail_copy, tail_size; /* begins at `tail`: an initial file system, if it has one, and the device tree */
   uint64_t sources;            /* PLIC sources it owns, one bit each */
   uint64_t budget, period;     /* runs at most `budget` in each `period`; 0 = unlimited */
   uint32_t priority;           /* greater runs first */
@@ -55,6 +56,7 @@ struct config {
   uint32_t pmp_module; /* nanokernel: 1 = the regions are PMP windows, 0 = all memory is open */
   uint32_t hart_count; /* firmware: harts of the kernel above, 1 or more; nanokernel and hypervisor use the first */
   uint32_t iommu;      /* hypervisor: 1 = there is one before DMA channels and virtio slots */
+  uint64_t pristine_base, pristine_size; /* of all copies */
   uint64_t envcfg;     /* firmware, nanokernel: bits of menvcfg for the kernel above beside its timer and A/D bits */
   struct guest_config guests[MAX_GUESTS];
   struct region_config regions[MAX_REGIONS];

@@ -7,21 +7,22 @@
 
 #define PAGE_MASK (RESTART_STEP_BYTES - 1ull)
 
-static bool copy_within(uint64_t base, uint64_t size)
+static bool copy_within(const struct config *config, uint64_t base, uint64_t size)
 {
-  return ((base | size) & PAGE_MASK) == 0 && base >= PRISTINE_BASE && size <= PRISTINE_SIZE &&
-         base - PRISTINE_BASE <= PRISTINE_SIZE - size;
+  return ((base | size) & PAGE_MASK) == 0 && base >= config->pristine_base && size <= config->pristine_size &&
+         base - config->pristine_base <= config->pristine_size - size;
 }
 
 /* A guest without a copy is one that is never restarted. */
-static bool sound(const struct restart *restart)
+static bool sound(const struct config *config, const struct restart *restart)
 {
-  uint64_t size = restart->slot_size, tree = restart->dtb_offset;
+  uint64_t size = restart->slot_size, tail = restart->tail_offset;
   if (restart->image_size == 0)
     return true;
-  return copy_within(restart->image_copy, restart->image_size) && copy_within(restart->dtb_copy, restart->dtb_size) &&
-         ((restart->slot | size | tree) & PAGE_MASK) == 0 && restart->image_size <= tree && tree <= size &&
-         restart->dtb_size <= size - tree;
+  return copy_within(config, restart->image_copy, restart->image_size) &&
+         copy_within(config, restart->tail_copy, restart->tail_size) &&
+         ((restart->slot | size | tail) & PAGE_MASK) == 0 && restart->image_size <= tail && tail <= size &&
+         restart->tail_size <= size - tail;
 }
 
 bool restart_init(struct restart *restart, const struct config *config, uint32_t guest)
@@ -35,13 +36,13 @@ bool restart_init(struct restart *restart, const struct config *config, uint32_t
       .slot_size = from->ram_size,
       .image_copy = from->image_copy,
       .image_size = from->image_size,
-      .dtb_offset = from->dtb - from->ram_base,
-      .dtb_copy = from->dtb_copy,
-      .dtb_size = from->dtb_size,
+      .tail_offset = from->tail - from->ram_base,
+      .tail_copy = from->tail_copy,
+      .tail_size = from->tail_size,
       .uart = UART_BASE(from->uart),
       .dma = from->sources >> DMA_IRQ(from->dma) & 1 ? DMA_BASE(from->dma) : 0,
   };
-  return sound(restart);
+  return sound(config, restart);
 }
 
 bool restart_request(struct restart *restart, enum restart_cause cause)
@@ -70,13 +71,13 @@ static bool silence_dma(uint64_t dma)
   return true;
 }
 
-/* What the guest finds there: the image, then zeros, then the device tree. Null stands for zeros. */
+/* What the guest finds there: the image, then zeros, then the tail. Null stands for zeros. */
 static const uint64_t *pristine_page(const struct restart *restart, uint64_t offset)
 {
   if (offset < restart->image_size)
     return (const uint64_t *)(restart->image_copy + offset);
-  if (offset - restart->dtb_offset < restart->dtb_size)
-    return (const uint64_t *)(restart->dtb_copy + (offset - restart->dtb_offset));
+  if (offset - restart->tail_offset < restart->tail_size)
+    return (const uint64_t *)(restart->tail_copy + (offset - restart->tail_offset));
   return 0;
 }
 

@@ -21,7 +21,7 @@ struct restart {
   uint32_t guest;
   uint64_t slot, slot_size;
   uint64_t image_copy, image_size;
-  uint64_t dtb_offset, dtb_copy, dtb_size;
+  uint64_t tail_offset, tail_copy, tail_size;
   uint64_t uart, dma; /* its devices; dma 0: it has no channel */
   /* State. */
   enum restart_phase phase;

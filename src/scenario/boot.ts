@@ -7,14 +7,14 @@ import type { ConfigValues, GuestConfigValues, RegionConfigValues } from './conf
 import { encodeConfig } from './config-block.ts';
 import { makeFileSystem } from './file-system.ts';
 import type { ImageSet, LoadedImage } from './image-set.ts';
-import { DEVICE_TREE_ROOM, fileSystemOf, initrdOffset } from './image-set.ts';
+import { copiesPlace, DEVICE_TREE_ROOM, fileSystemOf, initrdOffset } from './image-set.ts';
 import { SEED } from './linux-image.ts';
 import type { Arrangement, Mode, Region } from './mode.ts';
 import type { Guest, Scenario } from './scenario.ts';
 import { unshifted } from './placement.ts';
 import type { Pristine } from './pristine.ts';
 import { flatImage, placeCopies } from './pristine.ts';
-import { formatSize } from './quantities.ts';
+import { formatSize, type Range } from './quantities.ts';
 import { SymbolTable } from './symbol-table.ts';
 
 export interface OwnedRange {
@@ -78,7 +78,7 @@ function deviceTreeBase(guest: Guest): number {
   return guest.memory.base + guest.memory.size - DEVICE_TREE_ROOM;
 }
 
-function guestConfig(guest: Guest, copy: Pristine | undefined): GuestConfigValues {
+function guestConfig(guest: PlannedGuest, copy: Pristine | undefined): GuestConfigValues {
   return {
     ram_base: guest.memory.base,
     ram_size: guest.memory.size,
@@ -87,8 +87,9 @@ function guestConfig(guest: Guest, copy: Pristine | undefined): GuestConfigValue
     ...(copy && {
       image_copy: copy.image.base,
       image_size: copy.image.bytes.length,
-      dtb_copy: copy.deviceTree.base,
-      dtb_size: copy.deviceTree.bytes.length,
+      tail: tailBase(guest),
+      tail_copy: copy.tail.base,
+      tail_size: copy.tail.bytes.length,
     }),
     sources: ownSources(guest),
     budget: guest.budget?.budgetTicks ?? 0,
@@ -113,8 +114,9 @@ function regionConfig(region: Region): RegionConfigValues {
 
 function configValues(
   scenario: Scenario,
-  guests: readonly Guest[],
+  guests: readonly PlannedGuest[],
   copies: readonly Pristine[],
+  area: Range | undefined,
   arrangement: Arrangement,
 ): ConfigValues {
   const [first] = guests;
@@ -130,6 +132,8 @@ function configValues(
     reset_policy: RESET[scenario.factors.reset],
     restart_policy: RESTART[scenario.factors.restart],
     restart_limit: scenario.factors.restarts,
+    pristine_base: area?.base ?? 0,
+    pristine_size: area?.size ?? 0,
     vplic_sources: arrangement.openSources,
     region_count: arrangement.regions.length,
     pmp_module: arrangement.pmpModule ? 1 : 0,
@@ -175,9 +179,17 @@ function initrdOf(guest: PlannedGuest): Load[] {
   return bytes.length > 0 ? [{ name: `${name}.initrd`, base, bytes }] : [];
 }
 
-function pristineOf({ loadedImage, deviceTree }: PlannedGuest): { image: Uint8Array; deviceTree: Uint8Array } {
+/** As the guest sees it: where its initial file system begins, else its device tree. */
+const tailBase = (guest: PlannedGuest): number => guest.memory.base + initrdOffset(guest, guest.loadedImage);
+
+function pristineOf(guest: PlannedGuest): { image: Uint8Array; tail: Uint8Array } {
+  const { loadedImage, deviceTree } = guest;
   const pieces = loadedImage.elf.segments.map(({ virtualAddress, bytes }) => ({ at: virtualAddress, bytes }));
-  return { image: flatImage(pieces), deviceTree: deviceTree.bytes };
+  const tail = [
+    { at: 0, bytes: fileSystemOf(loadedImage) },
+    { at: deviceTreeBase(guest) - tailBase(guest), bytes: deviceTree.bytes },
+  ];
+  return { image: flatImage(pieces), tail: flatImage(tail) };
 }
 
 /** The same ownership without overlaps, in order of address: where ranges overlap, the later one counts. */
@@ -199,12 +211,18 @@ function flatten(ranges: readonly OwnedRange[]): OwnedRange[] {
 }
 
 /** Every byte of RAM has an owner; slots of guests that are not there are free. */
-function ownedRanges(scenario: Scenario, guests: readonly Guest[], { layers }: Arrangement): OwnedRange[] {
+function ownedRanges(
+  scenario: Scenario,
+  guests: readonly Guest[],
+  area: Range | undefined,
+  { layers }: Arrangement,
+): OwnedRange[] {
   // What no image claims of layer RAM, the configuration block for one, belongs to the least privileged of them.
   const rest = layers.at(-1)?.party ?? 'layer';
   return flatten([
     { base: RAM_BASE, size: scenario.machine.ramSize, owner: 'free' },
     { base: RAM_BASE, size: constants.LAYER_MEMORY_SIZE, owner: rest },
+    ...(area === undefined ? [] : [{ ...area, owner: rest }]),
     ...layers.map(({ base, size, party }): OwnedRange => ({ base, size, owner: party })),
     ...guests.map(
       (guest): OwnedRange => ({
@@ -240,8 +258,9 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
     layerLoads.push(...loadsOf(name, image, 0));
     layers.set(name, new SymbolTable(name, image.elf, 0));
   }
-  const copies = scenario.factors.restart === 'never' ? [] : placeCopies(guests.map(pristineOf));
-  const config = encodeConfig(configValues(scenario, guests, copies, arrangement));
+  const area = copiesPlace(scenario, images.guests);
+  const copies = area === undefined ? [] : placeCopies(guests.map(pristineOf), area);
+  const config = encodeConfig(configValues(scenario, guests, copies, area, arrangement));
   return {
     mode: mode.name,
     machine: {
@@ -255,7 +274,7 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
     loads: [
       ...layerLoads,
       { name: 'config', base: constants.CONFIG_BASE, bytes: config },
-      ...copies.flatMap(({ image, deviceTree }) => [image, deviceTree].map((copy) => ({ name: 'pristine', ...copy }))),
+      ...copies.flatMap(({ image, tail }) => [image, tail].map((copy) => ({ name: 'pristine', ...copy }))),
       ...guests.flatMap((guest) => [
         ...loadsOf(guest.name, guest.loadedImage, guest.physicalBase),
         ...initrdOf(guest),
@@ -264,7 +283,7 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
     ],
     entry: RAM_BASE,
     configAddress: constants.CONFIG_BASE,
-    ownership: ownedRanges(scenario, guests, arrangement),
+    ownership: ownedRanges(scenario, guests, area, arrangement),
     worlds: worldsRule(guests, arrangement, layers),
     warmup: (scenario.warmupTicks ?? 0) * CYCLES_PER_TICK,
     layers,

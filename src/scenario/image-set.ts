@@ -1,7 +1,7 @@
 // The images of a scenario, read and checked. Files are handed in, and may be hostile: what does not fit its place ends
 // in an InputError, never in a guest that overwrites its neighbour before it runs.
 import type { Image } from '../../images/index.ts';
-import { constants, images } from '../../images/index.ts';
+import { images } from '../../images/index.ts';
 import type { Elf } from '../machine/elf.ts';
 import { ElfError, parseElf } from '../machine/elf.ts';
 import { EXECUTABLE, withFile } from './cpio.ts';
@@ -10,9 +10,10 @@ import { InputError } from './document.ts';
 import { LINUX_BASE, linuxAsElf, readLinuxImage } from './linux-image.ts';
 import type { LoadedScenario } from './load.ts';
 import { findMode } from './modes.ts';
-import { roomForCopies } from './pristine.ts';
+import { placeForCopies, roomForCopies } from './pristine.ts';
+import type { Range } from './quantities.ts';
 import { formatAddress, formatRange, formatSize } from './quantities.ts';
-import type { Guest, ImageSource } from './scenario.ts';
+import type { Guest, ImageSource, Scenario } from './scenario.ts';
 
 /** The end of a slot holds the guest's device tree. */
 export const DEVICE_TREE_ROOM = 0x1_0000;
@@ -150,10 +151,20 @@ const fileEnd = ({ elf }: LoadedImage): number =>
   Math.max(0, ...elf.segments.map(({ virtualAddress, bytes }) => virtualAddress + bytes.length));
 
 function checkCopies({ scenario, source }: LoadedScenario, guests: readonly LoadedImage[]): void {
-  const room = roomForCopies(guests.map(fileEnd));
-  if (scenario.factors.restart === 'never' || room <= constants.PRISTINE_SIZE) return;
-  const what = `needs ${formatSize(room)} for copies of the images, there are ${formatSize(constants.PRISTINE_SIZE)}`;
-  source.fail(['factors', 'restart'], what, 'use restart: never, or smaller images');
+  if (scenario.factors.restart === 'never') return;
+  if (copiesPlace(scenario, guests) !== undefined) return;
+  const what = `needs ${formatSize(roomOf(guests))} for copies of the images, and neither the layer nor the end of RAM has them`;
+  source.fail(['factors', 'restart'], what, 'use restart: never, or raise machine.ram');
+}
+
+const roomOf = (guests: readonly LoadedImage[]): number =>
+  roomForCopies(guests.map((image) => ({ image: fileEnd(image), fileSystem: fileSystemOf(image).length })));
+
+/** Where copies of these images lie for restarts; undefined where there are to be none, or is no room. */
+export function copiesPlace({ factors, guests, machine }: Scenario, images: readonly LoadedImage[]): Range | undefined {
+  if (factors.restart === 'never') return undefined;
+  const slots = guests.map(({ physicalBase, memory }) => ({ base: physicalBase, size: memory.size }));
+  return placeForCopies(roomOf(images), slots, machine.ramSize);
 }
 
 export function openImages(loaded: LoadedScenario, read: ImageReader): ImageSet {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { constants } from '../../images/index.ts';
-import { flatImage, placeCopies, roomForCopies } from './pristine.ts';
+import { flatImage, placeCopies, placeForCopies, roomForCopies } from './pristine.ts';
 
 const PAGE = 4096;
 const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
@@ -16,18 +16,30 @@ describe('copies for restarts', () => {
     expect(flatImage([]).length).toBe(0);
   });
 
+  const own = { base: constants.PRISTINE_BASE, size: constants.PRISTINE_SIZE };
+
   it('follow one another in the room kept for them', () => {
-    const guest = { image: bytes(2 * PAGE, 1), deviceTree: bytes(100, 2) };
-    const bases = placeCopies([guest, guest]).flatMap(({ image, deviceTree }) => [image.base, deviceTree.base]);
-    const first = constants.PRISTINE_BASE;
-    expect(bases).toEqual([first, first + 2 * PAGE, first + 3 * PAGE, first + 5 * PAGE]);
+    const guest = { image: bytes(2 * PAGE, 1), tail: bytes(100, 2) };
+    const bases = placeCopies([guest, guest], own).flatMap(({ image, tail }) => [image.base, tail.base]);
+    expect(bases).toEqual([own.base, own.base + 2 * PAGE, own.base + 3 * PAGE, own.base + 5 * PAGE]);
   });
 
   it('never take more than was foreseen', () => {
-    const guest = { image: flatImage([{ at: 0, bytes: bytes(5, 1) }]), deviceTree: bytes(2 * PAGE, 2) };
-    const [placed] = placeCopies([guest]);
-    const end = (placed?.deviceTree.base ?? 0) + (placed?.deviceTree.bytes.length ?? 0);
-    expect(end - constants.PRISTINE_BASE).toBeLessThanOrEqual(roomForCopies([5]));
-    expect(() => placeCopies([{ ...guest, image: bytes(constants.PRISTINE_SIZE, 1) }])).toThrow('no room for copies');
+    const guest = { image: flatImage([{ at: 0, bytes: bytes(5, 1) }]), tail: bytes(3 * PAGE, 2) };
+    const [placed] = placeCopies([guest], own);
+    const end = (placed?.tail.base ?? 0) + (placed?.tail.bytes.length ?? 0);
+    expect(end - own.base).toBeLessThanOrEqual(roomForCopies([{ image: 5, fileSystem: PAGE }]));
+    expect(() => placeCopies([{ ...guest, image: bytes(own.size, 1) }], own)).toThrow('no room for copies');
+  });
+
+  it('lie in the memory of the layer if they fit, else behind all slots, else nowhere', () => {
+    const MIB = 2 ** 20;
+    const slots = [
+      { base: 0x8400_0000, size: 32 * MIB },
+      { base: 0x8100_0000, size: 32 * MIB },
+    ];
+    expect(placeForCopies(own.size, slots, 128 * MIB)).toEqual(own);
+    expect(placeForCopies(31 * MIB, slots, 128 * MIB)).toEqual({ base: 0x8600_0000, size: 32 * MIB });
+    expect(placeForCopies(33 * MIB, slots, 128 * MIB)).toBeUndefined();
   });
 });

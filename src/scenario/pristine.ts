@@ -1,13 +1,16 @@
-// The copies from which a layer restarts a guest: its image and its device tree in whole pages, one after the other in
-// the part of layer RAM that is kept for them.
+// The copies from which a layer restarts a guest: its image, and the end of its slot with initial file system and device
+// tree, in whole pages, one after the other in a part of RAM that is the layer's.
 import { constants } from '../../images/index.ts';
+import { RAM_BASE } from '../machine/board.ts';
+import { SLOT_ALIGNMENT } from './placement.ts';
+import type { Range } from './quantities.ts';
 
 const PAGE = 0x1000;
 
 /** Of one guest, what its slot holds when it begins. */
 export interface Pristine {
   readonly image: Copy;
-  readonly deviceTree: Copy;
+  readonly tail: Copy;
 }
 
 export interface Copy {
@@ -21,7 +24,7 @@ interface Piece {
   readonly bytes: Uint8Array;
 }
 
-/** A device tree of a guest has far less: its one part of any length is a command line of 256 characters. */
+/** A device tree of a guest has less: its one part of any length is a command line of 1023 characters. */
 const TREE_LIMIT = 2 * PAGE;
 
 const inPages = (size: number): number => Math.ceil(size / PAGE) * PAGE;
@@ -33,26 +36,34 @@ export function flatImage(pieces: readonly Piece[]): Uint8Array {
   return flat;
 }
 
-/** Bytes that copies of images of these sizes take at most, device trees included. */
-export function roomForCopies(imageSizes: readonly number[]): number {
-  return imageSizes.reduce((sum, size) => sum + inPages(size) + TREE_LIMIT, 0);
+/** Bytes that copies take at most of images and initial file systems of these sizes, device trees included. */
+export function roomForCopies(guests: readonly { readonly image: number; readonly fileSystem: number }[]): number {
+  return guests.reduce((sum, { image, fileSystem }) => sum + inPages(image) + inPages(fileSystem) + TREE_LIMIT, 0);
+}
+
+/** Where so many bytes of copies lie: in the memory of the layer, or behind the slots of all guests. Undefined: nowhere. */
+export function placeForCopies(room: number, slots: readonly Range[], ramSize: number): Range | undefined {
+  if (room <= constants.PRISTINE_SIZE) return { base: constants.PRISTINE_BASE, size: constants.PRISTINE_SIZE };
+  const size = Math.ceil(room / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
+  const base = RAM_BASE + ramSize - size;
+  return slots.some((slot) => slot.base + slot.size > base) ? undefined : { base, size };
 }
 
 /** Where the copies of each guest lie; openImages has seen that there is room. */
 export function placeCopies(
-  guests: readonly { readonly image: Uint8Array; readonly deviceTree: Uint8Array }[],
+  guests: readonly { readonly image: Uint8Array; readonly tail: Uint8Array }[],
+  area: Range,
 ): readonly Pristine[] {
-  let next: number = constants.PRISTINE_BASE;
+  let next = area.base;
   const place = (bytes: Uint8Array): Copy => {
     const base = next;
     next += bytes.length;
     return { base, bytes };
   };
-  const placed = guests.map(({ image, deviceTree }) => ({
+  const placed = guests.map(({ image, tail }) => ({
     image: place(image),
-    deviceTree: place(flatImage([{ at: 0, bytes: deviceTree }])),
+    tail: place(flatImage([{ at: 0, bytes: tail }])),
   }));
-  if (next > constants.PRISTINE_BASE + constants.PRISTINE_SIZE)
-    throw new RangeError('no room for copies of the guests');
+  if (next > area.base + area.size) throw new RangeError('no room for copies of the guests');
   return placed;
 }

@@ -36,7 +36,7 @@ void paging_start(const struct config *config)
   map_device(DOORBELL_BASE, PAGE_SIZE);
   if (config->iommu)
     map_device(IOMMU_BASE, PAGE_SIZE);
-  map(PRISTINE_BASE, PRISTINE_BASE + PRISTINE_SIZE, LEAF_4K, PAGE_R);
+  map(config->pristine_base, config->pristine_base + config->pristine_size, LEAF_2M, PAGE_R);
   for (uint32_t i = 0; i < config->guest_count; i++) {
     map_device(UART_BASE(config->guests[i].uart), PAGE_SIZE);
     map_device(DMA_BASE(config->guests[i].dma), PAGE_SIZE);
