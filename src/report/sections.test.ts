@@ -180,6 +180,21 @@ describe('section 3', () => {
   });
 });
 
+it('the shipped scenario has its modes side by side on 100 columns', () => {
+  const five = ['native', 'colocated', 'partitioned', 'open', 'virtualized'];
+  const pages = { writablePages: 17_408, foreignPages: 17_408 };
+  const rates = five.map((mode) => ({ ...rate(mode, 0), ...pages, injected: 100, upper95: 0.0295 }));
+  const passing = rates.map((row) => ({ ...row, class: 'SWF (passes self-test)', injected: 15, upper95: 0.181 }));
+  const lines = chanceSection(
+    PLAIN,
+    { modes: five, rates: [...rates, ...passing], paired: [], controls: [] },
+    'panic=halt',
+  );
+  expect(text(lines)).toMatch(/activated +colocated +partitioned +virtualized +separate +Holm p/);
+  expect(text(lines)).toMatch(/ SWF\* +171 +0\/15 <=18\.1 %/);
+  expect(widest(lines)).toBeLessThanOrEqual(100);
+});
+
 describe('section 4', () => {
   const row: ArgueDocument['layer'][number] = {
     class: 'HWF-1',
