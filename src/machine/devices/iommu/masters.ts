@@ -30,9 +30,18 @@ interface Piece {
 
 export function translatedRam({ iommu, device, ram, cost, onRefused }: Behind): RamPort {
   let cycles = 0;
+  /** What this event has translated already: an access that was asked about before it takes place is walked for once. */
+  const known = new Map<string, readonly Piece[]>();
+
+  const piecesOf = (iova: number, length: number, write: boolean): readonly Piece[] | undefined => {
+    const key = `${iova} ${length} ${write}`;
+    const pieces = known.get(key) ?? translate(iova, length, write);
+    if (pieces !== undefined) known.set(key, pieces);
+    return pieces;
+  };
 
   /** Undefined where a byte may not be touched, or is not RAM. */
-  const piecesOf = (iova: number, length: number, write: boolean): readonly Piece[] | undefined => {
+  const translate = (iova: number, length: number, write: boolean): readonly Piece[] | undefined => {
     const pieces: Piece[] = [];
     let at = 0;
     do {
@@ -69,6 +78,7 @@ export function translatedRam({ iommu, device, ram, cost, onRefused }: Behind): 
     takeCycles() {
       const taken = cycles;
       cycles = 0;
+      known.clear();
       return taken;
     },
   };
