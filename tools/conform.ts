@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { differentialPart, type Wish } from './conform/campaign.ts';
 import { MODES } from './conform/generate.ts';
-import { type Timing, TIMINGS } from './conform/here.ts';
+import { ENGINES, type Engine, TIMINGS, type Timing } from './conform/here.ts';
 import { mutantsPart } from './conform/mutants/part.ts';
 import { slipsPart } from './conform/mutants/slips-part.ts';
 import type { OracleName } from './conform/oracles.ts';
@@ -37,6 +37,7 @@ Options of --differential
   --oracle NAME        qemu (Debian's, by default) or spike
   --spike PATH         where Spike is (in PATH by default)
   --timing NAME        functional (by default) or inorder, with its finite TLBs
+  --engine NAME        interpreter (by default) or regions, all code compiled
   --jobs N             in so many processes (by default one for each core, at most 4)
   --show N             shrink and show that many differences (3 by default)
 
@@ -71,6 +72,7 @@ const OPTIONS = {
   oracle: { type: 'string', default: 'qemu' },
   spike: { type: 'string', default: 'spike' },
   timing: { type: 'string', default: 'functional' },
+  engine: { type: 'string', default: 'interpreter' },
   show: { type: 'string', default: '3' },
   jobs: { type: 'string' },
 } as const;
@@ -140,8 +142,16 @@ function timingOf({ timing }: Values): Timing {
   throw new UsageError(`no timing is called ${timing}; there are ${TIMINGS.join(' and ')}`);
 }
 
+function engineOf({ engine }: Values): Engine {
+  if (engine === 'interpreter' || engine === 'regions') return engine;
+  throw new UsageError(`no engine is called ${engine}; there are ${Object.keys(ENGINES).join(' and ')}`);
+}
+
 const differential = (values: Values): Promise<Part | string> =>
-  differentialPart({ oracle: oracleOf(values), timing: timingOf(values), modes: modes(values.modes) }, wishOf(values));
+  differentialPart(
+    { oracle: oracleOf(values), timing: timingOf(values), engine: engineOf(values), modes: modes(values.modes) },
+    wishOf(values),
+  );
 
 /** The parts in the order of their report; text where one cannot run. */
 const PARTS: Readonly<

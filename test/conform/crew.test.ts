@@ -8,7 +8,7 @@ import { Differ, type Round } from '../../tools/conform/run.ts';
 
 const oracle = openOracle('qemu');
 const absent = typeof oracle === 'string' ? ` (skipped: ${oracle})` : '';
-const SETUP: Setup = { oracle: 'qemu', timing: 'functional', modes: MODES };
+const SETUP: Setup = { oracle: 'qemu', timing: 'functional', engine: 'interpreter', modes: MODES };
 const round = (from: number): Round => ({ seed: 5, from, to: from + 10 });
 
 /** Rounds from 0 to below `end`. */

@@ -67,6 +67,18 @@ describe('random programs', () => {
     expect(interrupts).toBeGreaterThan(20);
   });
 
+  it('do the same where every page that is run is compiled', async () => {
+    const compiled = new Here('inorder', 'regions');
+    const { counts, findings } = await new Differ(new Here(), plain(compiled), MODES).round({
+      seed: SEED,
+      from: 60,
+      to: 120,
+    });
+    expect(findings).toEqual([]);
+    expect(counts.programs).toBe(60);
+    expect(compiled.regionsCompiled).toBeGreaterThan(100);
+  });
+
   it('show a wrong register, and shrink to one item', async () => {
     const differ = new Differ(new Here(), plain(new Wrong()), MODES);
     const { findings } = await differ.round({ seed: SEED, from: 0, to: 1 });

@@ -90,7 +90,8 @@ async function campaign(setup: Setup, oracle: Oracle, workers: readonly Worker[]
     }
   });
   const taken = seconds();
-  if (shown.length > 0) await shrinkAll(new Differ(new Here(setup.timing), oracle, setup.modes), name, shown);
+  if (shown.length > 0)
+    await shrinkAll(new Differ(new Here(setup.timing, setup.engine), oracle, setup.modes), name, shown);
   const share = virtualShare(counts);
   const virtual = !wish.usual || share >= VIRTUAL_SHARE;
   const text = reportText(report, taken, name);

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { Timing } from './here.ts';
+import type { Engine, Timing } from './here.ts';
 import type { OracleName } from './oracles.ts';
 import type { Mode } from './program.ts';
 import type { Report } from './report.ts';
@@ -9,6 +9,7 @@ import type { Round } from './run.ts';
 export interface Setup {
   readonly oracle: OracleName;
   readonly timing: Timing;
+  readonly engine: Engine;
   readonly modes: readonly Mode[];
 }
 

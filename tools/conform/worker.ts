@@ -4,10 +4,10 @@ import { openOracle } from './oracles.ts';
 import { Differ, type Round } from './run.ts';
 
 /** Compares the rounds that it is sent, in a process of its own. */
-const { oracle: name, timing, modes } = JSON.parse(process.argv[2] ?? '{}') as Setup;
+const { oracle: name, timing, engine, modes } = JSON.parse(process.argv[2] ?? '{}') as Setup;
 const oracle = openOracle(name);
 if (typeof oracle === 'string') throw new Error(oracle);
-const differ = new Differ(new Here(timing), oracle, modes);
+const differ = new Differ(new Here(timing, engine), oracle, modes);
 
 process.on('message', (round: Round) => {
   differ.round(round).then(
