@@ -4,7 +4,8 @@ import { controlHolds, controlsOf, POSITIVE_CONTROL } from '../faults/controls.t
 import type { Design } from '../faults/experiments.ts';
 import { NATIVE } from '../faults/lab.ts';
 import { isLatent } from '../faults/latent.ts';
-import { placesOf } from '../faults/places.ts';
+import { REGISTER_BITS } from '../faults/classes/hardware.ts';
+import { placesOf, regionsIn } from '../faults/places.ts';
 import { type CellDecision, decideCells } from '../faults/planning/cells.ts';
 import { lookSchedule, outlook } from '../faults/planning/looks.ts';
 import { predictionsText } from '../faults/predict.ts';
@@ -13,10 +14,11 @@ import type { LayerClass } from '../faults/layer-fault.ts';
 import { ratesOf } from '../faults/tally.ts';
 import { layerRowsOf } from '../faults/tally-layer.ts';
 import { pairedOf } from '../faults/tally-paired.ts';
+import { bitsHitIn, pooledOf } from '../faults/tally-regions.ts';
 import { prunedOf } from '../faults/tally-pruned.ts';
 import { chanceSection } from '../report/chance-section.ts';
 import { type InjectDocument, injectSchema } from '../report/documents.ts';
-import { decisionLines, laterLines } from '../report/inject-section.ts';
+import { decisionLines, laterLines, pooledLines } from '../report/inject-section.ts';
 import { layerSection } from '../report/layer-section.ts';
 import { counted, PLAIN } from '../report/paper.ts';
 import { scheduleLines } from '../report/plan-section.ts';
@@ -186,26 +188,30 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
   const mustFail = (record: ExperimentRecord) =>
     predictionOf({ ...design, modes: shared }, predictions, record)?.failed === true;
   const controls = controlsOf([...checked.records, ...records], mustFail);
+  // Pilots counted by heads are no rate.
+  const rates = settings.prune ? [] : ratesOf([...records, ...apart], exposures);
+  const regions = settings.regions.length > 0 ? regionsIn(workspace.scenario, workspace.images) : undefined;
   const document = injectSchema.parse({
     schema: 'taco.inject/1',
     resultHash: session.hashOf([...checked.tasks, ...measured.tasks, ...layerTasks]),
     n: measured.n,
-    // Pilots counted by heads are no rate.
-    rates: settings.prune ? [] : ratesOf([...records, ...apart], exposures),
+    rates,
     paired: settings.prune ? [] : pairedOf(records, design.modes),
     pruned: prunedOf(records, spaces),
+    pooled: regions === undefined ? [] : pooledOf(rates, bitsHitIn(regions, REGISTER_BITS)),
     layer,
     latent: later,
   });
   const panic = [
     ...new Set(workspace.scenario.guests.flatMap(({ bootargs }) => /panic=\w+/.exec(bootargs)?.[0] ?? [])),
   ];
-  const { rates, paired, pruned } = document;
+  const { paired, pooled, pruned } = document;
   const modes = [...design.modes];
   print([
     ...(settings.prune
       ? prunedSection(host.paper, { modes, pruned, controls }, spaces, panic.join(', '))
       : chanceSection(host.paper, { modes, rates, paired, controls }, panic.join(', '))),
+    ...pooledLines(host.paper, pooled),
     ...(layer.length === 0 ? [] : ['', ...layerSection(host.paper, layer)]),
     ...decisionLines(host.paper, decisions),
     ...laterLines(host.paper, records.filter(isLatent).length, later),

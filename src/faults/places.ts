@@ -82,6 +82,18 @@ const NEIGHBOURS: Readonly<Record<string, (own: Slot, other: Slot) => boolean>> 
   slot_before_another: (own, other) => own.base + own.size === other.base,
 };
 
+/** Of each guest by its name. */
+export function regionsIn(scenario: Scenario, images: ImageSet): ReadonlyMap<string, Space['regions']> {
+  return new Map(
+    scenario.guests.flatMap(({ name, memory }, index) => {
+      const image = images.guests[index];
+      if (image === undefined) return [];
+      const symbols = new SymbolTable(name, image.elf, memory.base);
+      return [[name, spaceOf(image, symbols, memory.base).regions] as const];
+    }),
+  );
+}
+
 /** For what is asked before anything boots. */
 export function placesOf(scenario: Scenario, images: ImageSet): HasPlace {
   const guests = new Map(

@@ -162,6 +162,18 @@ export interface PrunedRow {
   readonly upper95: number;
 }
 
+/** A rate over several regions of one guest, each weighed by its bits. */
+export interface PooledRow {
+  readonly mode: string;
+  readonly faulty: string;
+  readonly bystander: string;
+  readonly classes: readonly string[];
+  readonly bits: number;
+  readonly share: number;
+  readonly lower95: number;
+  readonly upper95: number;
+}
+
 /** The same faults in two modes, for one ordered pair of guests. */
 export interface PairedRow {
   readonly class: string;

@@ -9,6 +9,7 @@ import type {
   ControlRow,
   LayerRow,
   PairedRow,
+  PooledRow,
   PrunedRow,
   RateRow,
   ReachRow,
@@ -83,6 +84,17 @@ const paired = z.strictObject({
   p: share.nullable(),
   pHolm: share.nullable(),
 }) satisfies z.ZodType<PairedRow>;
+
+const pooled = z.strictObject({
+  mode: z.string(),
+  faulty: z.string(),
+  bystander: z.string(),
+  classes: z.array(z.string()).readonly(),
+  bits: count,
+  share,
+  lower95: share,
+  upper95: share,
+}) satisfies z.ZodType<PooledRow>;
 
 const caught = z.strictObject({
   mode: z.string(),
@@ -214,6 +226,8 @@ export const injectSchema = z
     latent: z.array(latent),
     /** Of a campaign with pruning, in place of rates and pairs. */
     pruned: z.array(pruned),
+    /** Over several regions, where they were asked for. */
+    pooled: z.array(pooled),
     /** Of regions of layers. */
     layer: z.array(layer),
   })

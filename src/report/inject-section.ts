@@ -2,6 +2,7 @@
 
 import type { LaterRecord } from '../faults/latent.ts';
 import type { CellDecision } from '../faults/planning/cells.ts';
+import type { InjectDocument } from './documents.ts';
 import { counted, grouped, onPaper, type Paper, percent, wrapped } from './paper.ts';
 
 const WORDS: Readonly<Record<CellDecision['decision'], string>> = {
@@ -17,6 +18,20 @@ export function decisionLines(paper: Paper, decisions: readonly CellDecision[]):
     const text = `   ${fault} ${faulty} → ${bystander}, ${mode}: ${WORDS[decision]} after ${grouped(n)}, ${grouped(failed)} failed, at most ${percent(bound, 2)}`;
     return onPaper(paper, text);
   });
+}
+
+/** Regions together, each by its size. */
+export function pooledLines(paper: Paper, pooled: InjectDocument['pooled']): string[] {
+  if (pooled.length === 0) return [];
+  const points = (share: number) => (100 * share).toFixed(1);
+  const rows = pooled.map(({ mode, faulty, bystander, classes, bits, share, lower95, upper95 }) => {
+    const rate = share === 0 ? `≤${percent(upper95, 2)}` : `${percent(share)} [${points(lower95)}, ${points(upper95)}]`;
+    return `${faulty} → ${bystander}, ${mode}: ${rate} of ${grouped(bits)} bits in ${classes.length} regions`;
+  });
+  return [
+    ...wrapped(paper, 'regions together, each weighed by its bits:', 3),
+    ...rows.flatMap((row) => wrapped(paper, onPaper(paper, row), 7, '     ')),
+  ];
 }
 
 /** Nothing where no run was latent. */

@@ -72,6 +72,13 @@ const flipCsr =
   (names: readonly string[]): Draw =>
   (_, random) => ({ kind: 'flip-csr', csr: pick(names, random), bit: random.below(BITS) });
 
+/** Bits that the classes may hit of which every guest has as many. */
+export const REGISTER_BITS: Readonly<Record<string, number>> = {
+  'HWF-1': REGISTERS * BITS,
+  'HWF-3': TRAP_CSRS.length * BITS,
+  'HWF-3-control': CONTROL_CSRS.length * BITS,
+};
+
 export const hardware: readonly FaultClass[] = [
   random('HWF-1', 'bit of a general register flips', CORRUPTION, (_, random) => ({
     kind: 'flip',
