@@ -114,7 +114,7 @@ export function layerIdOf({ class: name, from, changes, asm, ...rest }: Experime
 }
 
 /** From the first instruction of any guest on; to wait in wfi is to execute none. Firmware that nobody calls any more by
- * then is hit while it boots. */
+ * then is hit while it boots; where guests had booted before experiments begin, it is not hit at all. */
 export function profileOf(rig: Rig, golden: Golden, inputSeed: number, party: PartyName): LayerProfile {
   const { probe } = rig.machine;
   const boot: Interval[] = [];
@@ -148,7 +148,8 @@ export function profileOf(rig: Rig, golden: Golden, inputSeed: number, party: Pa
   rig.machine.run(golden.endCycle);
   for (const stop of stops) stop();
   calls.stop();
-  return { residence: later.length > 0 ? later : boot, errors: calls.errors };
+  const found = later.length > 0 ? later : boot;
+  return { residence: found.length > 0 ? found : [{ from: rig.start, length: 1 }], errors: calls.errors };
 }
 
 /** What flips, and when. */
