@@ -160,6 +160,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
       ...Object.fromEntries(Object.entries(scenario.factors).map(([name, value]) => [name, String(value)])),
       placement: placementText(scenario),
       panic: panicPolicy(workspace).replace('panic=', ''),
+      ...(scenario.machine.iommu && { iommu: 'present' }),
     },
     machineValidated: doubts.length === 0,
     doubts,
@@ -189,7 +190,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const directed = [...first, ...experimentsOf(reached)];
   const reach = mergeReach(reached.flatMap((row) => (row.kind === 'reach' ? [row.row] : [])));
   const capability = capabilityRows(design, argument.predictions, directed);
-  print(['', ...reachSection(paper, { modes: head.modes, reach, capability })]);
+  print(['', ...reachSection(paper, { ...head, reach, capability })]);
 
   const chances = [
     ...controlExperiments(design, controls),
@@ -255,7 +256,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     controls: controlled,
   };
   const document = argueSchema.parse({ ...evidence, claims: judge(evidence) });
-  print(['', ...verdictSection(paper, document.claims), ...limitsSection(paper, doubts)]);
+  print(['', ...verdictSection(paper, document.claims), ...limitsSection(paper, document)]);
   return document;
 }
 

@@ -84,21 +84,22 @@ const GROUPS: Readonly<Record<string, string>> = {
   TIM: 'processor, timer',
   XCH: 'messages',
   PRV: 'PLIC, reset, firmware',
-  DMA: 'DMA, no IOMMU',
+  DMA: 'DMA',
   IRQ: 'interrupts',
   HCL: 'calls to the layer',
 };
 
 /** A row per group: how many acts reached the neighbour and how many failed it, over all ordered pairs. */
-function groupRows(capability: readonly CapabilityRow[], modes: readonly string[]): string[][] {
+function groupRows(capability: readonly CapabilityRow[], modes: readonly string[], hasIommu: boolean): string[][] {
   const groupOf = (row: CapabilityRow) => row.fault.split('-')[0] ?? '';
   const known = Object.keys(GROUPS);
+  const titleOf = (group: string) => (group === 'DMA' && !hasIommu ? 'DMA, no IOMMU' : (GROUPS[group] ?? group));
   const groups = distinct(capability.map(groupOf)).sort((a, b) => known.indexOf(a) - known.indexOf(b));
   return groups.map((group) => {
     const own = capability.filter((row) => groupOf(row) === group);
     const acts = distinct(own.map((row) => `${row.fault} ${pairOf(row)}`)).length;
     return [
-      `${GROUPS[group] ?? group} (${acts})`,
+      `${titleOf(group)} (${acts})`,
       ...modes.map((mode) => {
         const rows = own.filter((row) => row.mode === mode);
         const reached = rows.filter((row) => row.reached).length;
@@ -129,10 +130,16 @@ function missLines(paper: Paper, capability: readonly CapabilityRow[]): string[]
   ];
 }
 
-export function reachSection(paper: Paper, document: Pick<ArgueDocument, 'modes' | 'reach' | 'capability'>): string[] {
+export function reachSection(
+  paper: Paper,
+  document: Pick<ArgueDocument, 'modes' | 'factors' | 'reach' | 'capability'>,
+): string[] {
   const modes = sharedModes(document.modes);
   const columns: Column[] = [{ title: 'by' }, ...modes.map((title) => ({ title }))];
-  const rows = [...sweepRows(document.reach, modes), ...groupRows(document.capability, modes)];
+  const rows = [
+    ...sweepRows(document.reach, modes),
+    ...groupRows(document.capability, modes, 'iommu' in document.factors),
+  ];
   const note = `Swept: accesses that had a foreign effect, of those tried. Acts: each from every guest at every neighbour, in brackets how many, and how many of them F failed · R reached · L made late their neighbour. Each by itself is in the report.`;
   return [
     ...wrapped(paper, TITLE, 10, '').map((line) => paint(paper, 'bold', line)),

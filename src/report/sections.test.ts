@@ -114,8 +114,11 @@ const watched: ExperimentRecord = {
 
 const text = (lines: readonly string[]) => lines.join('\n');
 
+/** None that a section shows otherwise for. */
+const factors = {};
+
 describe('section 2', () => {
-  const lines = reachSection(PLAIN, { modes, reach, capability });
+  const lines = reachSection(PLAIN, { modes, factors, reach, capability });
 
   it('counts pages over all foreign owners, and leaves native out', () => {
     expect(text(lines)).toMatch(/rtos: pages rwx +\| 17,408\/17,408 \| 17,408\/17,408 \| 0\/17,408/);
@@ -130,7 +133,7 @@ describe('section 2', () => {
 
   it('says so when accesses differ', () => {
     const uneven = reach.map((row) => (row.access === 'x' && row.mode === 'open' ? { ...row, reached: 0 } : row));
-    expect(text(reachSection(PLAIN, { modes, reach: uneven, capability }))).toContain(
+    expect(text(reachSection(PLAIN, { modes, factors, reach: uneven, capability }))).toContain(
       'r 17,408/17,408 w 17,408/17,408 x 0/17,408',
     );
   });
@@ -340,9 +343,23 @@ describe('the end', () => {
     expect(shown).toContain('untested so far: H2');
   });
 
+  it('does not leave out the IOMMU where there is one', () => {
+    const there = { factors: { iommu: 'present' }, doubts: [] };
+    expect(text(limitsSection(PLAIN, { ...there, factors }))).toContain('IOMMUs');
+    expect(text(limitsSection(PLAIN, there))).not.toContain('IOMMUs');
+    const transfers = capability.map((row) => ({ ...row, fault: 'DMA-1' }));
+    const drawn = (factors: Record<string, string>) => {
+      return text(reachSection(PLAIN, { modes, factors, reach, capability: transfers }));
+    };
+    expect(drawn(factors)).toContain('DMA, no IOMMU (');
+    expect(drawn(there.factors)).toMatch(/DMA \(/);
+  });
+
   it('says in words why the machine is not validated', () => {
-    expect(text(limitsSection(PLAIN, ['no mutant was tried']))).toMatch(/machineValidated: false\):\s+no mutant/);
-    expect(text(limitsSection(PLAIN, []))).not.toContain('machineValidated');
+    expect(text(limitsSection(PLAIN, { factors, doubts: ['no mutant was tried'] }))).toMatch(
+      /machineValidated: false\):\s+no mutant/,
+    );
+    expect(text(limitsSection(PLAIN, { factors, doubts: [] }))).not.toContain('machineValidated');
   });
 });
 
@@ -359,17 +376,20 @@ describe('every section', () => {
     ...watchedSection(paper, 'MEM-14: rtos stores one word through a stray pointer into the handler of unix', [
       watched,
     ]),
-    ...reachSection(paper, { modes, reach, capability }),
+    ...reachSection(paper, { modes, factors, reach, capability }),
     ...chanceSection(paper, { modes, rates: shared.map((mode) => rate(mode, 77)), paired, controls: [] }, 'panic=halt'),
     ...costSection(paper, { modes, cost: [] }, []),
-    ...limitsSection(paper, ['the conformance suite was not run', 'src/machine changed since it was validated']),
+    ...limitsSection(paper, {
+      factors,
+      doubts: ['the conformance suite was not run', 'src/machine changed since it was validated'],
+    }),
   ];
 
   it.each([80, 100, 120])('fits %d columns with four guests, a line for each pair', (columns) => {
     const names = ['rtos', 'unix', 'second-rtos', 'longest-name-of-'];
     const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => ({ from, to })));
     const many = pairs.flatMap((pair) => capability.map((row) => ({ ...row, ...pair })));
-    const lines = reachSection({ ...PLAIN, columns }, { modes, reach, capability: many });
+    const lines = reachSection({ ...PLAIN, columns }, { modes, factors, reach, capability: many });
     expect(widest(lines)).toBeLessThanOrEqual(columns);
     expect(text(lines)).toMatch(/\(12\)/);
   });

@@ -45,16 +45,14 @@ export function verdictSection(paper: Paper, claims: readonly ClaimRow[]): strin
   ];
 }
 
-export const LIMITS = [
-  'caches',
-  'several harts',
-  'IOMMUs',
-  "other people's hypervisors",
-  'OKL4 without hardware help',
-] as const;
+const LIMITS = ['caches', 'several harts', 'IOMMUs', "other people's hypervisors", 'OKL4 without hardware help'];
+
+export const limitsOf = ({ factors }: Pick<ArgueDocument, 'factors'>): readonly string[] =>
+  LIMITS.filter((limit) => limit !== 'IOMMUs' || !('iommu' in factors));
 
 /** What the figures do not cover; `doubts` say why the machine itself may not be relied on yet. */
-export function limitsSection(paper: Paper, doubts: readonly string[]): string[] {
+export function limitsSection(paper: Paper, document: Pick<ArgueDocument, 'factors' | 'doubts'>): string[] {
+  const { doubts } = document;
   const machine =
     doubts.length === 0
       ? []
@@ -63,5 +61,5 @@ export function limitsSection(paper: Paper, doubts: readonly string[]): string[]
           `The machine has not passed its whole campaign (machineValidated: false): ${doubts.join('; ')}.`,
           1,
         );
-  return [...wrapped(paper, `Not shown: ${LIMITS.join(', ')}.`, 1), ...machine];
+  return [...wrapped(paper, `Not shown: ${limitsOf(document).join(', ')}.`, 1), ...machine];
 }

@@ -1,6 +1,6 @@
 // 11: what the figures do not cover.
 
-import { LIMITS } from '../verdict-section.ts';
+import { limitsOf } from '../verdict-section.ts';
 import { html } from './markup.ts';
 import { incomparable } from './published.ts';
 import type { Section } from './section.ts';
@@ -9,10 +9,11 @@ export const limits: Section = {
   id: 'limits',
   title: 'Limits',
   about: 'What this run does not show.',
-  body: ({ doubts, machineValidated, translation, claims }) => {
+  body: (document) => {
+    const { doubts, machineValidated, translation, claims } = document;
     const untested = claims.filter((claim) => claim.verdict === 'untested').map((claim) => claim.id);
     const items = [
-      `not shown: ${LIMITS.join(', ')}`,
+      `not shown: ${limitsOf(document).join(', ')}`,
       `translation caches: ${translation.isolation} where isolation is judged, ${translation.cost} where cost is; ${translation.capped} runs met full caches`,
       machineValidated
         ? 'the machine passed its whole validation for this source'
