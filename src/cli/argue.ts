@@ -260,6 +260,13 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   return document;
 }
 
+/** The next longer effort, where there is one. */
+function narrowerLines(effort: keyof typeof EFFORTS): string[] {
+  const efforts = Object.keys(EFFORTS);
+  const next = efforts[efforts.indexOf(effort) + 1];
+  return next === undefined ? [] : [` narrower  ./taco argue --effort ${next}`];
+}
+
 /** Paths here are relative and the same in every run; the real folder is named on stderr. */
 function closingLines({ workspace, design, options }: Argument): string[] {
   const by = design.guests.find((guest) => design.guests.some((to) => canStrike(design.hasPlace, WATCHED, to, guest)));
@@ -268,7 +275,7 @@ function closingLines({ workspace, design, options }: Argument): string[] {
     '',
     ` report    runs/${workspace.scenario.name}/latest/report.html     watch it  ./taco show ${POSITIVE_CONTROL}`,
     ` replay    ./taco replay ${example}`,
-    ' narrower  ./taco argue --effort standard',
+    ...narrowerLines(options.effort),
   ];
 }
 

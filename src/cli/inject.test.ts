@@ -68,6 +68,9 @@ describe('inject', () => {
     expect(document.rates.map(({ mode, faulty, injected }) => [mode, faulty, injected])).toEqual([
       ['colocated', 'rtos', 6],
       ['colocated', 'unix', 6],
+      // Each guest on a machine of its own: a control.
+      ['native', 'rtos', 10],
+      ['native', 'unix', 10],
       ['virtualized', 'rtos', 6],
       ['virtualized', 'unix', 6],
     ]);
