@@ -62,7 +62,7 @@ export class ToyMachine {
   #finished = false;
   watched = 0;
   /** Its guests trap without telling anybody. */
-  readonly probe = { on: () => () => undefined };
+  readonly probe = { on: () => () => undefined, onFirst: () => () => undefined };
   readonly ports = [];
   cycles = 0;
   stopOnForeign = false;

@@ -13,6 +13,7 @@ export interface Refusal {
   /** Of the first one. */
   readonly address: number;
   readonly pc: bigint;
+  /** Among the first traps of the run, see `HEARD`. */
   readonly count: number;
 }
 
@@ -31,6 +32,8 @@ const BY: Readonly<Record<number, Refusal['by']>> = {
 
 /** Of more pages and owners than this nothing is kept: a guest that runs wild names any. */
 const KEPT = 64;
+/** Traps of a run that are looked at: several times what a healthy run takes in all. */
+const HEARD = 20_000;
 const PAGE = 4096;
 
 /** From now on until the answer is asked for. */
@@ -48,7 +51,7 @@ export function watchRefusals(rig: Rig, guest: number): () => readonly Refusal[]
     else if (seen.size < KEPT) seen.set(key, { by, cause, owner, address, pc, count: 1 });
   };
   const stops = [
-    machine.probe.on('trap', ({ from, interrupt, cause, value, pc }) => {
+    machine.probe.onFirst(HEARD, 'trap', ({ from, interrupt, cause, value, pc }) => {
       const by = BY[cause];
       if (interrupt || from !== 'guest' || by === undefined || machine.world !== guest) return;
       note(by, cause, Number(value), pc);

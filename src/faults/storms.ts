@@ -16,12 +16,14 @@ export interface Storm {
 
 /** Many times what a healthy run takes in all. */
 const LEAST = 20_000;
+/** Traps of a run that are looked at: enough for several guests to be seen in one storm. */
+const HEARD = 8 * LEAST;
 
 /** From now on until the answer is asked for, when the run is over. */
 export function watchStorms({ machine }: Rig): () => readonly Storm[] {
   const counts = new Map<string, { guest: number; interrupt: number; count: number }>();
   const [port] = machine.ports;
-  const stop = machine.probe.on('trap', ({ from, to, interrupt, cause }) => {
+  const stop = machine.probe.onFirst(HEARD, 'trap', ({ from, to, interrupt, cause }) => {
     const guest = machine.world;
     // What is taken at the guest's own level: in VS-mode, or in S-mode where it is there itself.
     const isOwn = to === 'VS' || (to === 'HS' && (port?.mode === 'S' || port?.mode === 'U'));

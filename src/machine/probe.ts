@@ -66,17 +66,34 @@ export class Probe {
     refused: [],
   };
 
-  /** Returns the function that ends the subscription. */
+  /** Returns the function that ends the subscription, which a listener may call, too. */
   on<K extends keyof Events>(event: K, listener: Listener<Events[K]>): () => void {
     const list = this.listeners[event];
     list.push(listener);
     return () => {
-      list.splice(list.indexOf(listener), 1);
+      const at = list.indexOf(listener);
+      if (at >= 0) list.splice(at, 1);
     };
   }
 
+  /** The same, for the first events of a kind alone: whoever listens to a storm to its end pays for it. */
+  onFirst<K extends keyof Events>(count: number, event: K, listener: Listener<Events[K]>): () => void {
+    let left = count;
+    const stop = this.on(event, (told) => {
+      if (--left <= 0) stop();
+      listener(told);
+    });
+    return stop;
+  }
+
   tell<K extends keyof Events>(event: K, value: Events[K]): void {
-    for (const listener of this.listeners[event]) listener(value);
+    const list = this.listeners[event];
+    for (let i = 0; i < list.length; ) {
+      const listener = list[i];
+      listener?.(value);
+      // One that is gone has left its place to the next.
+      if (list[i] === listener) i++;
+    }
   }
 
   hears(event: keyof Events): boolean {
