@@ -1,5 +1,6 @@
-// Accesses that a faulty guest was refused: a fault in its own tables, or in those of the layer, for its devices too. Only those count that were
-// aimed at something of another's; what a kernel names is its own physical addresses, so the address tells whose it is.
+// Accesses that a faulty guest was refused: a fault in its own tables, or in those of the layer, for its devices too. Only
+// those count that were aimed at something of another's; what a kernel names is its own physical addresses, so the address
+// tells whose it is.
 
 import type { Party } from '../machine/index.ts';
 import { type Rig, rigGuest } from './rig.ts';
