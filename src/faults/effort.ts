@@ -58,7 +58,7 @@ export const EFFORTS = {
     random: all(400).filter(({ class: name }) => !LONG_ONLY.has(name)),
     without: [],
     controls: 100,
-    separate: 100,
+    separate: 30,
     layer: 200,
     recovery: 20,
   },
