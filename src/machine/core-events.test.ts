@@ -49,7 +49,8 @@ describe('the core', () => {
     const { events } = heard(true);
     expect(events).toEqual([
       { hart: 0, party: 'guest', world: 0 },
-      { hart: 0, to: 'M', interrupt: false, cause: 9, pc: expect.any(Number) },
+      // mtval is 0 for an environment call ("Machine Trap Value Register").
+      { hart: 0, to: 'M', from: 'guest', interrupt: false, cause: 9, pc: expect.any(Number), value: 0n },
       { hart: 0, party: 'firmware', world: 0 },
       { hart: 0, begins: true },
       { hart: 0, begins: false },
