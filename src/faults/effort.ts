@@ -59,7 +59,7 @@ export const EFFORTS = {
     without: [],
     controls: 100,
     separate: 30,
-    layer: 200,
+    layer: 400,
     recovery: 20,
   },
   long: { random: all(10_000), without: [], controls: 1000, separate: 1000, layer: 2000, recovery: 200 },
