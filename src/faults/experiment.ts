@@ -93,9 +93,9 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault, extent: Ex
   const lasting = injected ? inject(rig, fault) : undefined;
   const seen = injected ? witness(rig, fault) : NOBODY;
   const upkeep = { ...lasting, ...seen.upkeep };
-  // A fault that lasts may strike again where the run looks like the golden one.
   const refused = watchRefusals(rig, fault.from);
   const stormed = watchStorms(rig);
+  // A fault that lasts may strike again where the run looks like the golden one.
   const isKnown = extent === 'known end' && lasting === undefined;
   const observation = isKnown ? runToKnownEnd(rig, golden, upkeep) : runToEnd(rig, golden, upkeep);
   const used = seen.used();

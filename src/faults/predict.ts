@@ -1,6 +1,7 @@
-// What each directed act will do, said before the first run: computed from scenarios/resources.yaml, from who maps what
-// of its own accord and who has what a class strikes, and from nothing else. scenarios/predictions.yaml keeps the answer; it is never changed after the
-// first run, and a miss is explained, not tuned away. Those committed: budgets on, panic = halt, reset = guest.
+// What each directed act will do, said before the first run: computed from scenarios/resources.yaml, from who maps what of
+// its own accord and who has what a class strikes, and from nothing else. scenarios/predictions.yaml keeps the answer; it is
+// never changed after the first run, and a miss is explained, not tuned away. Those committed: budgets on, panic = halt,
+// reset = guest.
 
 import type { CONDITIONS, Resource, Resources } from '../scenario/resources.ts';
 import type { Scenario } from '../scenario/scenario.ts';

@@ -103,7 +103,8 @@ export function rigGuest(rig: Rig, index: number): RigGuest {
   return guest;
 }
 
-/** Back to where experiments begin, with the inputs of one trajectory: sensor samples and translation caches draw from this seed. */
+/** Back to where experiments begin, with the inputs of one trajectory: sensor samples and translation caches draw from this
+ * seed. */
 export function restore(rig: Rig, inputSeed: number): void {
   rig.machine.restore(rig.reset);
   rig.machine.seedTranslation(inputSeed);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Booted, ModeName } from './boot-guests.ts';
 import { bootAssembled, ISOLATING_MODES, runUntil, SHARED_MODES } from './boot-guests.ts';
 import { HOSTILE } from './hostile-programs.ts';
-import { SLEEP } from './snippets.ts';
+import { SLEEP, WORKER } from './snippets.ts';
 
 const CYCLES = 4_000_000;
 /** A run may end a little late: with the longest instruction or trap. */
@@ -30,18 +30,8 @@ describe('a machine of its own', () => {
   });
 });
 
-/** Counts what it gets done, and nothing else: a heartbeat for 1000 turns of two cycles, and its store. */
+/** Of `WORKER`: 1000 turns of two cycles, and the store. */
 const HEARTBEAT_CYCLES = 2100;
-const WORKER = `
-  li s0, MONITOR + MONITOR_HEARTBEAT
-1:
-  li t0, 1000
-2:
-  addi t0, t0, -1
-  bnez t0, 2b
-  sd zero, 0(s0)
-  j 1b
-`;
 
 /** Sleeps 50 us, and reports by how many ticks it slept too long. */
 const SLEEPER = `

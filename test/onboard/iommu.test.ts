@@ -10,7 +10,7 @@ import { findMode } from '../../src/scenario/modes.ts';
 import { readBuiltImage } from '../built-images.ts';
 import type { Booted, BootOptions, ModeName } from './boot-guests.ts';
 import { bootAssembled, bootPlan, END, report, runToEnd, runUntil, SHARED_MODES, slotOf } from './boot-guests.ts';
-import { transferOf } from './snippets.ts';
+import { transferOf, WORKER } from './snippets.ts';
 
 const CYCLES = 4_000_000;
 const DONE = 2n;
@@ -34,16 +34,6 @@ const ONCE = (to: string | number): string => `
   ${START}
   ${report('t0')}`;
 const IDLE = '1: wfi\n j 1b';
-const WORKER = `
-  li s0, MONITOR + MONITOR_HEARTBEAT
-1:
-  li t0, 1000
-2:
-  addi t0, t0, -1
-  bnez t0, 2b
-  sd zero, 0(s0)
-  j 1b
-`;
 
 const boot = (mode: ModeName, source: string, options: BootOptions = {}): Booted =>
   bootAssembled(mode, [{ source }, { source: IDLE }], { iommu: true, ...options });

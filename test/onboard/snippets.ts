@@ -22,3 +22,15 @@ export const SLEEP = `
   csrr t0, time
   sub t0, t0, s1
 `;
+
+/** A whole guest that counts what it gets done, and nothing else: a heartbeat for 1000 turns. */
+export const WORKER = `
+  li s0, MONITOR + MONITOR_HEARTBEAT
+1:
+  li t0, 1000
+2:
+  addi t0, t0, -1
+  bnez t0, 2b
+  sd zero, 0(s0)
+  j 1b
+`;
