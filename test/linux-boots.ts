@@ -1,4 +1,4 @@
-// Debian's kernel as a guest beside rtos, by scenarios/linux-rtos.yaml: the same machine in every mode.
+// Debian's kernel as a guest beside others, by scenarios/linux-*.yaml: the same machine in every mode.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,10 +11,10 @@ import { Awaited } from '../src/scenario/dialogue.ts';
 import { type ImageReader, openImages } from '../src/scenario/image-set.ts';
 import { loadScenario } from '../src/scenario/load.ts';
 import { findMode } from '../src/scenario/modes.ts';
+import type { Guest } from '../src/scenario/scenario.ts';
 import { readBuiltImage } from './built-images.ts';
 
 const root = join(import.meta.dirname, '..');
-const FILE = 'scenarios/linux-rtos.yaml';
 /** The console is looked at this often. */
 const SLICE = 1_000_000;
 /** Of the machine, for one awaited text: three times what a boot takes. */
@@ -27,6 +27,39 @@ const readImage: ImageReader = (source) => {
   );
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 };
+
+export interface OpenedScenario {
+  readonly guest: (name: string) => Guest;
+  /** The boot in which that guest takes part. */
+  readonly planOf: (mode: string, guest: Guest) => BootPlan;
+}
+
+/** @param files in place of those beside the scenario */
+export function openScenario(
+  file: string,
+  change: (text: string) => string = (text) => text,
+  files: Readonly<Record<string, string>> = {},
+): OpenedScenario {
+  const loaded = loadScenario(file, change(readFileSync(join(root, file), 'utf8')));
+  const images = openImages(loaded, (source) => {
+    const text = source.kind === 'file' ? files[source.path] : undefined;
+    return text === undefined ? readImage(source) : { bytes: new TextEncoder().encode(text), sha256: text };
+  });
+  return {
+    guest: (name) => {
+      const guest = loaded.scenario.guests.find((candidate) => candidate.name === name);
+      if (guest === undefined) throw new Error(`${file} has no ${name}`);
+      return guest;
+    },
+    planOf: (mode, guest) => {
+      const plan = planBoots(findMode(mode), loaded.scenario, images).find(({ guests }) =>
+        guests.some(({ index }) => index === guest.index),
+      );
+      if (plan === undefined) throw new Error(`${mode} does not boot ${guest.name}`);
+      return plan;
+    },
+  };
+}
 
 export interface LinuxScenario {
   readonly linux: number;
@@ -51,21 +84,9 @@ export function changedScenario(
   change: (text: string) => string,
   files: Readonly<Record<string, string>>,
 ): LinuxScenario {
-  const loaded = loadScenario(FILE, change(readFileSync(join(root, FILE), 'utf8')));
-  const images = openImages(loaded, (source) => {
-    const text = source.kind === 'file' ? files[source.path] : undefined;
-    return text === undefined ? readImage(source) : { bytes: new TextEncoder().encode(text), sha256: text };
-  });
-  const guest = (name: string) => loaded.scenario.guests.find((candidate) => candidate.name === name);
-  const [linux, rtos] = [guest('linux'), guest('rtos')];
-  if (linux === undefined || rtos === undefined) throw new Error(`${FILE} has not both guests`);
-  const planOf = (mode: string): BootPlan => {
-    const plan = planBoots(findMode(mode), loaded.scenario, images).find(({ guests }) =>
-      guests.some(({ index }) => index === linux.index),
-    );
-    if (plan === undefined) throw new Error(`${mode} does not boot Linux`);
-    return plan;
-  };
+  const opened = openScenario('scenarios/linux-rtos.yaml', change, files);
+  const [linux, rtos] = [opened.guest('linux'), opened.guest('rtos')];
+  const planOf = (mode: string): BootPlan => opened.planOf(mode, linux);
   const lab = (): Lab => createLab('0badcafe', (mode) => bootRig(planOf(mode)));
   return { lab, linux: linux.index, rtos: rtos.index, boundTicks: rtos.boundTicks, planOf };
 }

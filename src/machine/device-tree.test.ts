@@ -179,12 +179,35 @@ describe('guestDeviceTree for a kernel that was not built here', () => {
   it('names initial file system and seed, and of the PLIC no source behind its console', () => {
     const rngSeed = Uint8Array.of(1, 2, 3, 4);
     const initrd = { start: 0x8d00_0000, end: 0x8d00_0010 };
-    const root = decode(guestDeviceTree({ ...options, initrd, rngSeed, consoleOnly: true }));
+    const root = decode(guestDeviceTree({ ...options, initrd, rngSeed, interrupts: 'console' }));
     const chosen = find(root, 'chosen');
     expect(cellsOf(chosen, 'linux,initrd-start')).toEqual([0, initrd.start]);
     expect(cellsOf(chosen, 'linux,initrd-end')).toEqual([0, initrd.end]);
     expect(chosen.properties.get('rng-seed')).toEqual(rngSeed);
     expect(cellsOf(find(root, 'soc/plic@c000000'), 'riscv,ndev')).toEqual([11]);
+  });
+
+  it('knows of no interrupt where its devices are to be polled', () => {
+    const root = decode(guestDeviceTree({ ...options, interrupts: 'none' }));
+    expect([...find(root, 'soc').children.keys()]).toEqual(['serial@10010000', 'monitor@10021000', 'dma@10041000']);
+    for (const path of ['services', 'soc/serial@10010000', 'soc/dma@10041000'])
+      expect([...find(root, path).properties.keys()].filter((name) => name.startsWith('interrupt'))).toEqual([]);
+  });
+
+  it('has the contexts of its own hart, at their numbers', () => {
+    const root = decode(guestDeviceTree({ ...options, hart: 1 }));
+    const [handle] = cellsOf(find(root, 'cpus/cpu@1/interrupt-controller'), 'phandle');
+    const none = [handle, 0xffff_ffff];
+    expect([...find(root, 'cpus').children.keys()]).toEqual(['cpu@1']);
+    expect(cellsOf(find(root, 'cpus/cpu@1'), 'reg')).toEqual([1]);
+    expect(cellsOf(find(root, 'soc/plic@c000000'), 'interrupts-extended')).toEqual([
+      ...none,
+      ...none,
+      handle,
+      11,
+      handle,
+      9,
+    ]);
   });
 
   it('says nothing of them to one of ours', () => {

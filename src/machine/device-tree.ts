@@ -35,14 +35,16 @@ export interface GuestDeviceTreeOptions {
   readonly dma: boolean;
   /** What it is told of the hart, if that is not all there is for it. */
   readonly isa?: string;
+  /** The hart that it runs on; hart 0 by default. */
+  readonly hart?: number;
   /** Has it a disk, in its virtio slot? */
   readonly disk?: boolean;
   readonly initrd?: InitialFileSystem;
   /** Entropy for a kernel's generator. */
   readonly rngSeed?: Uint8Array;
-  /** The PLIC as far as its UART's source: Linux's driver writes to each that is named, and no other of its devices has a
-   * driver. */
-  readonly consoleOnly?: boolean;
+  /** Whose interrupts it is told of: of all its devices by default. `console`: the PLIC ends with its UART's source.
+   * `none`: there is no PLIC, and its devices are polled. */
+  readonly interrupts?: 'all' | 'console' | 'none';
 }
 
 /** Physical addresses of the first byte and of that behind the last. */
@@ -62,13 +64,18 @@ const MACHINE_SOFTWARE = 3;
 const MACHINE_TIMER = 7;
 const SUPERVISOR_EXTERNAL = 9;
 const MACHINE_EXTERNAL = 11;
+/** "-1": bindings of the PLIC. */
+const ABSENT_CONTEXT = 0xffff_ffff;
 
 const SOC_PROPERTIES = { '#address-cells': [2], '#size-cells': [2], compatible: 'simple-bus', ranges: true } as const;
 
-/** What a guest is told of the board: its own RAM and devices, the hart, and the PLIC, of which it uses the S context of
- * hart 0. M-level devices (CLINT, finisher) are left out. */
+/** What a guest is told of the board: its own RAM and devices, its hart, and the PLIC, of which it uses the S context of
+ * that hart. M-level devices (CLINT, finisher) are left out. */
 export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
-  const { guest, ram, bootargs, isa = GUEST_ISA, initrd, rngSeed } = options;
+  const { guest, ram, bootargs, isa = GUEST_ISA, hart = 0, initrd, rngSeed, interrupts = 'all' } = options;
+  const polled = interrupts === 'none';
+  const sources = interrupts === 'all' ? PLIC_SOURCES : uart(guest).irq;
+  const device = (node: DeviceTreeNode): DeviceTreeNode => (polled ? withoutInterrupts(node) : node);
   return buildDeviceTree({
     properties: {
       '#address-cells': [2],
@@ -84,26 +91,28 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
           ...bootProperties(initrd, rngSeed),
         },
       },
-      cpus: cpus(1, { 'riscv,isa': isa, 'mmu-type': 'riscv,sv39' }),
+      cpus: cpus([hart], { 'riscv,isa': isa, 'mmu-type': 'riscv,sv39' }),
       [unit('memory', ram)]: memoryNode(ram),
       // No registers: it is called as the SBI is.
-      services: {
+      services: device({
         properties: {
           compatible: 'taco,services',
           'interrupt-parent': [PHANDLE_PLIC],
           interrupts: [serviceSource(guest)],
         },
-      },
+      }),
       soc: {
         properties: SOC_PROPERTIES,
         children: {
-          [unit('plic', plic())]: plicNode(1, options.consoleOnly ? uart(guest).irq : PLIC_SOURCES),
-          [unit('serial', uart(guest))]: serialNode(uart(guest)),
+          ...(!polled && { [unit('plic', plic())]: plicNode(contextsFrom(hart), sources) }),
+          [unit('serial', uart(guest))]: device(serialNode(uart(guest))),
           [unit('monitor', monitor(guest))]: {
             properties: { compatible: 'taco,monitor', reg: reg(monitor(guest)) },
           },
-          ...(options.dma ? { [unit('dma', dma(guest))]: deviceNode('taco,dma', dma(guest)) } : {}),
-          ...(options.disk && { [unit('virtio_mmio', diskSlot(guest))]: deviceNode('virtio,mmio', diskSlot(guest)) }),
+          ...(options.dma ? { [unit('dma', dma(guest))]: device(deviceNode('taco,dma', dma(guest))) } : {}),
+          ...(options.disk && {
+            [unit('virtio_mmio', diskSlot(guest))]: device(deviceNode('virtio,mmio', diskSlot(guest))),
+          }),
         },
       },
     },
@@ -147,14 +156,14 @@ export function machineDeviceTree(options: MachineDeviceTreeOptions): Uint8Array
       },
       [unit('memory', ram)]: memoryNode(ram),
       ...(reserved && { 'reserved-memory': reservedNode(reserved) }),
-      cpus: cpus(harts, { ...isaProperties(options.isa), 'mmu-type': options.mmu }),
+      cpus: cpus(range(harts), { ...isaProperties(options.isa), 'mmu-type': options.mmu }),
       poweroff: sysconNode('syscon-poweroff', FINISHER.PASS),
       reboot: sysconNode('syscon-reboot', FINISHER.RESET),
       soc: {
         properties: SOC_PROPERTIES,
         children: {
           [unit('clint', clint())]: clintNode(harts),
-          [unit('plic', plic())]: plicNode(harts, PLIC_SOURCES),
+          [unit('plic', plic())]: plicNode(range(harts).flatMap(contextsOf), PLIC_SOURCES),
           [unit('serial', uart(0))]: serialNode(uart(0)),
           [unit('test', finisher())]: {
             properties: {
@@ -213,6 +222,12 @@ function deviceNode(compatible: string, row: DeviceRow): DeviceTreeNode {
   };
 }
 
+/** The same device for a driver that looks at it now and then. */
+function withoutInterrupts({ properties = {}, ...node }: DeviceTreeNode): DeviceTreeNode {
+  const kept = Object.entries(properties).filter(([name]) => !name.startsWith('interrupt'));
+  return { ...node, properties: Object.fromEntries(kept) };
+}
+
 function serialNode(row: BoardRow): DeviceTreeNode {
   return {
     properties: {
@@ -246,10 +261,10 @@ function isaProperties(isa: string): Properties {
   };
 }
 
-function cpus(harts: number, properties: Properties): DeviceTreeNode {
+function cpus(harts: readonly number[], properties: Properties): DeviceTreeNode {
   return {
     properties: { '#address-cells': [1], '#size-cells': [0], 'timebase-frequency': [TIMEBASE_HZ] },
-    children: Object.fromEntries(range(harts).map((hart) => [`cpu@${hart}`, cpuNode(hart, properties)])),
+    children: Object.fromEntries(harts.map((hart) => [`cpu@${hart}`, cpuNode(hart, properties)])),
   };
 }
 
@@ -282,7 +297,19 @@ function clintNode(harts: number): DeviceTreeNode {
   };
 }
 
-function plicNode(harts: number, sources: number): DeviceTreeNode {
+/** The pins of a hart that contexts of the PLIC drive. */
+const contextsOf = (hart: number): number[] => {
+  return [phandleHart(hart), MACHINE_EXTERNAL, phandleHart(hart), SUPERVISOR_EXTERNAL];
+};
+
+/** The contexts of a hart at their numbers: those before are of harts that the kernel is not told of. */
+const contextsFrom = (hart: number): number[] => [
+  ...range(2 * hart).flatMap(() => [phandleHart(hart), ABSENT_CONTEXT]),
+  ...contextsOf(hart),
+];
+
+/** @param contexts pairs of a hart's controller and its interrupt */
+function plicNode(contexts: number[], sources: number): DeviceTreeNode {
   return {
     properties: {
       compatible: ['sifive,plic-1.0.0', 'riscv,plic0'],
@@ -290,9 +317,7 @@ function plicNode(harts: number, sources: number): DeviceTreeNode {
       '#address-cells': [0],
       '#interrupt-cells': [1],
       'interrupt-controller': true,
-      'interrupts-extended': range(harts).flatMap((hart) => {
-        return [phandleHart(hart), MACHINE_EXTERNAL, phandleHart(hart), SUPERVISOR_EXTERNAL];
-      }),
+      'interrupts-extended': contexts,
       'riscv,ndev': [sources],
       phandle: [PHANDLE_PLIC],
     },

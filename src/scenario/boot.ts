@@ -1,6 +1,6 @@
 // From a scenario and a mode to a machine that is ready to run: what lies where, who owns it, where the hart starts.
 import { constants } from '../../images/index.ts';
-import { CYCLES_PER_TICK, guestDevices, RAM_BASE, serviceSource } from '../machine/board.ts';
+import { CYCLES_PER_TICK, guestDevices, RAM_BASE, serviceSource, uart } from '../machine/board.ts';
 import { guestDeviceTree } from '../machine/device-tree.ts';
 import type { MachineOptions, Party, VirtioSlot, WorldsRule } from '../machine/index.ts';
 import type { ConfigValues, GuestConfigValues, RegionConfigValues } from './config-block.ts';
@@ -143,7 +143,15 @@ function configValues(
   };
 }
 
-function planGuest(guest: Guest, images: ImageSet): PlannedGuest {
+/** Linux's driver of the PLIC stores to every source up to the last that it is told of, and no device of it beside the
+ * console has a driver. Where one of these sources is a neighbour's, it is told of none. */
+function linuxInterrupts(guest: Guest, guests: readonly Guest[]): 'console' | 'none' {
+  const upToConsole = (2n << BigInt(uart(guest.index).irq)) - 1n;
+  const neighbours = guests.filter(({ index }) => index !== guest.index);
+  return neighbours.some((neighbour) => ownSources(neighbour) & upToConsole) ? 'none' : 'console';
+}
+
+function planGuest(guest: Guest, guests: readonly Guest[], images: ImageSet): PlannedGuest {
   const image = images.guests[guest.index];
   if (image === undefined) throw new RangeError(`guest ${guest.name} has no image`);
   const start = guest.memory.base + initrdOffset(guest, image);
@@ -155,7 +163,7 @@ function planGuest(guest: Guest, images: ImageSet): PlannedGuest {
     dma: guest.dma,
     disk: guest.disk !== undefined,
     ...(length > 0 && { initrd: { start, end: start + length } }),
-    ...(image.linux && { rngSeed: SEED, consoleOnly: true }),
+    ...(image.linux && { rngSeed: SEED, interrupts: linuxInterrupts(guest, guests) }),
   });
   return {
     ...guest,
@@ -249,7 +257,7 @@ function worldsRule(guests: readonly Guest[], { worlds }: Arrangement, tables: B
 function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arrangement: Arrangement): BootPlan {
   const guests = scenario.guests
     .filter(({ index }) => arrangement.guests.includes(index))
-    .map((guest) => planGuest(guest, images));
+    .map((guest) => planGuest(guest, scenario.guests, images));
   const layerLoads: Load[] = [];
   const layers = new Map<string, SymbolTable>();
   for (const { name } of arrangement.layers) {
