@@ -15,12 +15,13 @@ import {
 } from '../faults/experiments.ts';
 import { NATIVE } from '../faults/lab.ts';
 import { isLatent } from '../faults/latent.ts';
+import type { LayerRecord } from '../faults/layer-fault.ts';
 import { placesOf } from '../faults/places.ts';
 import { type Prediction, predictionsText } from '../faults/predict.ts';
-import type { LayerRecord } from '../faults/layer-fault.ts';
 import type { ExperimentRecord, RecoveryRow } from '../faults/records.ts';
 import { mergeReach } from '../faults/sweep.ts';
 import { caughtOf, ratesOf, residualOf } from '../faults/tally.ts';
+import { delaysOf } from '../faults/tally-delays.ts';
 import { layerRowsOf } from '../faults/tally-layer.ts';
 import { pairedOf } from '../faults/tally-paired.ts';
 import { lossesOf, recoveryRowsOf } from '../faults/tally-recovery.ts';
@@ -29,14 +30,15 @@ import { ISOLATION_LABEL } from '../faults/translation.ts';
 import { chanceSection } from '../report/chance-section.ts';
 import { judge } from '../report/claims/index.ts';
 import { costSection } from '../report/cost-section.ts';
+import { delayLines } from '../report/delay-lines.ts';
 import { type ArgueDocument, argueSchema } from '../report/documents.ts';
-import { laterLines } from '../report/inject-section.ts';
-import { headerSection } from '../report/header-section.ts';
 import { documentText, reportFiles } from '../report/files.ts';
+import { headerSection } from '../report/header-section.ts';
+import { laterLines } from '../report/inject-section.ts';
 import { layerSection } from '../report/layer-section.ts';
-import { recoveryLines } from '../report/recovery-lines.ts';
 import { PLAIN } from '../report/paper.ts';
 import { reachSection } from '../report/reach-section.ts';
+import { recoveryLines } from '../report/recovery-lines.ts';
 import { limitsSection, verdictSection } from '../report/verdict-section.ts';
 import { watchedSection } from '../report/watched.ts';
 import { planBoots } from '../scenario/boot.ts';
@@ -46,17 +48,17 @@ import { experimentsOf, experimentTasks, openSession, type Session } from './cam
 import { capabilityRows, predictionOf } from './capability.ts';
 import { measureCost } from './cost-evidence.ts';
 import { EXIT, UsageError } from './errors.ts';
-import type { Host } from './host.ts';
 import { measureExposures } from './exposure-tasks.ts';
+import { checkGoldens } from './golden-gate.ts';
+import type { Host } from './host.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
 import { measureLater } from './latent-tasks.ts';
 import { layerIds } from './layer-tasks.ts';
-import { openRunFolder, resumeRunFolder, type RunFolder } from './run-folder.ts';
-import { checkGoldens } from './golden-gate.ts';
-import { scenarioForRecord, settle } from './settle.ts';
-import type { Task } from './tasks.ts';
 import { predictionsFor } from './predictions.ts';
 import { recoveryTasks } from './recovery-tasks.ts';
+import { openRunFolder, type RunFolder, resumeRunFolder } from './run-folder.ts';
+import { scenarioForRecord, settle } from './settle.ts';
+import type { Task } from './tasks.ts';
 import { machineDoubts } from './validation.ts';
 import { openWorkspace, sharedModesOf, type Workspace } from './workspace.ts';
 
@@ -203,6 +205,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const exposures = await measureExposures(session, design);
   const rates = ratesOf([...random, ...residualOf(random), ...apart], exposures);
   const paired = pairedOf(random, design.modes);
+  const delays = delaysOf(random);
   const controlled = controlsOf(
     [...directed, ...drawn, ...apart],
     (record) => predictionOf(design, argument.predictions, record)?.failed === true,
@@ -213,6 +216,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   print([
     '',
     ...chanceSection(paper, chance, panicPolicy(workspace)),
+    ...delayLines(paper, delays),
     ...laterLines(paper, experiments.filter(isLatent).length, latent),
   ]);
 
@@ -244,6 +248,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     rates,
     caught: caughtOf(ratesOf(random)),
     paired,
+    delays,
     latent,
     layer,
     recovery,

@@ -1,22 +1,24 @@
 // `taco inject`: a campaign of random faults, which can be stopped at any moment, gone on with, and shared out.
 
+import { REGISTER_BITS } from '../faults/classes/hardware.ts';
 import { controlHolds, controlsOf, POSITIVE_CONTROL } from '../faults/controls.ts';
 import type { Design } from '../faults/experiments.ts';
 import { NATIVE } from '../faults/lab.ts';
 import { isLatent } from '../faults/latent.ts';
-import { REGISTER_BITS } from '../faults/classes/hardware.ts';
+import type { LayerClass } from '../faults/layer-fault.ts';
 import { placesOf, regionsIn } from '../faults/places.ts';
 import { type CellDecision, decideCells } from '../faults/planning/cells.ts';
 import { lookSchedule, outlook } from '../faults/planning/looks.ts';
 import { predictionsText } from '../faults/predict.ts';
 import type { ControlRow, ExperimentRecord, LayerRow, UsesRow } from '../faults/records.ts';
-import type { LayerClass } from '../faults/layer-fault.ts';
 import { ratesOf } from '../faults/tally.ts';
+import { delaysOf } from '../faults/tally-delays.ts';
 import { layerRowsOf } from '../faults/tally-layer.ts';
 import { pairedOf } from '../faults/tally-paired.ts';
-import { bitsHitIn, pooledOf } from '../faults/tally-regions.ts';
 import { prunedOf } from '../faults/tally-pruned.ts';
+import { bitsHitIn, pooledOf } from '../faults/tally-regions.ts';
 import { chanceSection } from '../report/chance-section.ts';
+import { delayLines } from '../report/delay-lines.ts';
 import { type InjectDocument, injectSchema } from '../report/documents.ts';
 import { decisionLines, laterLines, pooledLines } from '../report/inject-section.ts';
 import { layerSection } from '../report/layer-section.ts';
@@ -26,6 +28,7 @@ import { prunedSection } from '../report/pruned-section.ts';
 import { experimentsOf, openSession, type Session } from './campaign-session.ts';
 import { predictionOf } from './capability.ts';
 import { EXIT, UsageError } from './errors.ts';
+import { measureExposures } from './exposure-tasks.ts';
 import { checkGoldens } from './golden-gate.ts';
 import type { Host } from './host.ts';
 import {
@@ -33,19 +36,18 @@ import {
   checkModes,
   controlTasks,
   expandClasses,
+  expandRegions,
   faultsPerCell,
   faultTasks,
   type InjectSettings,
-  expandRegions,
   injectSettings,
   partOf,
   pruneClasses,
   usesTasks,
 } from './inject-settings.ts';
-import { measureExposures } from './exposure-tasks.ts';
-import { layerIds, layerTasksIn } from './layer-tasks.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
 import { measureLater } from './latent-tasks.ts';
+import { layerIds, layerTasksIn } from './layer-tasks.ts';
 import { predictionsFor } from './predictions.ts';
 import { openRunFolder, resumeRunFolder } from './run-folder.ts';
 import { scenarioForRecord, settle } from './settle.ts';
@@ -197,6 +199,8 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
     n: measured.n,
     rates,
     paired: settings.prune ? [] : pairedOf(records, design.modes),
+    // Pilots stand for unlike numbers of faults.
+    delays: settings.prune ? [] : delaysOf(records),
     pruned: prunedOf(records, spaces),
     pooled: regions === undefined ? [] : pooledOf(rates, bitsHitIn(regions, REGISTER_BITS)),
     layer,
@@ -211,6 +215,7 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
     ...(settings.prune
       ? prunedSection(host.paper, { modes, pruned, controls }, spaces, panic.join(', '))
       : chanceSection(host.paper, { modes, rates, paired, controls }, panic.join(', '))),
+    ...delayLines(host.paper, document.delays),
     ...pooledLines(host.paper, pooled),
     ...(layer.length === 0 ? [] : ['', ...layerSection(host.paper, layer)]),
     ...decisionLines(host.paper, decisions),

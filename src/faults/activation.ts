@@ -14,8 +14,9 @@ const AWAY = 20_000_000;
 /** Cycles for which accesses of memory are looked at, a hundred times slower than running. */
 const MEMORY_PATIENCE = 1_000_000;
 
-/** Steps the guest from the injection on. The run goes on afterwards as if nobody had looked. */
-export function followRegister(rig: Rig, guest: number, register: number): boolean {
+/** Steps the guest from the injection on, and says whether the register was used. The run goes on afterwards as if nobody
+ * had looked. */
+function followRegister(rig: Rig, guest: number, register: number): boolean {
   const { machine } = rig;
   const limit = machine.cycles + AWAY;
   const start = instretOf(rig, guest);
@@ -45,39 +46,41 @@ function followByte({ machine }: Rig, { address }: BitOfMemory): boolean {
 export interface Witness {
   /** To be told of while the run goes on. */
   readonly upkeep?: Upkeep;
-  /** Asked when the run is over. */
-  used(): boolean;
+  /** Instructions of the machine from its reset to the use; asked when the run is over. */
+  usedAt(): number | undefined;
 }
 
-const sure = (used: boolean): Witness => ({ used: () => used });
+const sure = (usedAt: number | undefined): Witness => ({ usedAt: () => usedAt });
 
 /** The instruction is watched until it is executed: for code, exact. */
 function watchCode({ machine }: Rig, guest: number, pc: bigint): Witness {
-  let used = false;
+  let usedAt: number | undefined;
   machine.watch({ world: guest, privilege: 'S', pc, count: 1 });
   const watched = (): void => {
-    used = true;
+    usedAt = machine.instret;
   };
-  return { upkeep: { watched }, used: () => used };
+  return { upkeep: { watched }, usedAt: () => usedAt };
 }
 
 /** Right after the injection. Of several bits, the first one is followed. What lasts is not: it shows, sooner or later. */
 export function witness(rig: Rig, { from, what }: Fault): Witness {
+  const { machine } = rig;
+  const now = (used: boolean) => sure(used ? machine.instret : undefined);
   switch (what.kind) {
     case 'flip':
-      return sure(followRegister(rig, from, what.register));
+      return now(followRegister(rig, from, what.register));
     case 'flip-memory': {
       const [first] = what.bits;
-      if (first === undefined) return sure(false);
+      if (first === undefined) return sure(undefined);
       const { space, pcOf } = rigGuest(rig, from);
       const at = space.instructionAt(first.address);
-      return at === undefined ? sure(followByte(rig, first)) : watchCode(rig, from, pcOf(at));
+      return at === undefined ? now(followByte(rig, first)) : watchCode(rig, from, pcOf(at));
     }
     case 'flip-csr':
     case 'stuck':
     case 'intermittent':
-      return sure(false);
+      return sure(undefined);
     default:
-      return sure(true);
+      return now(true);
   }
 }

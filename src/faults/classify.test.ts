@@ -10,6 +10,7 @@ const healthy: Omit<GuestObservation, 'index'> = {
   digest: 'aa',
   ended: true,
   crash: undefined,
+  crashedCycle: undefined,
   backtrace: [],
   responseMax: 100,
   outputs: [],

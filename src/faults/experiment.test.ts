@@ -47,6 +47,7 @@ describe('one experiment', () => {
       endpoints: { reached: true, corrupted: true, failed: true, late: false, leaked: false },
     });
     expect(result.effects[0]).toMatchObject({ kind: 'write', from: 0, owner: 1, address: 2 * SLOT });
+    expect(result.delays).toMatchObject({ use: 0, effect: 1 });
     expect(result.outcome.harnessError).toBe('');
   });
 
@@ -61,6 +62,7 @@ describe('one experiment', () => {
     });
     expect(result.outcome.faulty).toBe('crashed');
     expect(result.effects).toEqual([]);
+    expect(result.delays).toMatchObject({ effect: null, panic: expect.any(Number) });
   });
 
   it('sees wrong words, a leak, and a machine that stops', () => {
@@ -109,6 +111,16 @@ describe('a register flip', () => {
     expect(flip(6, PC.PUT)).toMatchObject({ activated: true, outcome: { faulty: 'wrong words' } });
     expect(flip(5, PC.LOAD)).toMatchObject({ activated: false, outcome: { faulty: 'not activated' } });
     expect(flip(20, PC.LOAD)).toMatchObject({ activated: false });
+  });
+
+  it('is timed from the injection to the use, and nothing is where nothing was seen', () => {
+    const { rig, golden } = prepared('native');
+    const flip = (register: number, pc: number) =>
+      runExperiment(rig, golden, fault({ kind: 'flip', register, bit: 0 }, at(pc, 2))).delays;
+    expect(flip(6, PC.PUT)).toMatchObject({ use: 0, effect: null });
+    // Guests take turns, an instruction each: the machine retires two until this one's next.
+    expect(flip(7, PC.LOAD)).toMatchObject({ use: 2 });
+    expect(flip(5, PC.LOAD)).toEqual({ use: null, effect: null, panic: null });
   });
 
   it('is activated when something comes of it, however late it was used', () => {

@@ -5,6 +5,7 @@ import { type Witness, witness } from './activation.ts';
 import { inject, prepare } from './acts.ts';
 import { isKept } from './aftermath.ts';
 import { classify, foreignEffects } from './classify.ts';
+import { type Delays, delaysFrom, NO_DELAYS } from './delays.ts';
 import type { Fault } from './fault.ts';
 import { type Golden, guestOf, type Observation } from './observation.ts';
 import type { Outcome } from './outcome.ts';
@@ -20,6 +21,7 @@ export interface ExperimentResult {
   /** That context is the native run's at this point. */
   readonly exact: boolean;
   readonly activated: boolean;
+  readonly delays: Delays;
   readonly outcome: Outcome;
   /** Foreign effects of the faulty guest, first ones first. */
   readonly effects: readonly LedgerEntry[];
@@ -80,7 +82,7 @@ function provesActivation(outcome: Outcome, effects: readonly LedgerEntry[]): bo
 export type Extent = 'end' | 'known end';
 
 /** Of a fault that did not happen. */
-const NOBODY: Witness = { used: () => false };
+const NOBODY: Witness = { usedAt: () => undefined };
 
 export function runExperiment(rig: Rig, golden: Golden, fault: Fault, extent: Extent = 'end'): ExperimentResult {
   const guest = rigGuest(rig, fault.from);
@@ -98,19 +100,27 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault, extent: Ex
   // A fault that lasts may strike again where the run looks like the golden one.
   const isKnown = extent === 'known end' && lasting === undefined;
   const observation = isKnown ? runToKnownEnd(rig, golden, upkeep) : runToEnd(rig, golden, upkeep);
-  const used = seen.used();
+  const usedAt = seen.usedAt();
   const refusals = refused();
   const storms = stormed();
 
   const stateless = [rig.board.finisher];
-  const about = { guests: rig.guests, faulty: fault.from, stateless, injected, activated: used, instretAtInjection };
+  const about = {
+    guests: rig.guests,
+    faulty: fault.from,
+    stateless,
+    injected,
+    activated: usedAt !== undefined,
+    instretAtInjection,
+  };
   const outcome = classify(about, observation, golden);
   const effects = foreignEffects(observation, golden, fault.from);
   return {
     injected,
     context,
     exact: injected && context === fault.when.context,
-    activated: used || (injected && provesActivation(outcome, effects)),
+    activated: usedAt !== undefined || (injected && provesActivation(outcome, effects)),
+    delays: injection === undefined ? NO_DELAYS : delaysFrom(injection, usedAt, effects, observation),
     outcome: problem === '' ? outcome : { ...outcome, harnessError: problem },
     effects,
     refusals,

@@ -1,6 +1,7 @@
 // A fault in the layer with all that is needed to tell what it did to the guests: the same account as of a fault in a guest.
 
 import { crashesOf } from './classify.ts';
+import { NO_DELAYS } from './delays.ts';
 import { describeAct } from './describe.ts';
 import { effectRecord } from './effects.ts';
 import {
@@ -87,6 +88,7 @@ export function conductLayerTraced(given: LayerCase, stamp: string): Trace {
       context: '',
       exact: false,
       activated,
+      delays: NO_DELAYS,
       outcome,
       mechanism: '',
       effects: effectsOf(rig, run.seen, golden),

@@ -10,8 +10,9 @@ export interface GuestObservation {
   /** Digest of the output words that count. */
   readonly digest: string;
   readonly ended: boolean;
-  /** Cause of its first panic. */
+  /** Cause of its first panic, and the cycle at which it reported that. */
   readonly crash: bigint | undefined;
+  readonly crashedCycle: number | undefined;
   /** Who called the panic, innermost first. */
   readonly backtrace: readonly string[];
   /** Longest response time it reported, ticks of mtime. */

@@ -7,6 +7,7 @@ import { changedFault, formatChanges } from './changes.ts';
 import type { Aim } from './classes/fault-class.ts';
 import { failureOf } from './classify.ts';
 import { CONTROLS } from './controls.ts';
+import { NO_DELAYS } from './delays.ts';
 import { describeAct } from './describe.ts';
 import { effectRecord, refusalRecord } from './effects.ts';
 import { type ExperimentResult, runExperiment } from './experiment.ts';
@@ -205,6 +206,7 @@ export function recordOf(lab: Lab, id: ExperimentId, fault: Fault, result: Exper
     context: result.context,
     exact: result.exact,
     activated: result.activated,
+    delays: result.delays,
     outcome: result.outcome,
     mechanism: mechanismOf({
       injected: result.injected,
@@ -241,6 +243,7 @@ export function lostRecord(stamp: string, id: ExperimentId, reason: string): Exp
     context: '',
     exact: false,
     activated: false,
+    delays: NO_DELAYS,
     outcome: { faulty: 'not reached', bystanders: [], crashes: [], layer: 'ok', harnessError: reason },
     mechanism: '',
     effects: [],

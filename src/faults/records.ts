@@ -1,5 +1,6 @@
 // The rows that experiments and sweeps leave behind: plain data, as they stand in shards and documents.
 
+import type { Delays } from './delays.ts';
 import type { Endpoints, Outcome } from './outcome.ts';
 
 /** A ledger entry as text: names for numbers, symbols beside addresses. */
@@ -31,7 +32,7 @@ export interface RefusalRecord {
 }
 
 /** Of an experiment's record; a shard with another one was written by another program. */
-export const RECORD_VERSION = 5;
+export const RECORD_VERSION = 6;
 
 /** Effects that a record keeps; what follows the first ones is their consequence. */
 export const EFFECTS_KEPT = 8;
@@ -57,6 +58,7 @@ export interface ExperimentRecord {
   /** That context is the native run's. */
   readonly exact: boolean;
   readonly activated: boolean;
+  readonly delays: Delays;
   readonly outcome: Outcome;
   /** What happened, in a few words. */
   readonly mechanism: string;
@@ -120,6 +122,21 @@ export interface RateRow {
   readonly activated95: { readonly lower: number; readonly upper: number };
   /** Per input seed. */
   readonly trajectories: readonly { readonly injected: number; readonly failed: number }[];
+}
+
+/** How long faults of a class took to show, of those that did. */
+export interface DelayRow {
+  readonly class: string;
+  readonly mode: string;
+  readonly faulty: string;
+  readonly to: keyof Delays;
+  readonly unit: 'instructions' | 'cycles';
+  readonly n: number;
+  readonly least: number;
+  readonly median: number;
+  /** Nine in ten took no longer. */
+  readonly p90: number;
+  readonly most: number;
 }
 
 /** Of the random faults of one mode after which a guest aimed at what is another's: how many were refused it. */

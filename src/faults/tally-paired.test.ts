@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { madeUpRecord } from '../../test/report/made-up-record.ts';
 import { NO_ENDPOINT } from './outcome.ts';
-import { type ExperimentRecord, RECORD_VERSION } from './records.ts';
+import type { ExperimentRecord } from './records.ts';
 import { differenceInterval, mcNemar } from './statistics/paired.ts';
 import { pairedOf } from './tally-paired.ts';
 
@@ -14,43 +15,17 @@ interface Change {
 }
 
 function record(mode: string, n: number, change: Change = {}): ExperimentRecord {
-  const { failed = false, context = `c${n}`, harnessError = '' } = change;
-  return {
-    version: RECORD_VERSION,
-    id: `t1.00000000.HWF-1.${mode}.rtos.1-${n}`,
-    class: change.class ?? 'HWF-1',
+  const { failed = false, context = `c${n}`, harnessError = '', class: name = 'HWF-1' } = change;
+  return madeUpRecord({
+    class: name,
     mode,
-    from: 'rtos',
     n,
     trajectory: n % 5,
-    what: '',
-    passesSelfTest: null,
     injected: context !== '',
     context,
-    exact: true,
-    activated: true,
-    outcome: {
-      faulty: 'masked',
-      bystanders: [
-        {
-          guest: 'unix',
-          endpoints: { ...NO_ENDPOINT, failed },
-          failure: failed ? 'crashed' : 'none',
-          words: 64,
-          work: 64,
-          instretAfter: 10,
-        },
-      ],
-      crashes: [],
-      layer: 'ok',
-      harnessError,
-    },
-    mechanism: '',
-    effects: [],
-    refusals: [],
-    capped: false,
-    stateHash: 'aa',
-  };
+    bystander: { endpoints: { ...NO_ENDPOINT, failed }, failure: failed ? 'crashed' : 'none' },
+    outcome: { harnessError },
+  });
 }
 
 /** Twenty faults: those below 4 fail in colocated, those in [3, 5) in virtualized. */

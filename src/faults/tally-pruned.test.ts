@@ -1,47 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { madeUpRecord } from '../../test/report/made-up-record.ts';
 import { NO_ENDPOINT } from './outcome.ts';
-import { type ExperimentRecord, RECORD_VERSION, type UsesRow } from './records.ts';
+import type { ExperimentRecord, UsesRow } from './records.ts';
 import { clopperPearson } from './statistics/intervals.ts';
 import { prunedOf } from './tally-pruned.ts';
 
 const NAME = 'HWF-1-pruned';
 const pilots = (trajectory: number, n: number, failed: number): ExperimentRecord[] =>
-  Array.from({ length: n }, (_, index) => ({
-    version: RECORD_VERSION,
-    id: `t1.00000000.${NAME}.colocated.rtos.1-${index}`,
-    class: NAME,
-    mode: 'colocated',
-    from: 'rtos',
-    n: index,
-    trajectory,
-    what: '',
-    passesSelfTest: null,
-    injected: true,
-    context: '',
-    exact: true,
-    activated: true,
-    outcome: {
-      faulty: 'masked',
-      bystanders: [
-        {
-          guest: 'unix',
-          endpoints: { ...NO_ENDPOINT, failed: index < failed },
-          failure: 'none',
-          words: 1,
-          work: 1,
-          instretAfter: 1,
-        },
-      ],
-      crashes: [],
-      layer: 'ok',
-      harnessError: '',
-    },
-    mechanism: '',
-    effects: [],
-    refusals: [],
-    capped: false,
-    stateHash: '',
-  }));
+  Array.from({ length: n }, (_, index) =>
+    madeUpRecord({
+      class: NAME,
+      n: index,
+      trajectory,
+      bystander: { endpoints: { ...NO_ENDPOINT, failed: index < failed } },
+    }),
+  );
 const space = (trajectory: number, live: number, known: number): UsesRow => ({
   class: NAME,
   from: 'rtos',

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { madeUpRecord } from '../../test/report/made-up-record.ts';
 import { controlHolds, controlsOf } from './controls.ts';
 import { NO_ENDPOINT, type Outcome } from './outcome.ts';
-import { type ExperimentRecord, RECORD_VERSION } from './records.ts';
+import type { ExperimentRecord } from './records.ts';
 import { clopperPearson, zeroEventUpper } from './statistics/intervals.ts';
 import { caughtOf, ratesOf, residualOf, sortBy } from './tally.ts';
 
@@ -19,43 +20,12 @@ interface Change {
 }
 
 function record(change: Change = {}): ExperimentRecord {
-  const { failed = false, reached = false, late = false, from = 'rtos' } = change;
-  return {
-    version: RECORD_VERSION,
-    id: 't1.00000000.HWF-1.colocated.rtos.1-0',
-    class: change.class ?? 'HWF-1',
-    mode: change.mode ?? 'colocated',
-    from,
-    n: 0,
-    trajectory: change.trajectory ?? 0,
-    what: '',
-    passesSelfTest: null,
-    injected: true,
-    context: 'c0',
-    exact: true,
-    activated: change.activated ?? true,
-    outcome: {
-      faulty: change.faulty ?? 'masked',
-      bystanders: [
-        {
-          guest: from === 'rtos' ? 'unix' : 'rtos',
-          endpoints: { ...NO_ENDPOINT, failed, reached, late },
-          failure: failed ? 'crashed' : 'none',
-          words: 64,
-          work: 64,
-          instretAfter: 10,
-        },
-      ],
-      crashes: [],
-      layer: 'ok',
-      harnessError: change.harnessError ?? '',
-    },
-    mechanism: '',
-    effects: [],
-    refusals: [],
-    capped: false,
-    stateHash: 'aa',
-  };
+  const { failed = false, reached = false, late = false, faulty = 'masked', harnessError = '', ...rest } = change;
+  return madeUpRecord({
+    ...rest,
+    bystander: { endpoints: { ...NO_ENDPOINT, failed, reached, late }, failure: failed ? 'crashed' : 'none' },
+    outcome: { faulty, harnessError },
+  });
 }
 
 const times = (count: number, change: Change = {}) => Array.from({ length: count }, () => record(change));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { madeUpRecord } from '../../test/report/made-up-record.ts';
 import { NO_ENDPOINT, type Outcome } from '../faults/outcome.ts';
-import { type EffectRecord, type ExperimentRecord, RECORD_VERSION } from '../faults/records.ts';
+import type { EffectRecord } from '../faults/records.ts';
 import type { GuestTrace, Trace } from '../faults/trace.ts';
 import { causalChain } from './chain.ts';
 import { PLAIN } from './paper.ts';
@@ -39,36 +40,12 @@ function trace(
   change: Partial<Trace> = {},
   effects = [effect()],
 ): Trace {
-  const bystander = {
-    guest: 'unix',
-    endpoints: NO_ENDPOINT,
-    failure: 'none' as const,
-    words: 64,
-    work: 64,
-    instretAfter: 1204,
-    ...outcome,
-  };
-  const record: ExperimentRecord = {
-    version: RECORD_VERSION,
-    id: 't1.00000000.MEM-14.colocated.rtos.1-0',
+  const record = madeUpRecord({
     class: 'MEM-14',
-    mode: 'colocated',
-    from: 'rtos',
-    n: 0,
-    trajectory: 0,
-    what: '',
-    passesSelfTest: null,
-    injected: true,
-    context: 'c0',
-    exact: true,
-    activated: true,
-    outcome: { faulty: 'latent', bystanders: [bystander], crashes: [], layer: 'ok', harnessError: '' },
-    mechanism: '',
+    bystander: { instretAfter: 1204, ...outcome },
+    outcome: { faulty: 'latent' },
     effects,
-    refusals: [],
-    capped: false,
-    stateHash: 'aa',
-  };
+  });
   return {
     record,
     when: 'before execution 9 of rtos:saboteur_poll',

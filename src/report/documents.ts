@@ -7,6 +7,7 @@ import type {
   CapabilityRow,
   CaughtRow,
   ControlRow,
+  DelayRow,
   LayerRow,
   PairedRow,
   PooledRow,
@@ -118,6 +119,20 @@ const pruned = z.strictObject({
   upper95: share,
 }) satisfies z.ZodType<PrunedRow>;
 
+/** How long after the injection what was seen was seen; cycles for the report of a panic, else instructions. */
+const delay = z.strictObject({
+  class: z.string(),
+  mode: z.string(),
+  faulty: z.string(),
+  to: z.enum(['use', 'effect', 'panic']),
+  unit: z.enum(['instructions', 'cycles']),
+  n: count,
+  least: count,
+  median: count,
+  p90: count,
+  most: count,
+}) satisfies z.ZodType<DelayRow>;
+
 /** What became of the sampled runs that reached somebody and failed nobody, ten times as long after. */
 const latent = z.strictObject({
   id: replayId,
@@ -201,6 +216,7 @@ export const argueSchema = z
     rates: z.array(rate),
     caught: z.array(caught),
     paired: z.array(paired),
+    delays: z.array(delay),
     latent: z.array(latent),
     layer: z.array(layer),
     recovery: z.array(recovery),
@@ -223,6 +239,7 @@ export const injectSchema = z
     n: count,
     rates: z.array(rate),
     paired: z.array(paired),
+    delays: z.array(delay),
     latent: z.array(latent),
     /** Of a campaign with pruning, in place of rates and pairs. */
     pruned: z.array(pruned),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ExperimentRecord, RECORD_VERSION } from '../faults/records.ts';
+import { madeUpRecord, unharmed } from '../../test/report/made-up-record.ts';
+import type { BystanderOutcome } from '../faults/outcome.ts';
 import { chanceSection } from './chance-section.ts';
 import { costSection, overhead } from './cost-section.ts';
 import type { ArgueDocument } from './documents.ts';
@@ -81,36 +82,18 @@ const pair = (b: string, onlyA: number, p: number | null): ArgueDocument['paired
 });
 const paired = [pair('open', 7, null), pair('virtualized', 7, 0.015625), pair('virtualized', 0, 1)];
 
-const bystander = {
-  guest: 'unix',
+const bystander: BystanderOutcome = {
+  ...unharmed,
   endpoints: all,
-  failure: 'words missing' as const,
+  failure: 'words missing',
   words: 12,
-  work: 64,
   instretAfter: 1204,
 };
-
-const watched: ExperimentRecord = {
-  version: RECORD_VERSION,
-  id: 't1.00000000.MEM-14.colocated.rtos.1-0',
+const watched = madeUpRecord({
   class: 'MEM-14',
-  mode: 'colocated',
-  from: 'rtos',
-  n: 0,
-  trajectory: 0,
-  what: '',
-  passesSelfTest: null,
-  injected: true,
-  context: 'c0',
-  exact: false,
-  activated: true,
-  outcome: { faulty: 'masked', bystanders: [bystander], crashes: [], layer: 'ok', harnessError: '' },
+  bystander,
   mechanism: 'writes unix:trap_entry',
-  effects: [],
-  refusals: [],
-  capped: false,
-  stateHash: 'aa',
-};
+});
 
 const text = (lines: readonly string[]) => lines.join('\n');
 

@@ -148,6 +148,20 @@ export const madeUp: ArgueDocument = {
     declared: mode === 'open',
   })),
   rates,
+  delays: [
+    {
+      class: 'HWF-1',
+      mode: 'colocated',
+      faulty: 'rtos',
+      to: 'use',
+      unit: 'instructions',
+      n: 171,
+      least: 0,
+      median: 7,
+      p90: 411,
+      most: 999,
+    },
+  ],
   caught: [{ mode: 'colocated', aimed: 14, refused: 5, lower95: 0.128, upper95: 0.649 }],
   paired: [
     {

@@ -22,6 +22,7 @@ export const nothing: Evidence = {
   rates: [],
   caught: [],
   paired: [],
+  delays: [],
   latent: [],
   layer: [],
   recovery: [],

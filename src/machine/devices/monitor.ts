@@ -81,7 +81,8 @@ export interface MonitorState {
   reports: WordLogState;
   /** Cause of the first panic and how many there were. */
   crashes: WordLogState;
-  /** Cycle of the digestWords-th output word, and of END; -1 before. */
+  /** Cycle of the first panic, of the digestWords-th output word, and of END; -1 before. */
+  crashedCycle: number;
   completedCycle: number;
   endedCycle: number;
 }
@@ -107,6 +108,7 @@ export class Monitor implements Device {
   foreignStores = 0;
   /** The longest response time reported, ticks of mtime. */
   deadlineMax = 0;
+  crashedCycle = -1;
   completedCycle = -1;
   endedCycle = -1;
 
@@ -209,6 +211,7 @@ export class Monitor implements Device {
         this.reports.add(low, high);
         break;
       case MONITOR.CRASH:
+        if (this.crashes.count === 0) this.crashedCycle = this.#options.now();
         this.crashes.add(low, high);
         break;
       default:
@@ -258,6 +261,7 @@ export class Monitor implements Device {
       deadlineMax: this.deadlineMax,
       reports: this.reports.save(),
       crashes: this.crashes.save(),
+      crashedCycle: this.crashedCycle,
       completedCycle: this.completedCycle,
       endedCycle: this.endedCycle,
     };
@@ -278,6 +282,7 @@ export class Monitor implements Device {
     this.deadlineMax = state.deadlineMax;
     this.reports.restore(state.reports);
     this.crashes.restore(state.crashes);
+    this.crashedCycle = state.crashedCycle;
     this.completedCycle = state.completedCycle;
     this.endedCycle = state.endedCycle;
   }

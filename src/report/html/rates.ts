@@ -1,5 +1,6 @@
 // 4: random faults, per ordered pair and never pooled: each rate with its n and its interval.
 
+import { stepText } from '../delay-lines.ts';
 import type { ArgueDocument } from '../documents.ts';
 import { grouped, percent } from '../paper.ts';
 import { exposureCell, rateCell, SEPARATE } from '../rate-lines.ts';
@@ -109,6 +110,23 @@ function latentTable(latent: ArgueDocument['latent']): Markup {
   return rows.length === 0 ? html`` : htmlTable(caption, columns, rows);
 }
 
+function delayTable(delays: ArgueDocument['delays']): Markup {
+  const rows = delays.map((row): Part[] => [
+    `${row.class}  ${row.faulty}`,
+    row.mode,
+    `${stepText(row)}, ${row.unit}`,
+    grouped(row.n),
+    ...[row.least, row.median, row.p90, row.most].map((value) => grouped(value)),
+  ]);
+  const titles = ['class, faulty', 'mode', 'from injection to', 'seen', 'least', 'median', '90 %', 'most'];
+  const columns = titles.map((title, index) => ({ title, figure: index > 2 }));
+  return rows.length === 0
+    ? html``
+    : html`<details><summary>How long faults took to show</summary>
+${htmlTable('of the faults that showed', columns, rows)}</details>
+`;
+}
+
 export const rates: Section = {
   id: 'rates',
   title: 'Chance: one random fault, does the neighbour fail?',
@@ -131,6 +149,7 @@ ${pairedTable(
   document.paired.filter(({ p }) => p === null),
 )}</details>
 `,
+      delayTable(document.delays),
       latentTable(document.latent),
       published('rates'),
     ];
