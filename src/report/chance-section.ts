@@ -51,7 +51,7 @@ export function chanceSection(
   const title = `3 CHANCE   one random fault: does the NEIGHBOUR fail?  n = ${n} per cell, 95 % interval, ${panic}, adversarial TLB`;
   const seeds = rangeOf(together.map((row) => row.trajectories.length));
   const legend = [
-    `A cell: runs in which the bystander FAILED, of those injected. Each is spread over ${seeds} input seeds.`,
+    `A cell: runs in which the bystander FAILED, of those injected. Each is spread over ${seeds} input seeds. An interval holds for its cell, not for all cells together.`,
     "Writable pages: those of others that the faulty guest's own address space lets its kernel write.",
     ...(apart.length > 0 ? ['separate: each guest on a machine of its own, a control.'] : []),
     ...(rates.some((row) => row.class.endsWith(PASSES)) ? [PASSES_NOTE] : []),
