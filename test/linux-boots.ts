@@ -20,7 +20,7 @@ const SLICE = 1_000_000;
 /** Of the machine, for one awaited text: three times what a boot takes. */
 const PATIENCE = 2_000_000_000;
 
-const readImage: ImageReader = (source) => {
+export const readImage: ImageReader = (source) => {
   if (source.kind === 'built') return readBuiltImage(source);
   const bytes = readFileSync(
     source.path.startsWith('guests/') ? join(root, source.path) : join(root, 'scenarios', source.path),

@@ -1,5 +1,5 @@
-// Fetches Debian's riscv64 firmware, boot loader, kernel, busybox and QEMU, and assembles what scenarios/debian.yaml,
-// u-boot.yaml and debian-kvm.yaml boot. Nothing of it is committed: it lies in guests/debian, with versions and checksums in
+// Fetches Debian's riscv64 firmware, boot loader, kernel, busybox, QEMU and tests of real-time kernels, and assembles what
+// scenarios/debian.yaml, u-boot.yaml, debian-kvm.yaml, linux-rtos.yaml and linux-work.yaml boot. Nothing of it is committed: it lies in guests/debian, with versions and checksums in
 // its record.json.
 //
 //   npm run guests:debian
@@ -7,17 +7,20 @@ import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Apt, type Package, Unavailable, unpack } from './guests/apt.ts';
-import { buildInitramfs, nestedMachine } from './guests/initramfs.ts';
+import { buildInitramfs, nestedMachine, workPrograms } from './guests/initramfs.ts';
 import { readModules } from './guests/modules.ts';
 import { ToolError } from './images/compile.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'guests', 'debian');
 const KERNEL = 'linux-image-riscv64';
-const OTHERS = ['busybox-static', 'opensbi', 'u-boot-qemu'];
+const OTHERS = ['busybox-static', 'opensbi', 'u-boot-qemu', 'rt-tests', 'util-linux', 'libc6', 'libnuma1'];
 /** Debian's own virtual machine monitor, for a kernel inside the kernel. */
 const MONITOR = 'qemu-system-riscv';
 const MODULES = ['virtio_mmio', 'virtio_blk', 'virtio_net', 'virtio_rng'];
+/** What application work runs, and the file system that it works on. */
+const PROGRAMS = ['usr/bin/cyclictest', 'usr/bin/hackbench', 'usr/bin/chrt'];
+const FILE_SYSTEM = ['vfat', 'nls_cp437', 'nls_ascii'];
 /** What is taken out of the packages, and where it lies in them. */
 const TAKEN: Readonly<Record<string, string>> = {
   'fw_dynamic.bin': 'usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin',
@@ -42,9 +45,11 @@ function assemble(tree: string): { readonly name: string; readonly bytes: Uint8A
   const kernel = files.find(({ name }) => name === 'vmlinux')?.bytes ?? new Uint8Array(0);
   const inner = buildInitramfs(tree, [], []);
   const outer = buildInitramfs(tree, readModules(tree, ['kvm']), nestedMachine(tree, kernel, inner));
+  const working = readModules(tree, [...MODULES, ...FILE_SYSTEM]);
   return [
     ...files,
     { name: 'initrd.cpio', bytes: buildInitramfs(tree, readModules(tree, MODULES), []) },
+    { name: 'initrd-work.cpio', bytes: buildInitramfs(tree, working, workPrograms(tree, PROGRAMS, working)) },
     { name: 'initrd-kvm.cpio', bytes: outer },
   ];
 }

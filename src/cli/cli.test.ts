@@ -55,6 +55,7 @@ describe('a mistake of the user', () => {
     ['an unknown mode', ['run', small, '--mode', 'hosted'], 'taco run --mode:', 'choose from native, colocated'],
     ['an unknown fault', ['show', 'MEM-99', small], 'there is no fault MEM-99', 'taco list faults'],
     ['a fault that cannot be run yet', ['show', 'MEM-10', small], 'guests share no pool of memory', 'taco list faults'],
+    ['no Linux to work in', ['apps', small], 'has no Linux guest', 'take scenarios/linux-work.yaml'],
     ['an unknown guest', ['show', 'MEM-14', small, '--from', 'linux'], 'there is no guest linux', 'choose from rtos'],
     [
       'a target that is not there',

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { factorNames } from '../scenario/vary.ts';
 import { EFFORTS } from '../faults/effort.ts';
+import { apps } from './apps.ts';
 import { argue } from './argue.ts';
 import { cost } from './cost.ts';
 import { EXIT, explain } from './errors.ts';
@@ -213,6 +214,17 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .addOption(workersOption())
     .action(async (scenario, options) =>
       setExit(await cost(host, { ...options, scenario }, listenForInterruption(host))),
+    );
+
+  program
+    .command('apps')
+    .description('what programs inside a Linux guest measure in each mode')
+    .argument('[scenario]', 'a scenario file with a Linux guest (default: scenarios/linux-work.yaml)')
+    .option('--mode <modes>', 'some of its modes, with commas between')
+    .addOption(jsonOption())
+    .addOption(workersOption())
+    .action(async (scenario, options) =>
+      setExit(await apps(host, { ...options, scenario }, listenForInterruption(host))),
     );
 
   program

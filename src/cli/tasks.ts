@@ -1,5 +1,7 @@
 // The units of work that go to workers, and what a worker does with one. Tasks and rows are plain data.
 
+import { measureApps } from '../cost/apps/measure-apps.ts';
+import type { AppRow } from '../cost/apps/records.ts';
 import { type CostResult, type CostTask, createCostPerformer } from '../cost/plan.ts';
 import { bootProbe, bootRig } from '../faults/boot-rig.ts';
 import { findClass } from '../faults/catalogue.ts';
@@ -58,7 +60,8 @@ export type Task =
     }
   | { readonly kind: 'layer'; readonly id: LayerId }
   | RecoveryTask
-  | { readonly kind: 'cost'; readonly cost: CostTask };
+  | { readonly kind: 'cost'; readonly cost: CostTask }
+  | { readonly kind: 'apps'; readonly mode: string };
 
 export type Row =
   | { readonly kind: 'experiment'; readonly record: ExperimentRecord }
@@ -71,7 +74,8 @@ export type Row =
   | { readonly kind: 'uses'; readonly row: UsesRow }
   | { readonly kind: 'layer'; readonly record: LayerRecord }
   | { readonly kind: 'recovery'; readonly record: RecoveryRecord }
-  | { readonly kind: 'cost'; readonly result: CostResult };
+  | { readonly kind: 'cost'; readonly result: CostResult }
+  | { readonly kind: 'apps'; readonly rows: readonly AppRow[] };
 
 export type Perform = (task: Task) => Row[];
 
@@ -122,6 +126,8 @@ export function keyOf(stamp: string, task: Task): string {
       return key('recovery', task.recovery, formatId(stamp, task.id));
     case 'cost':
       return key('cost', ...Object.values(task.cost).flat());
+    case 'apps':
+      return key('apps', task.mode);
   }
 }
 
@@ -210,6 +216,8 @@ export function createPerformer(workspace: Workspace): Perform {
         return [{ kind: 'recovery', record: recover(task) }];
       case 'cost':
         return [{ kind: 'cost', result: performCost(task.cost) }];
+      case 'apps':
+        return [{ kind: 'apps', rows: measureApps(findMode(task.mode), workspace.scenario, workspace.images) }];
     }
   };
 }

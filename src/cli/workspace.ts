@@ -122,6 +122,15 @@ export function sharedModesOf(scenario: Scenario): string[] {
   );
 }
 
+/** Of a list with commas between; all of the scenario's where none is given. */
+export function givenModes({ file, scenario: { modes } }: Workspace, given: string | undefined): string[] {
+  const wanted = given?.split(',') ?? modes;
+  for (const mode of wanted) {
+    if (!modes.includes(mode)) throw new UsageError(file, `has no mode ${mode}`, `choose from ${modes.join(', ')}`);
+  }
+  return [...wanted];
+}
+
 /** Does the work; a guest that cannot do its own is reported at its place in the scenario's file. */
 export function locating<T>(workspace: Workspace, work: () => T): T {
   try {

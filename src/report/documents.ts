@@ -16,6 +16,7 @@ import type {
   ReachRow,
   RecoveryRow,
 } from '../faults/records.ts';
+import { appsSchema } from './apps-schema.ts';
 import { cost, costSchema, effort, footprint, latency, search, sensitivity } from './cost-schema.ts';
 import { diffSchema } from './diff.ts';
 import { replaySchema, shrinkSchema } from './replay-schema.ts';
@@ -276,6 +277,7 @@ export type ClaimRow = ArgueDocument['claims'][number];
 export const documentSchemas = {
   argue: argueSchema,
   cost: costSchema,
+  apps: appsSchema,
   replay: replaySchema,
   shrink: shrinkSchema,
   inject: injectSchema,

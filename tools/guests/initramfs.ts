@@ -17,6 +17,8 @@ const BUSYBOX = '/bin/busybox';
 const NESTED_KERNEL = 'nested/vmlinux';
 const NESTED_INITRD = 'nested/initrd.cpio';
 const NESTED = 'bin/nested';
+/** Names of modules, a line each. */
+const MODULE_ORDER = 'lib/modules/order';
 
 /** The kernel hands LEVEL=... of its command line to /init: the first words of user space say whose it is. */
 function initScript(modules: readonly KernelModule[]): string {
@@ -63,18 +65,36 @@ export function buildInitramfs(
   ]);
 }
 
-/** What a nested boot needs in the file system around it: QEMU with its libraries, the kernel, and its file system. */
-export function nestedMachine(tree: string, kernel: Uint8Array, initrd: Uint8Array): ArchiveEntry[] {
-  const program = 'usr/bin/qemu-system-riscv64';
-  const { libraries, interpreter } = readLibraries(tree, program);
+/** Programs of the tree with what they need to run. */
+function programsOf(tree: string, programs: readonly string[]): ArchiveEntry[] {
+  const { libraries, interpreter } = readLibraries(tree, programs);
   const loader = libraries.find(({ name }) => interpreter.endsWith(`/${name}`));
   return [
-    ...folders('usr', 'usr/bin', 'usr/lib', LIBRARY_FOLDER, 'nested'),
-    { path: program, mode: EXECUTABLE, bytes: readFileSync(join(tree, program)) },
+    ...folders('usr', 'usr/bin', 'usr/lib', LIBRARY_FOLDER),
+    ...programs.map((path): ArchiveEntry => ({ path, mode: EXECUTABLE, bytes: readFileSync(join(tree, path)) })),
     ...libraries.map(
       ({ name, bytes }): ArchiveEntry => ({ path: `${LIBRARY_FOLDER}/${name}`, mode: EXECUTABLE, bytes }),
     ),
     { path: interpreter.slice(1), mode: EXECUTABLE, bytes: loader?.bytes ?? new Uint8Array(0) },
+  ];
+}
+
+/** What application work needs besides busybox: Debian's programs, and for a script that takes the place of /init the order
+ * in which modules are loaded. */
+export function workPrograms(
+  tree: string,
+  programs: readonly string[],
+  modules: readonly KernelModule[],
+): ArchiveEntry[] {
+  const order = modules.map(({ name }) => `${name}\n`).join('');
+  return [...programsOf(tree, programs), { path: MODULE_ORDER, mode: PLAIN_FILE, bytes: text(order) }];
+}
+
+/** What a nested boot needs in the file system around it: QEMU with its libraries, the kernel, and its file system. */
+export function nestedMachine(tree: string, kernel: Uint8Array, initrd: Uint8Array): ArchiveEntry[] {
+  return [
+    ...programsOf(tree, ['usr/bin/qemu-system-riscv64']),
+    ...folders('nested'),
     { path: NESTED_KERNEL, mode: PLAIN_FILE, bytes: kernel },
     { path: NESTED_INITRD, mode: PLAIN_FILE, bytes: initrd },
     { path: NESTED, mode: EXECUTABLE, bytes: text(NESTED_SCRIPT) },

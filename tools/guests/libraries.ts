@@ -51,19 +51,25 @@ export interface Library {
   readonly bytes: Uint8Array;
 }
 
-/** Every library that the program needs, by name, and the path of its loader. */
-export function readLibraries(tree: string, program: string): { libraries: Library[]; interpreter: string } {
-  const first = needsOf(readFileSync(join(tree, program)));
+/** Every library that these programs need, by name, and the path of their loader. */
+export function readLibraries(
+  tree: string,
+  programs: readonly string[],
+): { libraries: Library[]; interpreter: string } {
+  const first = programs.map((program) => needsOf(readFileSync(join(tree, program))));
   const found = new Map<string, Library>();
-  const open = [...first.libraries];
+  const open = first.flatMap(({ libraries }) => libraries);
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (found.has(name)) continue;
     const file = join(tree, LIBRARY_FOLDER, name);
-    if (!existsSync(file)) throw new ToolError(`${program} needs ${name}, which no package brought`);
+    if (!existsSync(file)) throw new ToolError(`${programs.join(' or ')} needs ${name}, which no package brought`);
     const bytes = readFileSync(file);
     found.set(name, { name, bytes });
     open.push(...needsOf(bytes).libraries);
   }
-  if (first.interpreter === undefined) throw new ToolError(`${program} has no loader`);
-  return { libraries: [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), interpreter: first.interpreter };
+  const interpreters = [...new Set(first.map(({ interpreter }) => interpreter))];
+  const [interpreter] = interpreters;
+  if (interpreter === undefined || interpreters.length > 1)
+    throw new ToolError(`${programs.join(', ')} have no loader in common`);
+  return { libraries: [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), interpreter };
 }
