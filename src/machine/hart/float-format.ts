@@ -74,6 +74,12 @@ export function unpack(name: string, format: FloatFormat): string {
     } else { f${name} |= ${hidden}; }`;
 }
 
+/** Text that declares `<sum>` = a + b to nearest and `<sum>_error`, what is missing from it exactly (Knuth's TwoSum). */
+export const twoSum = ({ wasm }: FloatFormat, sum: string, a: string, b: string): string => `
+  let ${sum} = ${wasm}_add(${a}, ${b});
+  let ${sum}_part = ${wasm}_sub(${sum}, ${a});
+  let ${sum}_error = ${wasm}_add(${wasm}_sub(${a}, ${wasm}_sub(${sum}, ${sum}_part)), ${wasm}_sub(${b}, ${sum}_part));`;
+
 /** Text: shifted right by at most 63; bit 0 then also says whether anything was lost. */
 export const jammed = (value: string, distance: string): string =>
   `((${value} >>> ${distance}) | u64((${value} & ((1 << ${distance}) - 1)) != 0))`;

@@ -5,10 +5,9 @@ import {
   highProduct,
   jammed,
   literals,
-  plain,
   RDN,
-  RNE,
   SINGLE,
+  twoSum,
   unpack,
 } from './float-format.ts';
 import { sum } from './float.ts';
@@ -34,12 +33,6 @@ function special(format: FloatFormat): string {
 }
 
 const k = literals(DOUBLE);
-
-/** Text that declares `sum` = a + b to nearest and `sum_error`, what is missing from it exactly (Knuth's TwoSum). */
-const twoSum = (sum: string, a: string, b: string) => `
-  let ${sum} = f64_add(${a}, ${b});
-  let ${sum}_part = f64_sub(${sum}, ${a});
-  let ${sum}_error = f64_add(f64_sub(${a}, f64_sub(${sum}, ${sum}_part)), f64_sub(${b}, ${sum}_part));`;
 
 /**
  * Such a sum rounded to odd: of its two neighbours the one with an odd fraction, if it is between. What is then added or
@@ -104,32 +97,29 @@ fn fma_d(a: i64, b: i64, c: i64, mode: i32): i64 {
   return round_d(sign, exponent - shift, sig, mode);
 }
 
-// To nearest where NX is already set, by operations of Wasm. A result that is neither tiny nor infinite shows that its
-// operands were finite; others take the exact path. The product of two singles is a double, and its sum with a third rounded to
-// odd has bits enough to be rounded again.
+// To nearest by operations of Wasm, without flags, for hosts that do not fuse. Right where the result is neither tiny nor
+// infinite, which shows that the operands were finite. The product of two singles is a double, and its sum with a third rounded
+// to odd has bits enough to be rounded again.
 fn fma_nearest_s(a: i64, b: i64, c: i64): i64 {
   let product = f64_mul(f64_promote(a), f64_promote(b));
   let addend = f64_promote(c);
-  ${twoSum('sum', 'product', 'addend')}
-  let r = f32_demote(${toOdd('sum')});
-  if (${plain('r', SINGLE)}) { return r; }
-  return fma_s(a & 0xffffffff, b & 0xffffffff, c & 0xffffffff, ${RNE});
+  ${twoSum(DOUBLE, 'sum', 'product', 'addend')}
+  return f32_demote(${toOdd('sum')});
 }
 
 // a·b = product + rest by Dekker, halves of the significands having 26 bits and a sign; then product + c = sum + sum_error, and
-// what is left to add to sum is small against it or exact. Far from underflow and overflow all of this is exact.
+// what is left to add to sum is small against it or exact. Far from underflow and overflow all of this is exact; otherwise the
+// result is NaN.
 fn fma_nearest_d(a: i64, b: i64, c: i64): i64 {
   let product = f64_mul(a, b);
   let ah = (a + 0x4000000) & ~0x7ffffff; let al = f64_sub(a, ah);
   let bh = (b + 0x4000000) & ~0x7ffffff; let bl = f64_sub(b, bh);
   let rest = f64_add(f64_sub(f64_mul(ah, bh), product), f64_mul(ah, bl));
   rest = f64_add(f64_add(rest, f64_mul(al, bh)), f64_mul(al, bl));
-  ${twoSum('sum', 'product', 'c')}
-  ${twoSum('tail', 'sum_error', 'rest')}
+  ${twoSum(DOUBLE, 'sum', 'product', 'c')}
+  ${twoSum(DOUBLE, 'tail', 'sum_error', 'rest')}
   let r = f64_add(sum, ${toOdd('tail')});
-  let sure = ((product >>> 52) & 0x7ff) >=u 64 && (tail & ${k.magnitude}) <u ${k.infinity};
-  if (sure && ${plain('r', DOUBLE)}) { return r; }
-  return fma_d(a, b, c, ${RNE});
+  return ((product >>> 52) & 0x7ff) >=u 64 && (tail & ${k.magnitude}) <u ${k.infinity} ? r : ${k.nan};
 }
 `;
 

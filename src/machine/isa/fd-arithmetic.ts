@@ -1,4 +1,16 @@
-import { DOUBLE, DYNAMIC, type FloatFormat, FORMATS, literals, plain, RMM, SINGLE } from '../hart/float-format.ts';
+import {
+  DOUBLE,
+  DYNAMIC,
+  type FloatFormat,
+  FORMATS,
+  literals,
+  NX,
+  plain,
+  RMM,
+  SINGLE,
+  twoSum,
+} from '../hart/float-format.ts';
+import { FUSES } from '../wasm/fused.ts';
 import { FP_GUARD, NAN_BOX, unboxed } from './fd.ts';
 import { R, R2, R2M, R2M_EXACT, R4, RM } from './format.ts';
 import { type CostClass, FUNCT7, type Instruction, row } from './instruction.ts';
@@ -39,76 +51,132 @@ function vocabulary(format: FloatFormat) {
   };
 }
 
+/** How an operation may be done by the host; all but `locals` and `write` are expressions over them and `r`. */
+interface Quick {
+  readonly locals: string;
+  /** Becomes `r`, to nearest. */
+  readonly result: string;
+  /** That no local needs unboxing, followed by &&, or nothing; that the result raises no flag but NX. */
+  readonly boxed: string;
+  readonly enough: string;
+  /** Statements that set `sure` only if the result is exact. */
+  readonly exactly: string;
+  /** What to do if not. */
+  readonly slow: string;
+  readonly write: string;
+}
+
 /**
- * Rounds to nearest by Wasm's own operation where NX is already set, so that no test for inexactness is needed, and where the
- * result shows that no other flag is due. Everything else takes the exact path.
+ * Rounds to nearest by Wasm's own operation where NX is already set or need not be, and the result shows that no other flag
+ * is due. Everything else takes the exact path.
  */
-function quickly(locals: string, result: string, boxed: string, enough: string, exact: string, write: string): string {
+function quickly({ locals, result, boxed, enough, exactly, slow, write }: Quick): string {
   return `${FP_GUARD} ${locals} let r = ${result};
-    if (!((fcsr & quick) == 1 && ${boxed}${enough})) { ${MODE} r = ${exact}; }
+    let sure: i32 = (fcsr & quick) == ${NX};
+    rarely (!sure) { if (((fcsr | ${NX}) & quick) == ${NX}) { ${exactly} } }
+    rarely (!(sure && ${boxed}${enough})) { ${MODE} r = ${slow}; }
     ${write}`;
 }
+
+/** Condition that what is a product of two significands' bits, or is taken from one, is not cut short by underflow. */
+const awayFromTiny =
+  ({ fractionBits, signBit }: FloatFormat) =>
+  (name: string): string =>
+    `(${name} << ${63 - signBit} << 1) >=u ${BigInt(fractionBits + 12) << BigInt(fractionBits + 64 - signBit)}`;
+
+const exactSum = (format: FloatFormat, a: string, b: string): string =>
+  `${twoSum(format, 'sum', a, b)} sure = ${format.wasm}_eq(sum_error, 0);`;
+
+/** Where the condition holds, is `whole` x·y? A host that does not fuse cannot tell quickly. */
+const noRest = ({ wasm }: FloatFormat, x: string, y: string, whole: string, condition: string): string =>
+  FUSES ? `sure = ${condition} && ${wasm}_eq(${wasm}_nmadd(${x}, ${y}, ${whole}), 0);` : 'sure = 0;';
 
 function arithmetic(format: FloatFormat): Instruction[] {
   const { t, fmt, wasm, sign, reread, write, boxed, finite, plain } = vocabulary(format);
   const locals = 'let a = frs1; let b = frs2;';
   const [a, b] = [reread('a'), reread('b')];
-  const two = (name: string, funct5: number, cost: CostClass, enough: string, exact: string) =>
+  const least = awayFromTiny(format);
+  const two = (
+    name: string,
+    funct5: number,
+    cost: CostClass,
+    [enough, exactly]: readonly [string, string],
+    slow: string,
+  ) =>
     row(
       `f${name}.${t}`,
       RM,
       (0x53 | (funct5 << 27) | fmt) >>> 0,
       RM_MASK,
       cost,
-      quickly(locals, `${wasm}_${name}(a, b)`, boxed('a & b'), enough, exact, write('r')),
+      quickly({
+        locals,
+        result: `${wasm}_${name}(a, b)`,
+        boxed: boxed('a & b'),
+        enough,
+        exactly,
+        slow,
+        write: write('r'),
+      }),
       FLOAT_2,
     );
   return [
-    two('add', 0, 'float', finite, `add_${t}(${a}, ${b}, mode)`),
-    two('sub', 1, 'float', finite, `add_${t}(${a}, ${b} ^ ${sign}, mode)`),
-    two('mul', 2, 'float', plain, `mul_${t}(${a}, ${b}, mode)`),
-    two('div', 3, 'float-divide', plain, `div_${t}(${a}, ${b}, mode)`),
+    two('add', 0, 'float', [finite, exactSum(format, 'a', 'b')], `add_${t}(${a}, ${b}, mode)`),
+    two('sub', 1, 'float', [finite, exactSum(format, 'a', `${wasm}_neg(b)`)], `add_${t}(${a}, ${b} ^ ${sign}, mode)`),
+    two('mul', 2, 'float', [plain, noRest(format, 'a', 'b', 'r', least('r'))], `mul_${t}(${a}, ${b}, mode)`),
+    two('div', 3, 'float-divide', [plain, noRest(format, 'r', 'b', 'a', least('a'))], `div_${t}(${a}, ${b}, mode)`),
     row(
       `fsqrt.${t}`,
       R2M,
       0x58000053 | fmt,
       R2M_MASK,
       'float-divide',
-      quickly('let a = frs1;', `${wasm}_sqrt(a)`, boxed('a'), plain, `sqrt_${t}(${a}, mode)`, write('r')),
+      quickly({
+        locals: 'let a = frs1;',
+        result: `${wasm}_sqrt(a)`,
+        boxed: boxed('a'),
+        enough: plain,
+        exactly: noRest(format, 'r', 'r', 'a', least('a')),
+        slow: `sqrt_${t}(${a}, mode)`,
+        write: write('r'),
+      }),
       FLOAT_1,
     ),
   ];
 }
 
-/** What becomes of an operand's sign. */
-type Sign = (value: string) => string;
-
 function fused(format: FloatFormat): Instruction[] {
-  const { t, fmt, sign, reread, write, boxed } = vocabulary(format);
-  const make = (name: string, opcode: number, product: Sign, addend: Sign) =>
-    row(
+  const { t, fmt, wasm, reread, write, boxed, plain } = vocabulary(format);
+  const whole = awayFromTiny(format)('product');
+  const quickest = FUSES ? `${wasm}_madd` : `fma_nearest_${t}`;
+  const signed = (minus: boolean, value: string) => (minus ? `${wasm}_neg(${value})` : value);
+  const make = (name: string, opcode: number, minusProduct: boolean, minusAddend: boolean) => {
+    const [a, c] = [signed(minusProduct, 'a'), signed(minusAddend, 'c')];
+    const [product, addend] = [signed(minusProduct, reread('a')), signed(minusAddend, reread('c'))];
+    return row(
       `f${name}.${t}`,
       R4,
       opcode | fmt,
       R4_MASK,
       'float',
-      `${FP_GUARD} let a = frs1; let b = frs2; let c = frs3; let r: i64 = 0;
-      if (${boxed('a & b & c')}(fcsr & quick) == 1) {
-        r = fma_nearest_${t}(${product('a')}, b, ${addend('c')});
-      } else {
-        ${MODE}
-        r = fma_${t}(${product(reread('a'))}, ${reread('b')}, ${addend(reread('c'))}, mode);
-      }
-      ${write('r')}`,
+      quickly({
+        locals: 'let a = frs1; let b = frs2; let c = frs3;',
+        result: `${quickest}(${a}, b, ${c})`,
+        boxed: boxed('a & b & c'),
+        enough: plain,
+        exactly: `let product = ${wasm}_mul(${a}, b); if (${whole}) {
+          ${exactSum(format, 'product', c)} ${noRest(format, a, 'b', 'product', 'sure')} }`,
+        slow: `fma_${t}(${product}, ${reread('b')}, ${addend}, mode)`,
+        write: write('r'),
+      }),
       FLOAT_2,
     );
-  const same: Sign = (value) => value;
-  const negative: Sign = (value) => `${value} ^ ${sign}`;
+  };
   return [
-    make('madd', 0x43, same, same),
-    make('msub', 0x47, same, negative),
-    make('nmsub', 0x4b, negative, same),
-    make('nmadd', 0x4f, negative, negative),
+    make('madd', 0x43, false, false),
+    make('msub', 0x47, false, true),
+    make('nmsub', 0x4b, true, false),
+    make('nmadd', 0x4f, true, true),
   ];
 }
 
@@ -171,13 +239,22 @@ const INTEGERS = [
 
 function conversions(format: FloatFormat): Instruction[] {
   const { t, fmt, wasm, single, read, write } = vocabulary(format);
+  const whole = 2n << BigInt(format.fractionBits);
   return INTEGERS.flatMap(({ name, bits, unsigned, value }, i) => {
     const exact = bits < format.fractionBits;
     const from = `${wasm}_from_${unsigned ? 'u' : 's'}64(a)`;
     const slow = `from_${unsigned ? 'unsigned' : 'signed'}_${t}(a, mode)`;
     const toFloat = exact
       ? `${FP_GUARD} ${MODE} let a = ${value}; let r = ${from}; ${write('r')}`
-      : quickly(`let a = ${value};`, from, '', '1', slow, write('r'));
+      : quickly({
+          locals: `let a = ${value};`,
+          result: from,
+          boxed: '',
+          enough: '1',
+          exactly: `sure = ${unsigned ? `a <=u ${whole}` : `a + ${whole} <=u ${2n * whole}`};`,
+          slow,
+          write: write('r'),
+        });
     // A finite single is a double; of a NaN only that it is one matters.
     const wide = single ? 'a >= 0 && (a & 0x7fffffff) <=u 0x7f800000 ? f64_promote(a) : 0x7ff8000000000000' : 'a';
     const integer = `integer_of(${wide}, mode, ${bits}, ${unsigned})`;
@@ -224,7 +301,15 @@ export const FD_ARITHMETIC: readonly Instruction[] = [
     0x40100053,
     R2M_MASK,
     'float',
-    quickly('let a = frs1;', 'f32_demote(a)', '', single.plain, 'convert_s_d(a, mode)', single.write('r')),
+    quickly({
+      locals: 'let a = frs1;',
+      result: 'f32_demote(a)',
+      boxed: '',
+      enough: single.plain,
+      exactly: 'sure = f64_eq(f64_promote(r), a);',
+      slow: 'convert_s_d(a, mode)',
+      write: single.write('r'),
+    }),
     FLOAT_1,
   ),
   row(

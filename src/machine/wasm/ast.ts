@@ -16,7 +16,14 @@ export type Expression =
 export type Statement =
   | { readonly kind: 'let'; readonly name: string; readonly type: ValueType | undefined; readonly value: Expression }
   | { readonly kind: 'set'; readonly name: string; readonly value: Expression }
-  | { readonly kind: 'if'; readonly test: Expression; readonly yes: Block; readonly no: Block | undefined }
+  | {
+      readonly kind: 'if';
+      readonly test: Expression;
+      readonly yes: Block;
+      readonly no: Block | undefined;
+      /** Written `rarely`: the engine may lay code out for the other case. */
+      readonly rare: boolean;
+    }
   | { readonly kind: 'while'; readonly test: Expression; readonly body: Block }
   | { readonly kind: 'switch'; readonly on: Expression; readonly arms: readonly Block[]; readonly otherwise: Block }
   | { readonly kind: 'break' }

@@ -291,7 +291,7 @@ export class Compiler {
       this.expression(argument, 'i64');
       for (const conversion of FROM_BITS[operands[i] ?? 'i64']) this.emit.op(conversion);
     });
-    this.emit.op(opcode);
+    for (const byte of opcode) this.emit.op(byte);
     for (const conversion of TO_BITS[result]) this.emit.op(conversion);
   }
 
@@ -341,7 +341,8 @@ export class Compiler {
         return this.write(node.name, (want) => this.expression(node.value, want));
       case 'if':
         this.test(node.test);
-        this.emit.open(OP.if);
+        if (node.rare) this.emit.openUnlikely();
+        else this.emit.open(OP.if);
         this.block(node.yes);
         if (node.no !== undefined) {
           this.emit.else();

@@ -50,30 +50,53 @@ export const CONVERSION: Record<string, readonly [ValueType, ValueType, number]>
  * Operations of Wasm on floating-point values, which the semantics language knows only as raw bits in an i64 (those of an
  * f32 in its low half). Rounding is to nearest; a NaN result has bits that Wasm leaves open, so callers must not use it.
  */
-type Bits = 'f32' | 'f64' | 'i64';
-export const FLOAT: Record<string, readonly [operands: readonly Bits[], result: Bits | 'i32', opcode: number]> = {
-  f32_demote: [['f64'], 'f32', 0xb6],
-  f64_promote: [['f32'], 'f64', 0xbb],
-  f32_from_s64: [['i64'], 'f32', 0xb4],
-  f32_from_u64: [['i64'], 'f32', 0xb5],
-  f64_from_s64: [['i64'], 'f64', 0xb9],
-  f64_from_u64: [['i64'], 'f64', 0xba],
+type Bits = 'f32' | 'f64' | 'i64' | 'f32x4' | 'f64x2';
+export const FLOAT: Record<
+  string,
+  readonly [operands: readonly Bits[], result: Bits | 'i32', opcode: readonly number[]]
+> = {
+  f32_demote: [['f64'], 'f32', [0xb6]],
+  f64_promote: [['f32'], 'f64', [0xbb]],
+  f32_from_s64: [['i64'], 'f32', [0xb4]],
+  f32_from_u64: [['i64'], 'f32', [0xb5]],
+  f64_from_s64: [['i64'], 'f64', [0xb9]],
+  f64_from_u64: [['i64'], 'f64', [0xba]],
 };
-for (const [type, compare, arithmetic] of [
-  ['f32', 0x5b, 0x91],
-  ['f64', 0x61, 0x9f],
+for (const [type, vector, compare, arithmetic, madd] of [
+  ['f32', 'f32x4', 0x5b, 0x91, 0x85],
+  ['f64', 'f64x2', 0x61, 0x9f, 0x87],
 ] as const) {
   ['eq', 'ne', 'lt', 'gt', 'le', 'ge'].forEach((name, i) => {
-    FLOAT[`${type}_${name}`] = [[type, type], 'i32', compare + i];
+    FLOAT[`${type}_${name}`] = [[type, type], 'i32', [compare + i]];
   });
-  FLOAT[`${type}_sqrt`] = [[type], type, arithmetic];
+  FLOAT[`${type}_neg`] = [[type], type, [arithmetic - 5]];
+  FLOAT[`${type}_sqrt`] = [[type], type, [arithmetic]];
   ['add', 'sub', 'mul', 'div', 'min', 'max'].forEach((name, i) => {
-    FLOAT[`${type}_${name}`] = [[type, type], type, arithmetic + 1 + i];
+    FLOAT[`${type}_${name}`] = [[type, type], type, [arithmetic + 1 + i]];
   });
+  // Relaxed: a·b + c, and c - a·b, rounded once or twice as the host likes, see fused.ts.
+  FLOAT[`${type}_madd`] = [[vector, vector, vector], vector, [0xfd, madd, 0x02]];
+  FLOAT[`${type}_nmadd`] = [[vector, vector, vector], vector, [0xfd, madd + 1, 0x02]];
 }
-/** Opcodes between raw bits and the value. */
-export const FROM_BITS = { f32: [OP.i32WrapI64, 0xbe], f64: [0xbf], i64: [] } as const;
-export const TO_BITS = { f32: [0xbc, OP.i64ExtendI32u], f64: [0xbd], i64: [], i32: [] } as const;
+const [F64_FROM_BITS, F64_TO_BITS] = [0xbf, 0xbd];
+const F32_FROM_BITS = [OP.i32WrapI64, 0xbe] as const;
+const F32_TO_BITS = [0xbc, OP.i64ExtendI32u] as const;
+/** Opcodes between raw bits and the value; of a vector, all of whose lanes are the same. */
+export const FROM_BITS: Record<Bits, readonly number[]> = {
+  f32: F32_FROM_BITS,
+  f64: [F64_FROM_BITS],
+  i64: [],
+  f32x4: [...F32_FROM_BITS, 0xfd, 0x13],
+  f64x2: [F64_FROM_BITS, 0xfd, 0x14],
+};
+export const TO_BITS: Record<Bits | 'i32', readonly number[]> = {
+  f32: F32_TO_BITS,
+  f64: [F64_TO_BITS],
+  i64: [],
+  i32: [],
+  f32x4: [0xfd, 0x1f, 0, ...F32_TO_BITS],
+  f64x2: [0xfd, 0x21, 0, F64_TO_BITS],
+};
 
 /** Raw access to the machine's own linear memory (not guest addresses): opcode and value type. */
 export const RAW_LOAD: Record<string, readonly [number, ValueType]> = {

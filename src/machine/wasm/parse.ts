@@ -140,12 +140,13 @@ class Parser {
         this.expect(';');
         return { kind: 'let', name, type, value };
       }
-      case 'if': {
+      case 'if':
+      case 'rarely': {
         this.next();
         const test = this.parenthesized();
         const yes = this.branch();
         const no = this.accept('else') ? this.branch() : undefined;
-        return { kind: 'if', test, yes, no };
+        return { kind: 'if', test, yes, no, rare: token === 'rarely' };
       }
       case 'while': {
         this.next();
