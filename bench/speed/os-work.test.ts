@@ -9,7 +9,7 @@ describe('the storms', () => {
   const names = Object.keys(STORMS) as StormName[];
 
   it.each(names)('%s finds that all its rounds were made, in each translation and timing', (name) => {
-    for (const leaves of ['2M', '4K'] as const) {
+    for (const leaves of ['2M', '4K', '4K/4K'] as const) {
       for (const timing of ['inorder', 'functional'] as const) {
         const machine = loadProgram(name, 1, leaves, { timing });
         expect(machine.run(50_000_000)).toMatchObject({ kind: 'finished', finish: { kind: 'pass' } });

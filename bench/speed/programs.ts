@@ -31,8 +31,15 @@ const rows: Readonly<Record<ProgramName | StormName, { readonly number: number; 
 };
 export const turnsOf = (name: ProgramName | StormName): number => rows[name].turns;
 
-/** How a program's memory is translated: M-mode, or S-mode under Sv39 with leaves of that size. */
-export const LEAVES = { none: constants.LEAVES_NONE, '2M': constants.LEAVES_2M, '4K': constants.LEAVES_4K } as const;
+/** How a program's memory is translated: not at all in M-mode, in S-mode under Sv39 with leaves of that size, or in VS-mode
+ * in two stages. */
+export const LEAVES = {
+  none: constants.LEAVES_NONE,
+  '2M': constants.LEAVES_2M,
+  '4K': constants.LEAVES_4K,
+  '2M/2M': constants.LEAVES_2M_2M,
+  '4K/4K': constants.LEAVES_4K_4K,
+} as const;
 export type Leaves = keyof typeof LEAVES;
 
 export const PROGRAM_RAM = 8 * 2 ** 20;

@@ -20,13 +20,14 @@ enum program {
   PROGRAM_COUNT,
 };
 
-enum leaves { LEAVES_NONE, LEAVES_2M, LEAVES_4K };
+// M-mode untranslated; S-mode under Sv39; VS-mode under Sv39 and a G-stage under Sv39x4, with the same leaves in both.
+enum leaves { LEAVES_NONE, LEAVES_2M, LEAVES_4K, LEAVES_2M_2M, LEAVES_4K_4K };
 
 // What to run; whoever loads the image writes it.
 struct request {
   uint32_t program; // enum program
   uint32_t turns;   // how often
-  uint32_t leaves;  // enum leaves: M-mode untranslated, or S-mode under Sv39
+  uint32_t leaves;  // enum leaves
 };
 
 extern volatile struct request request;

@@ -20,14 +20,11 @@ _start:
   csrw 0x30a, t0            // menvcfg
   li t0, 2
   csrw mcounteren, t0       // time
-  call prepare              // satp, or 0 for M-mode
+  call prepare              // MPP and MPV of the mode to run in, or 0 for M-mode
   beqz a0, 1f
-  csrw satp, a0
-  sfence.vma
-  li t0, 3 << 11            // MPP: S
+  li t0, 3 << 11
   csrc mstatus, t0
-  li t0, 1 << 11
-  csrs mstatus, t0
+  csrs mstatus, a0
   la t0, 1f
   csrw mepc, t0
   mret
