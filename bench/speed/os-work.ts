@@ -8,7 +8,7 @@ import { bootStranger, planStranger } from '../../src/scenario/boot-stranger.ts'
 import { Awaited } from '../../src/scenario/dialogue.ts';
 import { loadStranger } from '../../src/scenario/stranger.ts';
 import { here, QEMU, qemu } from './engines.ts';
-import { best, median } from './rounds.ts';
+import { best, median, REGIONS } from './rounds.ts';
 import { childSeconds, cpuSeconds } from './seconds.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -21,6 +21,9 @@ const MOST_CYCLES = 4_000_000_000;
 
 const OS_WORKS = ['Debian boot', 'switches', 'calls'] as const;
 export type OsWork = (typeof OS_WORKS)[number];
+
+/** Of regions, named by the timing. */
+export const ownName = (timing: string): string => `${REGIONS}, ${timing}`;
 
 interface OsEngine {
   readonly name: string;

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { images } from '../../images/index.ts';
 import { loadProgram } from './engines.ts';
-import { INTERPRETER, QEMU_PLAIN, underFloor } from './floors.ts';
 import { LEAVES, type Leaves, PROGRAMS, type ProgramName } from './programs.ts';
-import { type Measured, ratios } from './rounds.ts';
+import { INTERPRETER, type Measured, ONE_STAGE, QEMU_PLAIN, ratios, REGIONS, stageRatios } from './rounds.ts';
 
 describe('the programs of the bench', () => {
   for (const name of Object.keys(PROGRAMS) as ProgramName[]) {
@@ -51,10 +50,16 @@ describe('ratios', () => {
     ]);
   });
 
-  it('under their floor are told', () => {
-    const slow = ratios([cell(INTERPRETER, [1]), cell(QEMU_PLAIN, [5])], INTERPRETER, QEMU_PLAIN);
-    expect(underFloor(slow)).toEqual([`${INTERPRETER} / ${QEMU_PLAIN}, leaves none, geomean: 0.20, at least 0.25`]);
-    const fast = ratios([cell(INTERPRETER, [2]), cell(QEMU_PLAIN, [5])], INTERPRETER, QEMU_PLAIN);
-    expect(underFloor(fast)).toEqual([]);
+  it('of two stages are to one stage of the same leaves', () => {
+    const rows = stageRatios([
+      { program: 'fib', engine: REGIONS, leaves: '2M', rates: [10] },
+      { program: 'fib', engine: REGIONS, leaves: '4K', rates: [4] },
+      { program: 'fib', engine: REGIONS, leaves: '4K/4K', rates: [2] },
+      { program: 'fib', engine: QEMU_PLAIN, leaves: '4K', rates: [1] },
+    ]);
+    expect(rows.map(({ reference, leaves, of, best }) => [reference, leaves, of, best])).toEqual([
+      [ONE_STAGE, '4K/4K', 'fib', 0.5],
+      [ONE_STAGE, '4K/4K', 'geomean', 0.5],
+    ]);
   });
 });

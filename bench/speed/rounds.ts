@@ -2,6 +2,13 @@
 import type { SpeedEngine } from './engines.ts';
 import { type Leaves, PROGRAMS, type ProgramName } from './programs.ts';
 
+export const INTERPRETER = 'interpreter';
+export const REGIONS = 'regions';
+export const QEMU_PLAIN = 'qemu';
+export const QEMU_ICOUNT = 'qemu -icount';
+/** Regions where the same leaves translate once: what two stages are compared with. */
+export const ONE_STAGE = 'regions, one stage';
+
 /** Turns per CPU second, of each round. */
 export interface Measured {
   readonly program: ProgramName;
@@ -22,16 +29,15 @@ export function median(rates: readonly number[]): number {
 export const geomean = (values: readonly number[]): number =>
   Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
+/** @param engines that run the programs under those leaves */
 export function measure(
-  engines: readonly SpeedEngine[],
+  engines: (leaves: Leaves) => readonly SpeedEngine[],
   leaves: readonly Leaves[],
   rounds: number,
   tell: (text: string) => void,
 ): Measured[] {
-  const cells = leaves.flatMap((leaf) =>
-    (Object.keys(PROGRAMS) as ProgramName[]).flatMap((program) =>
-      engines.map((engine) => ({ program, leaves: leaf, engine, rates: [] as number[] })),
-    ),
+  const cells = (Object.keys(PROGRAMS) as ProgramName[]).flatMap((program) =>
+    leaves.flatMap((leaf) => engines(leaf).map((engine) => ({ program, leaves: leaf, engine, rates: [] as number[] }))),
   );
   for (let round = 1; round <= rounds; round++) {
     for (const { program, leaves, engine, rates } of cells) {
@@ -40,6 +46,17 @@ export function measure(
     }
   }
   return cells.map(({ engine, ...cell }) => ({ ...cell, engine: engine.name }));
+}
+
+const TWO_STAGES: Readonly<Partial<Record<Leaves, Leaves>>> = { '2M': '2M/2M', '4K': '4K/4K' };
+
+/** Two stages beside one. */
+export function stageRatios(measured: readonly Measured[]): Ratio[] {
+  const one = measured.flatMap((cell) => {
+    const leaves = TWO_STAGES[cell.leaves];
+    return cell.engine === REGIONS && leaves !== undefined ? [{ ...cell, leaves, engine: ONE_STAGE }] : [];
+  });
+  return ratios([...measured, ...one], REGIONS, ONE_STAGE);
 }
 
 /** How fast `engine` is where `reference` is 1, of the best rounds or of the medians. */

@@ -29,9 +29,9 @@ export async function measureThroughput(rounds: number, tell: (text: string) => 
   const [{ workspace }] = scenarios as [(typeof scenarios)[number]];
   tell('restore');
   const restore = restoreCosts(planMode(workspace, 'virtualized'));
-  const experiments = scenarios.map(({ name, workspace }) => {
-    tell(`experiments: ${name}`);
-    return experimentRate(name, workspace, rounds);
+  const experiments = scenarios.map((scenario) => {
+    tell(`experiments: ${scenario.name}`);
+    return experimentRate(scenario, rounds);
   });
   tell('workers');
   const workers = await workerScaling(workspace, rounds);
@@ -41,62 +41,24 @@ export async function measureThroughput(rounds: number, tell: (text: string) => 
   return { restore, experiments, workers, memory };
 }
 
-interface Row {
-  readonly what: string;
-  readonly figure: number;
-  readonly unit: string;
-  /** Undefined where nothing is asked. */
-  readonly least?: number;
-  readonly most?: number;
-}
-
-export function throughputRows({ restore, experiments, workers, memory }: Throughput): Row[] {
-  return [
-    ...restore.map(({ pages, best }) => ({
-      what: `restore, ${pages} dirty pages`,
-      figure: best,
-      unit: 'us',
-      ...(pages === 200 && { most: 60 }),
-    })),
-    ...experiments.map(({ of, instructions, perCpuSecond }) => ({
-      what: `experiments, ${of} (${(instructions / 1e6).toFixed(1)} M)`,
-      figure: perCpuSecond,
-      unit: 'per CPU second and worker',
-      ...(of !== 'shipped scenario' && { least: 100 }),
-    })),
-    { what: 'two workers / one', figure: workers.ratio, unit: '', least: 1.8 },
-    {
-      what: `host memory for ${memory.guest} MiB, ${memory.regions} regions`,
-      figure: memory.most,
-      unit: 'MiB',
-      most: 500,
-    },
-  ];
-}
-
-const holds = ({ figure, least = 0, most = Number.POSITIVE_INFINITY }: Row): boolean =>
-  figure >= least && figure <= most;
-
-/** A line for each figure out of its bounds. */
-export function outOfBounds(rows: readonly Row[]): string[] {
-  return rows
-    .filter((row) => !holds(row))
-    .map(({ what, figure, unit, least, most }) => {
-      const bound = least === undefined ? `at most ${most}` : `at least ${least}`;
-      return `${what}: ${`${figure.toFixed(1)} ${unit}`.trim()}, ${bound}`;
-    });
-}
-
 /** For console.table. */
-export function throughputTables(throughput: Throughput): (readonly object[])[] {
+export function throughputTables({ restore, experiments, workers, memory }: Throughput): (readonly object[])[] {
+  const row = (throughput: string, figure: number, unit: string) => ({
+    throughput,
+    figure: figure.toFixed(figure < 10 ? 2 : 0),
+    unit,
+  });
   return [
-    throughputRows(throughput).map(({ what, figure, unit, least, most }) => ({
-      throughput: what,
-      figure: figure.toFixed(figure < 10 ? 2 : 0),
-      unit,
-      asked: least !== undefined ? `at least ${least}` : most !== undefined ? `at most ${most}` : '',
-    })),
-    throughput.experiments.map(({ of, experiments, parts }) => ({
+    [
+      ...restore.map(({ pages, best }) => row(`restore, ${pages} dirty pages`, best, 'us')),
+      ...experiments.map(({ of, instructions, perCpuSecond }) =>
+        row(`experiments, ${of} (${(instructions / 1e6).toFixed(1)} M)`, perCpuSecond.best, 'per CPU second'),
+      ),
+      row('experiments, one worker', workers.one, 'per second'),
+      row('experiments, two workers', workers.two, 'per second'),
+      row(`host memory for ${memory.guest} MiB, ${memory.regions} regions`, memory.most, 'MiB'),
+    ],
+    experiments.map(({ of, experiments, parts }) => ({
       'share of the time': of,
       experiments,
       ...Object.fromEntries(PARTS.map((part) => [part, `${Math.round(100 * parts[part])} %`])),

@@ -4,12 +4,13 @@ import { openPool } from '../../src/cli/pool.ts';
 import type { Row, Task } from '../../src/cli/tasks.ts';
 import { sharedModesOf, type Workspace } from '../../src/cli/workspace.ts';
 import { experimentsFor } from './experiments.ts';
+import { best, median } from './rounds.ts';
 
 export interface Scaling {
-  /** Experiments a second of the host's clock: the best round. */
+  /** Experiments a second of the host's clock: the best round. The ratio is of the best rounds, and of the medians. */
   readonly one: number;
   readonly two: number;
-  readonly ratio: number;
+  readonly ratio: { readonly best: number; readonly median: number };
 }
 
 async function rateOf(workers: readonly Worker<Task, readonly Row[]>[], tasks: readonly Task[], together: number) {
@@ -43,12 +44,13 @@ export async function workerScaling(workspace: Workspace, rounds: number): Promi
     if (first === undefined) throw new Error('there is no worker');
     // Each makes its golden runs and moments once.
     await Promise.all(pair.map((worker) => worker(tasks)));
-    const rates = { one: 0, two: 0 };
+    const [one, two]: [number[], number[]] = [[], []];
     for (let round = 0; round < rounds; round++) {
-      rates.one = Math.max(rates.one, await rateOf([first], tasks, together));
-      rates.two = Math.max(rates.two, await rateOf(pair, tasks, together));
+      one.push(await rateOf([first], tasks, together));
+      two.push(await rateOf(pair, tasks, together));
     }
-    return { ...rates, ratio: rates.two / rates.one };
+    const ratio = { best: best(two) / best(one), median: median(two) / median(one) };
+    return { one: best(one), two: best(two), ratio };
   } finally {
     pool.close();
   }
