@@ -26,6 +26,7 @@ function arrange({ guests }: Scenario): Arrangement {
     nextStage: undefined,
     openSources: 0n,
     regions: [],
+    services: true,
     worlds: {
       machineMode: 'layer',
       supervisorMode: 'guest',

@@ -13,6 +13,7 @@ import {
   RAM_BASE,
   serviceSource,
   sourceOwner,
+  virtualSource,
   strangerBoard,
   strangerRow,
   uart,
@@ -47,7 +48,8 @@ describe('the board', () => {
       expect(sourceOwner(dma(guest).irq)).toBe(guest);
     }
     for (const guest of [0, 3]) expect(sourceOwner(serviceSource(guest))).toBe(guest);
-    expect(sourceOwner(DOORBELL_FIRST_SOURCE + 4)).toBe(-1);
+    for (const guest of [0, 3]) expect(sourceOwner(virtualSource(guest))).toBe(guest);
+    expect(sourceOwner(DOORBELL_LAST_SOURCE + 1)).toBe(-1);
     expect(sourceOwner(0)).toBe(-1);
     expect(() => uart(GUEST_LIMIT)).toThrow(RangeError);
   });

@@ -10,6 +10,7 @@
 //   0x1002_0000  monitor pages of guests 0..3, a page apart
 //   0x1003_0000  doorbell       a store of n raises source n             sources 24..31
 //   0x1004_0000  DMA channels of guests 0..3, a page apart               sources 16..19
+//   0x1005_0000  nothing: where layers have virtual devices (virtual-devices.ts)
 //   0x8000_0000  RAM, as large as the scenario says
 //
 // Addresses up to the UART are those of QEMU's `virt`; the others are outside its map. Whatever is not named here is
@@ -23,6 +24,7 @@ import { FINISHER } from './devices/finisher.ts';
 import { IOMMU } from './devices/iommu/registers.ts';
 import { MONITOR, MONITOR_MAGIC } from './devices/monitor.ts';
 import { PLIC } from './devices/plic.ts';
+import { VIRTUAL_BASE, virtualDefines } from './virtual-devices.ts';
 
 /** Guests a board has devices for. */
 export const GUEST_LIMIT = 4;
@@ -42,6 +44,8 @@ export const DOORBELL_FIRST_SOURCE = 24;
 export const DOORBELL_LAST_SOURCE = 31;
 /** Of these a guest's own: that of the services which layers have for it. */
 export const serviceSource = (guest: number): number => DOORBELL_FIRST_SOURCE + guest;
+/** And that of all virtual devices which layers have for it. */
+export const virtualSource = (guest: number): number => serviceSource(GUEST_LIMIT + guest);
 
 export type DeviceKind = 'finisher' | 'clint' | 'plic' | 'uart' | 'layer-uart' | 'monitor' | 'doorbell' | 'dma';
 
@@ -158,8 +162,9 @@ export function plicContext(hart: number, mode: 'M' | 'S'): number {
 
 /** The guest that owns a PLIC source by the table, else the layer. */
 export function sourceOwner(source: number): number {
-  const guest = source - DOORBELL_FIRST_SOURCE;
-  if (guest >= 0 && guest < GUEST_LIMIT) return guest;
+  if (source >= DOORBELL_FIRST_SOURCE && source <= DOORBELL_LAST_SOURCE) {
+    return (source - DOORBELL_FIRST_SOURCE) % GUEST_LIMIT;
+  }
   const row = board.find((candidate) => candidate.irq === source && source !== 0);
   return row?.owner === 'guest' ? row.index : OWNER_LAYER;
 }
@@ -239,6 +244,7 @@ export function platformHeader(): string {
     define('DOORBELL_FIRST_SOURCE', String(DOORBELL_FIRST_SOURCE)),
     define('DOORBELL_LAST_SOURCE', String(DOORBELL_LAST_SOURCE)),
     define('SERVICE_IRQ(guest)', `(DOORBELL_FIRST_SOURCE + (guest))`),
+    define('VIRTUAL_IRQ(guest)', `(${virtualSource(0)} + (guest))`),
     '',
     '/* Offsets; SRC, DST and LENGTH have 64 bits, CONTROL and STATUS 32. */',
     defineByGuest('DMA_BASE', 'dma', 'base'),
@@ -257,6 +263,10 @@ export function platformHeader(): string {
     ...defineOffsets('IOMMU_', IOMMU),
     define('IOMMU_DEVICE_DMA(g)', '(g)'),
     define('IOMMU_DEVICE_VIRTIO(slot)', `(${virtioDeviceId(0)} + (slot))`),
+    '',
+    '/* Devices of layers: a page for each kind, numbered from VIRTUAL_BASE on. Registers of virtio over MMIO. */',
+    define('VIRTUAL_BASE', address(VIRTUAL_BASE)),
+    ...virtualDefines().map(([name, value]) => define(name, hex(value))),
     '',
   ].join('\n');
 }

@@ -1,7 +1,6 @@
 // The device trees that describe the board: to one guest of ours, or whole to a stranger's firmware.
 
 import {
-  type BoardRow,
   clint,
   type DeviceRow,
   diskSlot,
@@ -17,10 +16,12 @@ import {
   TIMEBASE_HZ,
   UART_CLOCK_HZ,
   uart,
+  virtualSource,
 } from './board.ts';
 import { FINISHER } from './devices/finisher.ts';
 import { buildDeviceTree, type DeviceTreeNode } from './flattened-tree.ts';
 import { CACHE_BLOCK } from './hart/cache-blocks.ts';
+import { virtualDevice, type VirtualKind } from './virtual-devices.ts';
 
 export { buildDeviceTree, type DeviceTreeNode };
 
@@ -39,12 +40,14 @@ export interface GuestDeviceTreeOptions {
   readonly hart?: number;
   /** Has it a disk, in its virtio slot? */
   readonly disk?: boolean;
+  /** What its layer has for it besides. */
+  readonly virtual?: readonly VirtualKind[];
   readonly initrd?: InitialFileSystem;
   /** Entropy for a kernel's generator. */
   readonly rngSeed?: Uint8Array;
-  /** Whose interrupts it is told of: of all its devices by default. `console`: the PLIC ends with its UART's source.
-   * `none`: there is no PLIC, and its devices are polled. */
-  readonly interrupts?: 'all' | 'console' | 'none';
+  /** Whose interrupts it is told of: of all its devices by default. `console`: the PLIC ends with its UART's source, and
+   * `virtual`: with that of its virtual devices. `none`: there is no PLIC, and its devices are polled. */
+  readonly interrupts?: 'all' | 'console' | 'virtual' | 'none';
 }
 
 /** Physical addresses of the first byte and of that behind the last. */
@@ -72,9 +75,19 @@ const SOC_PROPERTIES = { '#address-cells': [2], '#size-cells': [2], compatible: 
 /** What a guest is told of the board: its own RAM and devices, its hart, and the PLIC, of which it uses the S context of
  * that hart. M-level devices (CLINT, finisher) are left out. */
 export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
-  const { guest, ram, bootargs, isa = GUEST_ISA, hart = 0, initrd, rngSeed, interrupts = 'all' } = options;
+  const {
+    guest,
+    ram,
+    bootargs,
+    isa = GUEST_ISA,
+    hart = 0,
+    initrd,
+    rngSeed,
+    interrupts = 'all',
+    virtual = [],
+  } = options;
   const polled = interrupts === 'none';
-  const sources = interrupts === 'all' ? PLIC_SOURCES : uart(guest).irq;
+  const sources = { all: PLIC_SOURCES, console: uart(guest).irq, virtual: virtualSource(guest), none: 0 }[interrupts];
   const device = (node: DeviceTreeNode): DeviceTreeNode => (polled ? withoutInterrupts(node) : node);
   return buildDeviceTree({
     properties: {
@@ -113,6 +126,7 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
           ...(options.disk && {
             [unit('virtio_mmio', diskSlot(guest))]: device(deviceNode('virtio,mmio', diskSlot(guest))),
           }),
+          ...Object.fromEntries(virtual.map((kind) => virtualNode(kind, virtualDevice(kind, virtualSource(guest))))),
         },
       },
     },
@@ -228,7 +242,14 @@ function withoutInterrupts({ properties = {}, ...node }: DeviceTreeNode): Device
   return { ...node, properties: Object.fromEntries(kept) };
 }
 
-function serialNode(row: BoardRow): DeviceTreeNode {
+/** What a driver takes a virtual device for; ethernet, disk and console tell themselves apart. */
+function virtualNode(kind: VirtualKind, row: DeviceRow): [string, DeviceTreeNode] {
+  if (kind === 'serial') return [unit('serial', row), serialNode(row)];
+  if (kind === 'rtc') return [unit('rtc', row), deviceNode('google,goldfish-rtc', row)];
+  return [unit('virtio_mmio', row), deviceNode('virtio,mmio', row)];
+}
+
+function serialNode(row: DeviceRow): DeviceTreeNode {
   return {
     properties: {
       compatible: 'ns16550a',

@@ -12,6 +12,8 @@
 #define LAYER_MEMORY_SIZE 0x400000ull /* from RAM_BASE on: firmware, layer and this block */
 #define MAX_GUESTS 4
 #define MAX_REGIONS 96
+#define MAX_SERVICES 8
+#define NAME_BYTES 16
 
 enum scheduling { SCHEDULE_PRIORITY = 0, SCHEDULE_BUDGET = 1 };
 enum reset_policy { RESET_GUEST = 0, RESET_MACHINE = 1 };
@@ -42,6 +44,17 @@ struct region_config {
   uint64_t leaf; /* largest leaf allowed, bytes: 4 KiB, 2 MiB or 1 GiB */
 };
 
+/* A virtual device of the layer for some guests; one service of a kind. */
+struct service_config {
+  uint32_t kind;   /* VIRTUAL_CONSOLE, ... of platform.h */
+  uint32_t guests; /* whose, one bit each */
+};
+
+/* A guest's name, in ASCII, with zeros behind it unless it fills all NAME_BYTES. */
+struct name_config {
+  uint64_t text[2];
+};
+
 struct config {
   uint64_t magic;
   uint64_t next_entry, next_arg; /* firmware: where it goes in S-mode (HS-mode when keep_h) and a1 there */
@@ -60,4 +73,7 @@ struct config {
   uint64_t envcfg;     /* firmware, nanokernel: bits of menvcfg for the kernel above beside its timer and A/D bits */
   struct guest_config guests[MAX_GUESTS];
   struct region_config regions[MAX_REGIONS];
+  uint64_t service_count;
+  struct service_config services[MAX_SERVICES];
+  struct name_config names[MAX_GUESTS];
 };

@@ -1,6 +1,7 @@
 #include "restart.h"
 #include "channel.h"
 #include "csr.h"
+#include "devices/devices.h"
 #include "mmio.h"
 #include "platform.h"
 #include "uart.h"
@@ -88,6 +89,7 @@ enum restart_result restart_step(struct restart *restart)
     layer_reset_context(restart->guest);
     uart_power_on(restart->uart);
     channel_reset(restart->guest);
+    devices_reset(restart->guest);
     restart->phase = RESTART_DEVICES;
     return RESTART_GOES_ON;
   case RESTART_DEVICES:

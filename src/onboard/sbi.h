@@ -77,10 +77,10 @@ void layer_stop(const struct sbi_caller *caller);            /* its hart, until 
 bool layer_restart(const struct sbi_caller *caller);         /* begins that; false: not by policy, or no more */
 void layer_reset_machine(uint32_t type, uint32_t reason);    /* enum sbi_reset_type, sbi_reset_reason */
 /* Copies caller memory; false, and nothing copied, unless the range lies in the caller's own memory. */
-bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, char *to, uint64_t length);
+bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, void *to, uint64_t length);
 
 /* The other direction, as strict; a layer needs it only for the services. */
-bool layer_write_caller(const struct sbi_caller *caller, uint64_t address, const char *from, uint64_t length);
+bool layer_write_caller(const struct sbi_caller *caller, uint64_t address, const void *from, uint64_t length);
 
 /* The same of several harts; `harts` are the caller's own. sbi/one-hart.c defines them by those above for a layer whose
  * callers have one hart. */

@@ -1,7 +1,8 @@
 // From a scenario and a mode to a machine that is ready to run: what lies where, who owns it, where the hart starts.
 import { constants } from '../../images/index.ts';
-import { CYCLES_PER_TICK, guestDevices, RAM_BASE, serviceSource, uart } from '../machine/board.ts';
+import { CYCLES_PER_TICK, guestDevices, RAM_BASE, serviceSource, uart, virtualSource } from '../machine/board.ts';
 import { guestDeviceTree } from '../machine/device-tree.ts';
+import type { VirtualKind } from '../machine/virtual-devices.ts';
 import type { MachineOptions, Party, VirtioSlot, WorldsRule } from '../machine/index.ts';
 import type { ConfigValues, GuestConfigValues, RegionConfigValues } from './config-block.ts';
 import { encodeConfig } from './config-block.ts';
@@ -15,6 +16,7 @@ import { unshifted } from './placement.ts';
 import type { Pristine } from './pristine.ts';
 import { flatImage, placeCopies } from './pristine.ts';
 import { formatSize, type Range } from './quantities.ts';
+import { nameConfig, type Service, serviceConfig, virtualKinds } from './services.ts';
 import { SymbolTable } from './symbol-table.ts';
 
 export interface OwnedRange {
@@ -30,6 +32,8 @@ export interface Load {
 }
 
 export interface PlannedGuest extends Guest {
+  /** What the layer has for it. */
+  readonly virtual: readonly VirtualKind[];
   readonly loadedImage: LoadedImage;
   readonly entry: number;
   /** Where it lies in RAM. */
@@ -67,10 +71,11 @@ const RESTART = {
 } as const;
 
 /** PLIC sources of a guest's own devices and of its services, one bit each. */
-function ownSources(guest: Guest): bigint {
-  return guestDevices(guest.index, guest)
-    .filter(({ irq }) => irq > 0)
-    .reduce((bits, { irq }) => bits | (1n << BigInt(irq)), 1n << BigInt(serviceSource(guest.index)));
+function ownSources(guest: Guest, virtual: readonly VirtualKind[]): bigint {
+  const layers = [serviceSource(guest.index), ...(virtual.length > 0 ? [virtualSource(guest.index)] : [])];
+  return [...guestDevices(guest.index, guest).map(({ irq }) => irq), ...layers]
+    .filter((irq) => irq > 0)
+    .reduce((bits, irq) => bits | (1n << BigInt(irq)), 0n);
 }
 
 /** As the guest sees it. */
@@ -91,7 +96,7 @@ function guestConfig(guest: PlannedGuest, copy: Pristine | undefined): GuestConf
       tail_copy: copy.tail.base,
       tail_size: copy.tail.bytes.length,
     }),
-    sources: ownSources(guest),
+    sources: ownSources(guest, guest.virtual),
     budget: guest.budget?.budgetTicks ?? 0,
     period: guest.budget?.periodTicks ?? 0,
     priority: guest.priority,
@@ -121,6 +126,7 @@ function configValues(
 ): ConfigValues {
   const [first] = guests;
   const next = arrangement.nextStage;
+  const services = servicesOf(scenario, arrangement);
   return {
     magic: constants.CONFIG_MAGIC,
     next_entry: next?.entry ?? first?.memory.base ?? 0,
@@ -140,33 +146,55 @@ function configValues(
     iommu: scenario.machine.iommu ? 1 : 0,
     guests: guests.map((guest, index) => guestConfig(guest, copies[index])),
     regions: arrangement.regions.map(regionConfig),
+    ...(services.length > 0 && {
+      service_count: services.length,
+      services: services.map(serviceConfig),
+      names: guests.map(({ name }) => nameConfig(name)),
+    }),
   };
 }
 
-/** Linux's driver of the PLIC stores to every source up to the last that it is told of, and no device of it beside the
- * console has a driver. Where one of these sources is a neighbour's, it is told of none. */
-function linuxInterrupts(guest: Guest, guests: readonly Guest[]): 'console' | 'none' {
+const servicesOf = (scenario: Scenario, arrangement: Arrangement): readonly Service[] =>
+  (arrangement.services && scenario.services) ?? [];
+
+/** Linux's driver of the PLIC stores to every source up to the last that it is told of: the value that it has, and what of
+ * its devices has a driver is the console. Where one of these sources is a neighbour's, it is told of none, unless it has
+ * virtual devices, which cannot do without. */
+function linuxInterrupts(
+  guest: Guest,
+  guests: readonly Guest[],
+  virtual: readonly VirtualKind[],
+): 'console' | 'virtual' | 'none' {
+  if (virtual.length > 0) return 'virtual';
   const upToConsole = (2n << BigInt(uart(guest.index).irq)) - 1n;
   const neighbours = guests.filter(({ index }) => index !== guest.index);
-  return neighbours.some((neighbour) => ownSources(neighbour) & upToConsole) ? 'none' : 'console';
+  return neighbours.some((neighbour) => ownSources(neighbour, []) & upToConsole) ? 'none' : 'console';
 }
 
-function planGuest(guest: Guest, guests: readonly Guest[], images: ImageSet): PlannedGuest {
+function planGuest(
+  guest: Guest,
+  guests: readonly Guest[],
+  images: ImageSet,
+  services: readonly Service[],
+): PlannedGuest {
   const image = images.guests[guest.index];
   if (image === undefined) throw new RangeError(`guest ${guest.name} has no image`);
   const start = guest.memory.base + initrdOffset(guest, image);
   const { length } = fileSystemOf(image);
+  const virtual = virtualKinds(services, guest.index);
   const bytes = guestDeviceTree({
     guest: guest.index,
     ram: guest.memory,
     bootargs: guest.bootargs,
     dma: guest.dma,
     disk: guest.disk !== undefined,
+    virtual,
     ...(length > 0 && { initrd: { start, end: start + length } }),
-    ...(image.linux && { rngSeed: SEED, interrupts: linuxInterrupts(guest, guests) }),
+    ...(image.linux && { rngSeed: SEED, interrupts: linuxInterrupts(guest, guests, virtual) }),
   });
   return {
     ...guest,
+    virtual,
     loadedImage: image,
     entry: guest.memory.base,
     deviceTree: { base: deviceTreeBase(guest) - guest.memory.base + guest.physicalBase, bytes },
@@ -257,7 +285,7 @@ function worldsRule(guests: readonly Guest[], { worlds }: Arrangement, tables: B
 function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arrangement: Arrangement): BootPlan {
   const guests = scenario.guests
     .filter(({ index }) => arrangement.guests.includes(index))
-    .map((guest) => planGuest(guest, scenario.guests, images));
+    .map((guest) => planGuest(guest, scenario.guests, images, servicesOf(scenario, arrangement)));
   const layerLoads: Load[] = [];
   const layers = new Map<string, SymbolTable>();
   for (const { name } of arrangement.layers) {

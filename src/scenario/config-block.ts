@@ -7,12 +7,14 @@ type StructName = keyof typeof layouts;
 type Scalar = number | bigint;
 /** Values for the fields of a C struct; structs nest, arrays are lists from element 0 on. */
 type Values<Name extends StructName> = {
-  readonly [Field in keyof (typeof layouts)[Name]['fields']]?: Scalar | readonly object[];
+  readonly [Field in keyof (typeof layouts)[Name]['fields']]?: Scalar | readonly Scalar[] | readonly object[];
 };
 
 export type ConfigValues = Values<'config'>;
 export type GuestConfigValues = Values<'guest_config'>;
 export type RegionConfigValues = Values<'region_config'>;
+export type ServiceConfigValues = Values<'service_config'>;
+export type NameConfigValues = Values<'name_config'>;
 
 function writeStruct(view: DataView, base: number, name: StructName, values: object): void {
   const layout: Layout = layouts[name];

@@ -158,7 +158,7 @@ describe('a bad scenario ends in two lines', () => {
     [
       'unknown field',
       `${one}colour: red\n`,
-      'x.yaml:4:1  colour is not a field\n  choose from machine, factors, guests, warmup, layer, act, modes',
+      'x.yaml:4:1  colour is not a field\n  choose from machine, factors, guests, services, warmup, layer, act, modes',
     ],
     [
       'unknown field of a guest',
@@ -220,6 +220,21 @@ describe('a bad scenario ends in two lines', () => {
       'bad name',
       one.replace('  rtos:', '  R2:'),
       'x.yaml:3:3  guests.R2 is no name\n  use at most 16 of a-z, 0-9 and -, a letter first',
+    ],
+    [
+      'service for nobody there',
+      `${one}services: [{ kind: console, of: [rtos, linux] }]\n`,
+      'x.yaml:4:40  services.0.of.1 is no guest\n  choose from rtos',
+    ],
+    [
+      'service twice',
+      `${one}services: [{ kind: console, of: [rtos] }, { kind: console, of: [rtos] }]\n`,
+      'x.yaml:4:43  services.1 is a second console\n  name all its guests in one console',
+    ],
+    [
+      'service for a guest twice',
+      `${one}services: [{ kind: console, of: [rtos, rtos] }]\n`,
+      'x.yaml:4:33  services.0.of names a guest twice\n  give the guests that have it, by name, for example [linux, rtos]',
     ],
     ['not YAML', 'machine: { ram: 128M\nguests: ]', ''],
     [

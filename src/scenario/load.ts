@@ -20,6 +20,7 @@ import {
 } from './quantities.ts';
 import type { Guest, ImageSource, Scenario } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
+import { readServices } from './services.ts';
 import { scenarioJsonSchema, scenarioSchema } from './schema.ts';
 
 /** Guest RAM and its snapshot share one WebAssembly memory. */
@@ -220,6 +221,7 @@ export function loadScenario(file: string, text: string): LoadedScenario {
     factors: document.factors,
     guests: document.factors.placement === 'identity' ? guests : shift(source, guests, document, ramSize),
     modes: document.modes,
+    ...(document.services.length > 0 && { services: readServices(source, document) }),
     ...(document.warmup === undefined ? {} : { warmupTicks: certain(parseTicks(document.warmup)) }),
     ...(document.layer === undefined ? {} : { layers: readLayers(source, document.layer) }),
     ...(document.act === undefined ? {} : { act: document.act }),

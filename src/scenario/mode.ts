@@ -41,6 +41,8 @@ export interface Arrangement {
   /** PLIC sources any guest may touch through the layer. */
   readonly openSources: bigint;
   readonly regions: readonly Region[];
+  /** Has it a layer that knows the scenario's services? */
+  readonly services?: true;
   /** Does the nanokernel load the regions as PMP windows? */
   readonly pmpModule?: true;
   readonly worlds: WorldSource;

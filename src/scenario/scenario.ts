@@ -2,6 +2,7 @@
 // order of the file; a guest's number chooses its UART, monitor page and DMA channel, in every mode.
 
 import type { Range } from './quantities.ts';
+import type { Service } from './services.ts';
 
 export type Timing = 'inorder' | 'functional';
 export type Scheduling = 'priority' | 'budget';
@@ -59,6 +60,8 @@ export interface Scenario {
     readonly placement: Placement;
   };
   readonly guests: readonly Guest[];
+  /** Virtual devices that layers have for them; in a mode without such a layer they are missing. */
+  readonly services?: readonly Service[];
   /** mtime ticks from the reset to where faults are drawn from and work is counted; undefined: 0. */
   readonly warmupTicks?: number;
   /** Images that stand in place of built ones, by the name of what they replace. */

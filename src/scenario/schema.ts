@@ -35,6 +35,23 @@ const budget = z
   .refine((text) => parseBudget(text) !== undefined, { error: 'is no budget in whole multiples of 100ns' })
   .meta({ description: 'processor time / period', examples: ['2ms/10ms'] });
 
+const guestName = z.string().regex(/^[a-z][a-z0-9-]{0,15}$/);
+
+const guestNames = z
+  .array(guestName)
+  .min(1)
+  .refine((names) => new Set(names).size === names.length, { error: 'names a guest twice' })
+  .meta({ description: 'the guests that have it, by name', examples: ['[linux, rtos]'] });
+
+const service = z
+  .strictObject({
+    kind: z
+      .enum(['console'])
+      .meta({ description: 'console: one for all, of the layer; lines bear the name of the guest' }),
+    of: guestNames,
+  })
+  .meta({ description: 'one virtual device for some guests', examples: ['{ kind: console, of: [linux, rtos] }'] });
+
 const elfFile = z.string().regex(/\.elf$/);
 
 const guest = z
@@ -134,10 +151,17 @@ export const scenarioSchema = z
       .prefault({})
       .meta({ description: 'what is equal in all compared modes' }),
     guests: z
-      .record(z.string().regex(/^[a-z][a-z0-9-]{0,15}$/), guest)
+      .record(guestName, guest)
       .refine((all) => Object.keys(all).length > 0, { error: 'is empty' })
       .refine((all) => Object.keys(all).length <= MAX_GUESTS, { error: `names more than ${MAX_GUESTS} guests` })
       .meta({ description: 'the guests, by name; their order gives them their devices', examples: ['{ rtos: … }'] }),
+    services: z
+      .array(service)
+      .default([])
+      .meta({
+        description: 'virtual devices that nanokernel and hypervisor have for guests',
+        examples: ['[{ kind: console, of: [linux, rtos] }]'],
+      }),
     warmup: time
       .optional()
       .meta({ description: 'how long guests boot before faults are drawn and work is counted', examples: ['450ms'] }),

@@ -52,6 +52,7 @@ function arrange(scenario: Scenario, regions: readonly Region[], openSources: bi
       nextStage: { entry: HYPERVISOR.base, hypervisor: true },
       openSources,
       regions,
+      services: true,
       worlds: {
         machineMode: 'firmware',
         supervisorMode: 'layer',

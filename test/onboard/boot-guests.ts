@@ -12,6 +12,7 @@ import { loadScenario } from '../../src/scenario/load.ts';
 import { findMode } from '../../src/scenario/modes.ts';
 import { parseBudget } from '../../src/scenario/quantities.ts';
 import type { Guest, ResetPolicy, RestartPolicy, Scenario, Scheduling, Timing } from '../../src/scenario/scenario.ts';
+import type { Service } from '../../src/scenario/services.ts';
 import { readBuiltImage } from '../built-images.ts';
 
 export const MODES = ['native', 'colocated', 'partitioned', 'open', 'virtualized'] as const;
@@ -24,7 +25,7 @@ export type ModeName = (typeof MODES)[number];
 const LAYER_SIZE = 0x40_0000;
 export const SLOT_SIZE = 0x20_0000;
 /** Of a slot, for what a program keeps: see `DATA` below. */
-const DATA_OFFSET = 0x10_0000;
+export const DATA_OFFSET = 0x10_0000;
 
 /** A guest written in assembly; `guestSymbols` are defined in it. */
 export interface AssembledGuest {
@@ -41,6 +42,7 @@ export interface BootOptions {
   readonly restart?: RestartPolicy;
   readonly restarts?: number;
   readonly iommu?: true;
+  readonly services?: readonly Service[];
   /** Which guest `native` boots. */
   readonly alone?: number;
 }
@@ -153,6 +155,7 @@ function scenarioOf(guests: readonly AssembledGuest[], options: BootOptions): Sc
       }),
     ),
     modes: [...MODES],
+    ...(options.services && { services: options.services }),
   };
 }
 

@@ -2,6 +2,7 @@
  * configuration turns the PMP module on (window.h). */
 #include "channel.h"
 #include "csr.h"
+#include "devices/devices.h"
 #include "nanokernel.h"
 #include "window.h"
 
@@ -22,6 +23,7 @@ struct trap_frame *machine_main(uint64_t hart, const struct config *config)
   machine_init(config, DELEGABLE_EXCEPTIONS & ~NOT_DELEGATED);
   windows_init(config);
   channel_init(config);
+  devices_init(config);
   dispatch_init(config);
   dispatch();
   return &worlds[current_guest].frame;

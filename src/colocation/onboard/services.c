@@ -1,4 +1,5 @@
 /* The SBI's needs that depend on there being several worlds. The caller is always the loaded one. */
+#include "devices/devices.h"
 #include "nanokernel.h"
 #include "timer.h"
 
@@ -28,3 +29,5 @@ void layer_stop(const struct sbi_caller *caller)
 }
 
 const struct sbi_extension *const sbi_service = &sbi_channel;
+
+const struct sbi_caller *layer_caller(uint32_t guest) { return &worlds[guest].caller; }

@@ -1,6 +1,7 @@
 /* Traps that reach M-mode: those of guests that are not delegated, and M's own timer and external interrupts. */
 #include "csr.h"
 #include "nanokernel.h"
+#include "virtual-access.h"
 
 uint64_t timer_ticks, external_ticks;
 
@@ -18,6 +19,12 @@ static void serve_ecall(struct world *world)
 /* An access that belongs to nobody looks to the guest as on the bare machine: same cause, its own virtual address. */
 static void reflect(struct world *world) { machine_reflect(&world->frame, csr_read(mcause), csr_read(mtval)); }
 
+static void access_fault(struct world *world)
+{
+  if (!virtual_access(world, csr_read(mcause), csr_read(mtval)))
+    reflect(world);
+}
+
 static void illegal_instruction(struct world *world)
 {
   bool supervisor = (world->frame.status & MSTATUS_MPP) == MSTATUS_MPP_S;
@@ -31,6 +38,8 @@ static void illegal_instruction(struct world *world)
 
 static void (*const exceptions[CAUSE_COUNT])(struct world *) = {
     [CAUSE_ILLEGAL] = illegal_instruction,
+    [CAUSE_LOAD_ACCESS] = access_fault,
+    [CAUSE_STORE_ACCESS] = access_fault,
     [CAUSE_ECALL_S] = serve_ecall,
 };
 

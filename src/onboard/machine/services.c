@@ -42,7 +42,7 @@ static bool own(const struct sbi_caller *caller, uint64_t address, uint64_t leng
   return address >= caller->memory_base && offset <= caller->memory_size && length <= caller->memory_size - offset;
 }
 
-bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, char *to, uint64_t length)
+bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, void *to, uint64_t length)
 {
   if (!own(caller, address, length))
     return false;
@@ -50,7 +50,7 @@ bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, char *
   return true;
 }
 
-bool layer_write_caller(const struct sbi_caller *caller, uint64_t address, const char *from, uint64_t length)
+bool layer_write_caller(const struct sbi_caller *caller, uint64_t address, const void *from, uint64_t length)
 {
   if (!own(caller, address, length))
     return false;

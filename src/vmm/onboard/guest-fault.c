@@ -1,25 +1,16 @@
 #include "guest-fault.h"
 #include "csr.h"
+#include "devices/devices.h"
 #include "guest-memory.h"
 #include "inject.h"
-#include "instruction.h"
 #include "platform.h"
 #include "vplic.h"
 
-struct virtual_device {
-  uint64_t base, size;
-  bool (*access)(struct vm *vm, struct device_access *access); /* false: the device refuses */
-};
-static const struct virtual_device devices[] = {
-    {PLIC_BASE, PLIC_SIZE, vplic_access},
-};
+static const struct virtual_device plic = {PLIC_BASE, PLIC_SIZE, vplic_access};
 
-static const struct virtual_device *find_device(uint64_t gpa)
+static const struct virtual_device *find_device(uint32_t guest, uint64_t gpa)
 {
-  for (unsigned i = 0; i < sizeof devices / sizeof devices[0]; i++)
-    if (gpa - devices[i].base < devices[i].size)
-      return &devices[i];
-  return 0;
+  return gpa - plic.base < plic.size ? &plic : devices_find(guest, gpa);
 }
 
 /* The instruction at the guest's pc, when htinst is zero, which the manual permits for its own access but not for a
@@ -38,35 +29,13 @@ static bool find_instruction(const struct vm *vm, uint64_t htinst, struct memory
                 : fetch_and_decode(vm->vcpu.frame.pc, instruction);
 }
 
-static uint64_t extend(uint64_t value, const struct memory_instruction *instruction)
-{
-  unsigned unused = 64 - 8 * instruction->width;
-  return instruction->sign_extend ? (uint64_t)((int64_t)(value << unused) >> unused) : value << unused >> unused;
-}
-
-/* Carries the access out. False, and nothing has happened, if there is no such device, or it or the instruction is not
- * one for emulation. */
+/* False, and nothing has happened, if there is no such device, or it or the instruction is not one for emulation. */
 static bool emulate(struct vm *vm, uint64_t cause, uint64_t gpa, uint64_t htinst)
 {
-  struct trap_frame *frame = &vm->vcpu.frame;
-  const struct virtual_device *device = find_device(gpa);
+  const struct virtual_device *device = find_device(vm->index, gpa);
   struct memory_instruction instruction;
-  if (!device || !find_instruction(vm, htinst, &instruction))
-    return false;
-  if (instruction.store != (cause == CAUSE_GUEST_STORE_PAGE) || (gpa & (instruction.width - 1u)) != 0)
-    return false;
-  struct device_access access = {
-      .offset = gpa - device->base,
-      .width = instruction.width,
-      .store = instruction.store,
-      .value = instruction.store && instruction.reg ? frame->x[instruction.reg] : 0,
-  };
-  if (!device->access(vm, &access))
-    return false;
-  if (!instruction.store && instruction.reg)
-    frame->x[instruction.reg] = extend(access.value, &instruction);
-  frame->pc += instruction.length;
-  return true;
+  return device && find_instruction(vm, htinst, &instruction) &&
+         access_emulate(&vm->vcpu.frame, vm->index, device, gpa, &instruction, cause == CAUSE_GUEST_STORE_PAGE);
 }
 
 /* 20, 21, 23 as the access fault which the same access would be on a machine that lacks the address: 1, 5, 7. */

@@ -48,6 +48,29 @@ static inline bool guest_store_byte(uint64_t address, char byte)
   return stored;
 }
 
+/* Loads `length` bytes, a multiple of 8 and not 0. After a refusal some of them may be there. */
+static inline bool guest_load(uint64_t address, uint64_t *to, uint64_t length)
+{
+  bool loaded = false;
+  uint64_t vector, word, end = address + length;
+  __asm__ volatile(".option push\n.option arch, +h\n"
+                   "lla %1, 2f\n"
+                   "csrrw %1, stvec, %1\n"
+                   "1: hlv.d %2, (%4)\n"
+                   "sd %2, (%3)\n"
+                   "addi %3, %3, 8\n"
+                   "addi %4, %4, 8\n"
+                   "bltu %4, %5, 1b\n"
+                   "li %0, 1\n"
+                   ".balign 4\n"
+                   "2: csrw stvec, %1\n"
+                   ".option pop"
+                   : "+r"(loaded), "=&r"(vector), "=&r"(word), "+r"(to), "+r"(address) : "r"(end) : "memory");
+  if (!loaded)
+    csr_set(hstatus, HSTATUS_SPV);
+  return loaded;
+}
+
 /* Stores `length` bytes, a multiple of 8 and not 0. After a refusal some of them may be there. */
 static inline bool guest_store(uint64_t address, const uint64_t *from, uint64_t length)
 {

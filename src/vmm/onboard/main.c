@@ -4,6 +4,7 @@
 #include "channel.h"
 #include "config.h"
 #include "console.h"
+#include "devices/devices.h"
 #include "exits.h"
 #include "gstage.h"
 #include "hart.h"
@@ -40,6 +41,7 @@ _Noreturn void main(const struct config *given)
   vms_create(config);
   run_init(config);
   channel_init(config);
+  devices_init(config);
   paging_start(config);
   vplic_start();
   iommu_start();

@@ -1,6 +1,7 @@
 /* What src/onboard/sbi asks of the layer, answered for the loaded guest: only a running guest calls. */
 #include "console.h"
 #include "csr.h"
+#include "devices/devices.h"
 #include "guest-memory.h"
 #include "iommu.h"
 #include "run.h"
@@ -41,32 +42,66 @@ void layer_reset_machine(uint32_t type, uint32_t reason) { firmware_reset(type, 
 
 const struct sbi_extension *const sbi_service = &sbi_channel;
 
+const struct sbi_caller *layer_caller(uint32_t guest) { return &vms[guest].caller; }
+
 static bool own(const struct sbi_caller *caller, uint64_t address, uint64_t length)
 {
   uint64_t offset = address - caller->memory_base;
   return offset <= caller->memory_size && length <= caller->memory_size - offset;
 }
 
-/* Guest-physical addresses: with vsatp = 0 the first stage is the identity and the G-stage translates. */
-bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, char *to, uint64_t length)
+/* For guest-physical addresses of the caller, loaded or not: with vsatp = 0 the first stage is the identity and its
+ * G-stage translates. In this order as in world.c. */
+struct stages {
+  uint64_t vsatp, hgatp;
+};
+
+static struct stages reach(const struct sbi_caller *caller)
 {
-  bool read = own(caller, address, length);
-  uint64_t vsatp = csr_read(vsatp);
+  struct stages before = {csr_read(vsatp), csr_read(hgatp)};
   csr_write(vsatp, 0);
-  for (uint64_t i = 0; i < length && read; i++)
-    read = guest_load_byte(address + i, &to[i]);
-  csr_write(vsatp, vsatp);
+  csr_write(hgatp, caller_vm(caller)->hgatp);
+  return before;
+}
+
+static void leave(struct stages before)
+{
+  csr_write(hgatp, before.hgatp);
+  csr_write(vsatp, before.vsatp);
+}
+
+#define WORD 8
+/* Of `length` bytes between these addresses, those that go in whole words; bytes follow. */
+static uint64_t whole_words(uint64_t one, uint64_t other, uint64_t length)
+{
+  return ((one | other) & (WORD - 1)) == 0 ? length & ~(WORD - 1ull) : 0;
+}
+
+bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, void *to, uint64_t length)
+{
+  if (!own(caller, address, length))
+    return false;
+  uint64_t words = whole_words(address, (uint64_t)to, length);
+  char *bytes = to;
+  struct stages before = reach(caller);
+  bool read = words == 0 || guest_load(address, to, words);
+  for (uint64_t i = words; i < length && read; i++)
+    read = guest_load_byte(address + i, &bytes[i]);
+  leave(before);
   return read;
 }
 
-bool layer_write_caller(const struct sbi_caller *caller, uint64_t address, const char *from, uint64_t length)
+bool layer_write_caller(const struct sbi_caller *caller, uint64_t address, const void *from, uint64_t length)
 {
-  bool written = own(caller, address, length);
-  uint64_t vsatp = csr_read(vsatp);
-  csr_write(vsatp, 0);
-  for (uint64_t i = 0; i < length && written; i++)
-    written = guest_store_byte(address + i, from[i]);
-  csr_write(vsatp, vsatp);
+  if (!own(caller, address, length))
+    return false;
+  uint64_t words = whole_words(address, (uint64_t)from, length);
+  const char *bytes = from;
+  struct stages before = reach(caller);
+  bool written = words == 0 || guest_store(address, from, words);
+  for (uint64_t i = words; i < length && written; i++)
+    written = guest_store_byte(address + i, bytes[i]);
+  leave(before);
   return written;
 }
 

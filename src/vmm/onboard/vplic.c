@@ -254,15 +254,16 @@ static void write_register(struct vm *vm, uint64_t offset, uint32_t value)
 }
 
 /* Registers have 32 bits; the bus makes two accesses, low half first, of one of 64. */
-bool vplic_access(struct vm *vm, struct device_access *access)
+enum access_result vplic_access(uint32_t guest, struct device_access *access)
 {
+  struct vm *vm = &vms[guest];
   if (access->width != 4 && access->width != 8)
-    return false;
+    return ACCESS_REFUSED;
   for (unsigned at = 0; at < access->width; at += 4) {
     if (access->store)
       write_register(vm, access->offset + at, (uint32_t)(access->value >> 8 * at));
     else
       access->value |= (uint64_t)read_register(vm, access->offset + at) << 8 * at;
   }
-  return true;
+  return ACCESS_DONE;
 }

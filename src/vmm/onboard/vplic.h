@@ -2,7 +2,7 @@
  * of its mask. A source is one thing of the machine however many VMs see it, so its priority and the enable bit changed
  * last are written through to the real PLIC, and its gateway stays closed until a guest completes. */
 #pragma once
-#include "guest-fault.h"
+#include "devices/access.h"
 #include "vm.h"
 
 /* All sources of priority 1, none enabled. */
@@ -13,5 +13,5 @@ void vplic_serve_iommu(void);
 void vplic_take_interrupts(void);
 /* The VM's S context and its own sources as at the start, if its devices are silent. */
 void vplic_reset(struct vm *vm);
-/* A guest's access to the registers; false if of another width than 4 or 8 bytes. */
-bool vplic_access(struct vm *vm, struct device_access *access);
+/* A guest's access to the registers; refused if of another width than 4 or 8 bytes. */
+enum access_result vplic_access(uint32_t guest, struct device_access *access);

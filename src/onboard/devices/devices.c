@@ -1,0 +1,57 @@
+#include "devices.h"
+#include "shared-console.h"
+#include "mmio.h"
+#include "platform.h"
+
+static const struct device_kind kinds[VIRTUAL_KINDS] = {
+    [VIRTUAL_CONSOLE] = {console_start, console_access, console_reset},
+};
+
+static uint32_t present[MAX_GUESTS]; /* kinds of device that the guest has, one bit each */
+static uint32_t high[MAX_GUESTS];    /* of these, those that want their interrupt */
+
+void devices_init(const struct config *config)
+{
+  for (uint32_t i = 0; i < config->service_count && i < MAX_SERVICES; i++) {
+    const struct service_config *service = &config->services[i];
+    if (service->kind >= VIRTUAL_KINDS || !kinds[service->kind].access)
+      continue;
+    for (uint32_t guest = 0; guest < config->guest_count; guest++)
+      if (service->guests >> guest & 1)
+        present[guest] |= 1u << service->kind;
+    if (kinds[service->kind].start)
+      kinds[service->kind].start(config, service);
+  }
+}
+
+bool devices_any(uint32_t guest) { return present[guest] != 0; }
+
+static enum access_result access_window(uint32_t guest, struct device_access *access)
+{
+  uint64_t kind = access->offset / VIRTUAL_SIZE;
+  access->offset %= VIRTUAL_SIZE;
+  return kinds[kind].access(guest, access);
+}
+
+const struct virtual_device *devices_find(uint32_t guest, uint64_t address)
+{
+  static const struct virtual_device window = {VIRTUAL_BASE, VIRTUAL_KINDS * VIRTUAL_SIZE, access_window};
+  uint64_t offset = address - window.base;
+  return offset < window.size && present[guest] >> offset / VIRTUAL_SIZE & 1 ? &window : 0;
+}
+
+void devices_reset(uint32_t guest)
+{
+  for (uint32_t kind = 0; kind < VIRTUAL_KINDS; kind++)
+    if (present[guest] >> kind & 1)
+      kinds[kind].reset(guest);
+}
+
+/* The doorbell is touched only where the level changes. */
+void device_set_line(uint32_t guest, uint32_t kind, bool level)
+{
+  uint32_t before = high[guest];
+  high[guest] = (before & ~(1u << kind)) | (uint32_t)level << kind;
+  if (!before != !high[guest])
+    mmio_write32(DOORBELL_BASE + (before ? DOORBELL_LOWER : DOORBELL_RAISE), VIRTUAL_IRQ(guest));
+}

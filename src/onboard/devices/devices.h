@@ -1,0 +1,35 @@
+/* The virtual devices that a layer has for its guests: one source for nanokernel and hypervisor, so that no guest can
+ * tell who serves it. They lie in a window of pages (platform.h, VIRTUAL_*) where the board has nothing: a page per kind,
+ * at which each guest finds its own. A guest has those kinds that a service of the configuration block gives it.
+ *
+ * A kind of device is one row of the table in devices.c and one file with the functions of `struct device_kind`:
+ *   - registers: `access`, for one guest's device; virtio devices pass it on to virtio.h;
+ *   - interrupt: device_set_line, a level; all virtual devices of a guest share the source VIRTUAL_IRQ(guest);
+ *   - guest memory: layer_read_caller and layer_write_caller (sbi.h) of layer_caller(guest): they copy, whoever is
+ *     loaded, and refuse what is not the guest's own. No pointer into a guest is ever kept;
+ *   - work is bounded per access: ACCESS_AGAIN makes the guest come back for more;
+ *   - `reset` when its guest begins anew. What a peer has of it must not outlive it. */
+#pragma once
+#include "access.h"
+#include "config.h"
+#include "sbi.h"
+
+struct device_kind {
+  /* At the start, where a service has this kind of device; may be null. */
+  void (*start)(const struct config *config, const struct service_config *service);
+  enum access_result (*access)(uint32_t guest, struct device_access *access);
+  void (*reset)(uint32_t guest);
+};
+
+void devices_init(const struct config *config);
+/* Has it any? Asked before work is spent on an address. */
+bool devices_any(uint32_t guest);
+/* The guest's device at this address in the window; null: there is none. */
+const struct virtual_device *devices_find(uint32_t guest, uint64_t address);
+/* The guest begins anew. */
+void devices_reset(uint32_t guest);
+/* The guest's device of that kind (VIRTUAL_CONSOLE, ...) wants its interrupt, or no longer. */
+void device_set_line(uint32_t guest, uint32_t kind, bool high);
+
+/* What each layer defines: the guest as the owner of its memory. */
+const struct sbi_caller *layer_caller(uint32_t guest);
