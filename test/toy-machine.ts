@@ -337,6 +337,7 @@ export function toyRig(options: ToyOptions): Rig {
     workData: { base: SLOT * (index + 1) + OFFSET.WORK, size: 8 },
     pcOf: BigInt,
     pollPc: BigInt(PC.POLL),
+    unitPc: BigInt(PC.POLL),
     booted: 0,
     space: { regions: [], mutants: new Map(), instructionAt: () => undefined },
     imageBases: [SLOT * (index + 1)],
@@ -369,6 +370,7 @@ export function toyRig(options: ToyOptions): Rig {
     named: (address) => address,
     symbolAt: (address) => `${NAMES[Math.floor(address / SLOT) - 1] ?? 'board'}+0x${(address % SLOT).toString(16)}`,
     symbolAtPc: (party, pc) => `${NAMES[Number(party)] ?? 'layer'}+0x${pc.toString(16)}`,
+    snapshotRoom: 0,
     patience: 1_000_000,
   };
 }

@@ -82,6 +82,19 @@ function copiesOf({ loads }: BootPlan, { loadedImage }: PlannedGuest): number[] 
   return loads.filter(({ name, bytes }) => name === 'pristine' && holds(bytes)).map(({ base }) => base);
 }
 
+/** Where a kernel runs what lies at that address of its slot: own ones at their physical addresses, paging or not. */
+function pcOf({ loadedImage, memory }: PlannedGuest, address: number): bigint {
+  return (loadedImage.linux?.base ?? BigInt(memory.base)) + BigInt(address - memory.base);
+}
+
+/** Passed once for each unit of work: where ours poll, and where a kernel maps the device through which it tells a word. */
+const UNITS = ['saboteur_poll', 'unit_told'];
+
+function pcOfSymbol(guest: PlannedGuest, names: readonly string[]): bigint {
+  const name = names.find((candidate) => guest.symbols.has(candidate));
+  return name === undefined ? 0n : pcOf(guest, guest.symbols.address(name));
+}
+
 function rigGuestOf(plan: BootPlan, guest: PlannedGuest, machine: RigMachine): RigGuest {
   return {
     name: guest.name,
@@ -95,10 +108,9 @@ function rigGuestOf(plan: BootPlan, guest: PlannedGuest, machine: RigMachine): R
     symbol: (name) => symbolOf(guest, name),
     constants: constantsOf(guest),
     workData: sectionOf(guest, '.work'),
-    pcOf: (address) =>
-      (guest.loadedImage.linux?.base ?? BigInt(guest.memory.base)) + BigInt(address - guest.memory.base),
-    // Own kernels run at their physical addresses, paging or not.
-    pollPc: BigInt(guest.symbols.has('saboteur_poll') ? guest.symbols.address('saboteur_poll') : 0),
+    pcOf: (address) => pcOf(guest, address),
+    pollPc: pcOfSymbol(guest, ['saboteur_poll']),
+    unitPc: pcOfSymbol(guest, UNITS),
     space: spaceOf(guest.loadedImage, guest.symbols, guest.memory.base),
     booted: machine.accounting().guests[guest.index]?.instret ?? 0,
     imageBases: [guest.physicalBase, ...copiesOf(plan, guest)],
@@ -204,6 +216,7 @@ export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(creat
     firmware: plan.entry,
     reset,
     start: plan.warmup,
+    snapshotRoom: machine.snapshotRoom.left,
     ram: plan.ownership.filter(({ owner }) => owner !== 'free'),
     loads: plan.loads,
     isParked: (index) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readBuiltImage } from '../../test/built-images.ts';
-import { planBoots } from '../scenario/boot.ts';
+import { createMachine, RAM_BASE } from '../machine/index.ts';
+import { type BootPlan, bootScenario, planBoots } from '../scenario/boot.ts';
 import { openImages } from '../scenario/image-set.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { findMode } from '../scenario/modes.ts';
@@ -22,11 +23,13 @@ const SLICE = 500_000;
 /** A prime number of places. */
 const SAMPLE = 11;
 
-function boot(mode: string): Rig {
+function planOf(mode: string): BootPlan {
   const [plan] = planBoots(findMode(mode), loaded.scenario, images);
   if (plan === undefined) throw new RangeError(mode);
-  return bootRig(plan);
+  return plan;
 }
+
+const boot = (mode: string): Rig => bootRig(planOf(mode));
 
 describe.each(['colocated', 'virtualized'])('the marks of a golden run in %s', (mode) => {
   const rig = boot(mode);
@@ -79,4 +82,15 @@ describe.each(['colocated', 'virtualized'])('the marks of a golden run in %s', (
     // A snapshot belongs to its machine.
     expect(golden.marks.isAt(onFoot, 4)).toBe(false);
   });
+});
+
+it('are made as well where the start itself takes most of the room', () => {
+  const plan = planOf('colocated');
+  const machine = bootScenario(createMachine, { ...plan, machine: { ...plan.machine, ram: 64 * 2 ** 20 } });
+  machine.write(RAM_BASE + 16 * 2 ** 20, new Uint8Array(48 * 2 ** 20).fill(1));
+  const rig = bootRig(plan, machine);
+  const { left, all } = machine.snapshotRoom;
+  expect(left).toBeLessThan(all / 2);
+  runGolden(rig, SEED).marks.restoreLast(rig, () => true);
+  expect(machine.cycles).toBeGreaterThan(0);
 });

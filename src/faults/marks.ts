@@ -37,13 +37,13 @@ export class Marks {
 
   /** The golden run has come to the end of that slice. */
   make(slice: number): void {
-    const { machine, guests } = this.#rig;
-    const { left, all } = machine.snapshotRoom;
-    if (slice < this.#next || left < all * LEFT_TO_OTHERS) return;
+    const { machine, guests, snapshotRoom } = this.#rig;
+    const { left } = machine.snapshotRoom;
+    if (slice < this.#next || left < snapshotRoom * LEFT_TO_OTHERS) return;
     const snapshot = snapshotOf(this.#rig);
     if (snapshot === undefined) return;
     this.#used += left - machine.snapshotRoom.left;
-    this.#next = slice + SLICES_PER_MARK * 2 ** Math.floor(this.#used / (all * SHARE));
+    this.#next = slice + SLICES_PER_MARK * 2 ** Math.floor(this.#used / (snapshotRoom * SHARE));
     const own = new Map(guests.map(({ index }) => [index, instretOf(this.#rig, index)]));
     this.#kept.set(slice, { cycle: machine.cycles, instret: machine.instret, own, snapshot });
   }

@@ -7,9 +7,9 @@ import { instretOf, type Rig, type RigGuest, restore, snapshotOf } from './rig.t
 /** Moments along the work of a guest. */
 const PER_GUEST = 8;
 
-/** Units from one moment to the next; a guest that polls for no unit has none. */
-function stepOf({ work, pollPc }: RigGuest): number {
-  return pollPc === 0n ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(work / PER_GUEST));
+/** Units from one moment to the next; none of a guest whose units are not known. */
+function stepOf({ work, unitPc }: RigGuest): number {
+  return unitPc === 0n ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(work / PER_GUEST));
 }
 
 interface Moment {
@@ -62,8 +62,8 @@ export class Moments {
     const { machine } = rig;
     const before = Math.max(0, unit - stepOf(guest));
     if (!this.restore(rig, guest, before)) return false;
-    // The start of a unit is its poll, and the machine stands before that of the moment before.
-    machine.watch({ world: guest.index, privilege: 'S', pc: guest.pollPc, count: unit - before + 1 });
+    // The start of a unit is what it does once, and the machine stands before that of the moment before.
+    machine.watch({ world: guest.index, privilege: 'S', pc: guest.unitPc, count: unit - before + 1 });
     const stop = machine.run(this.#endCycle);
     machine.watch(undefined);
     if (stop.kind !== 'watch') return false;

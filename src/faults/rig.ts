@@ -58,6 +58,8 @@ export interface RigGuest extends Judged, AimGuest {
   readonly pcOf: (address: number) => bigint;
   /** Virtual address of the first instruction of `saboteur_poll`. */
   readonly pollPc: bigint;
+  /** The same of what it does once for each unit of its work; 0 where nothing is known to be that. */
+  readonly unitPc: bigint;
   /** Instructions that it had retired where experiments begin. */
   readonly booted: number;
   /** Where random faults of it may lie. */
@@ -93,6 +95,8 @@ export interface Rig {
   readonly loads: readonly { readonly base: number; readonly bytes: Uint8Array }[];
   /** Will the layer never run that guest again? Read off its scheduler; false where it has none of ours. */
   isParked(index: number): boolean;
+  /** Bytes for snapshots beside that of the start. */
+  readonly snapshotRoom: number;
   /** Cycles within which a fault-free run must have done its work. */
   readonly patience: number;
 }

@@ -225,6 +225,31 @@ describe('snapshots', () => {
     expect(machine.hash()).toBe(lateHash);
   });
 
+  it('keep no copy of a page of zeros, and give it back', () => {
+    const machine = machineWith('j .');
+    const [zeroed, whole] = [RAM + 0x100000, RAM + 0x101000];
+    machine.write(zeroed, new Uint8Array(4096).fill(1));
+    machine.write(whole, new Uint8Array(4096).fill(1));
+    const ones = machine.snapshot();
+    machine.write(zeroed, new Uint8Array(4096));
+    const { left } = machine.snapshotRoom;
+    const zeros = machine.snapshot();
+    expect(machine.snapshotRoom.left).toBe(left);
+    const hash = machine.hash();
+    for (const [at, byte] of [
+      [ones, 1],
+      [zeros, 0],
+    ] as const) {
+      machine.write(zeroed, new Uint8Array(4096).fill(7));
+      expect(machine.isAt(at)).toBe(false);
+      machine.restore(at);
+      expect(machine.isAt(at)).toBe(true);
+      expect(new Set(machine.read(zeroed, 4096))).toEqual(new Set([byte]));
+      expect(new Set(machine.read(whole, 4096))).toEqual(new Set([1]));
+    }
+    expect(machine.hash()).toBe(hash);
+  });
+
   it('forget operations whose bytes the restore changes', () => {
     const machine = machineWith(`
       la t0, target

@@ -8,7 +8,7 @@ import { PAGE } from './memory.ts';
 const GROUP = 64;
 
 /**
- * Host addresses of a snapshot's pages, by group and RAM page in it; 0 for a page never written. Snapshots share the groups
+ * Host addresses of a snapshot's pages, by group and RAM page in it; 0 for a page of zeros. Snapshots share the groups
  * in which they have the same pages.
  */
 export type PageTable = readonly Uint32Array[];
@@ -59,17 +59,26 @@ export class SnapshotPages {
       throw new RangeError(`no room for ${dirty.length} more snapshot pages; take fewer snapshots of this machine`);
     }
     for (const page of dirty) {
-      memory.bytes.copyWithin(this.free, memory.page(page), memory.page(page) + PAGE);
       const group = Math.floor(page / GROUP);
       const pages = table[group] === base[group] ? (base[group] ?? NEVER_WRITTEN).slice() : table[group];
       if (pages === undefined) throw new RangeError(`RAM has no page ${page}`);
-      pages[page % GROUP] = this.free;
       table[group] = pages;
-      this.free += PAGE;
+      pages[page % GROUP] = this.keep(page);
     }
     memory.forgetDirty();
     this.base = table;
     return table;
+  }
+
+  /** Host address of a copy; a page of zeros needs none, whether it was ever written or not. */
+  private keep(page: number): number {
+    const { memory } = this;
+    const from = memory.page(page);
+    if (isZero(memory.words(from, PAGE))) return 0;
+    const at = this.free;
+    memory.bytes.copyWithin(at, from, from + PAGE);
+    this.free += PAGE;
+    return at;
   }
 
   /** Makes RAM what it was; calls `changed` with each page that is about to get other bytes. */

@@ -35,13 +35,14 @@ export const LINUX_BASE = 0xffff_ffff_8000_0000n;
 /** Entries of `sys_call_table` are 8 bytes; read() has this number. */
 const READ_CALL = 63 * 8;
 
-/** Names by which acts know places in any guest: its trap handler, text that never changes, the change of thread, and data
- * that whatever it does depends on. */
+/** Names by which acts know places in any guest: its trap handler, text that never changes, the change of thread, data that
+ * whatever it does depends on, and what it does once for each word it tells by way of /dev/mem. */
 const KNOWN_AS: readonly (readonly [name: string, as: string, offset: number])[] = [
   ['handle_exception', 'trap_entry', 0],
   ['linux_banner', 'canary', 0],
   ['__switch_to', 'context_switch', 0],
   ['sys_call_table', 'work_state', READ_CALL],
+  ['mmap_mem', 'unit_told', 0],
 ];
 
 /** Parts of the image between two names. */
