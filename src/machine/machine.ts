@@ -7,6 +7,7 @@ import { Debugger } from './debugger.ts';
 import type { Console } from './devices/console.ts';
 import type { Finish } from './devices/finisher.ts';
 import type { Monitor } from './devices/monitor.ts';
+import type { Receive, Send } from './devices/virtio/network.ts';
 import type { Terminal } from './devices/virtio/terminal.ts';
 import { digestState } from './digest-state.ts';
 import { buildCore, type CoreExports, type CoreImports } from './hart/core.ts';
@@ -263,6 +264,18 @@ export class Machine {
   inputTerminal(slot: number, bytes: Uint8Array): number {
     this.clock.now = this.cycles;
     return this.terminals.get(slot)?.input(bytes) ?? 0;
+  }
+
+  /** Puts a host of the caller's on the network of the virtio slots: takes what it hears, returns how it sends. It is no
+   * part of the machine's state. */
+  attachHost(name: string, mac: Uint8Array, receive: Receive): Send {
+    const { network } = this.devices;
+    if (network === undefined) throw new RangeError('a machine without virtio slots has no network');
+    const send = network.attach(name, mac, receive);
+    return (frame) => {
+      this.clock.now = this.cycles;
+      send(frame);
+    };
   }
 
   /** Runs until the machine's total of cycles is at least that, or another reason to stop. */

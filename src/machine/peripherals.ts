@@ -27,6 +27,7 @@ import { Monitor } from './devices/monitor.ts';
 import { Ns16550a } from './devices/ns16550a.ts';
 import { Plic } from './devices/plic.ts';
 import type { RamPort } from './devices/ram-port.ts';
+import type { Network } from './devices/virtio/network.ts';
 import { createVirtioSlots, type VirtioSlot } from './devices/virtio/slots.ts';
 import type { Terminal } from './devices/virtio/terminal.ts';
 
@@ -60,6 +61,8 @@ export interface Peripherals {
   readonly layerConsole: Console;
   /** virtio consoles by their slot. */
   readonly terminals: ReadonlyMap<number, Terminal>;
+  /** What virtio slots are joined by, if there are any. */
+  readonly network: Network | undefined;
 }
 
 export function createPeripherals(capabilities: Capabilities): Peripherals {
@@ -126,7 +129,7 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
     owner: row.owner === 'guest' ? row.index : OWNER_LAYER,
   }));
   const bus = new Bus([...mappings, ...masters.mappings, ...strangers.mappings], strangers.parts);
-  return { bus, monitors, uarts, consoles, layerConsole, terminals: strangers.terminals };
+  return { bus, monitors, uarts, consoles, layerConsole, terminals: strangers.terminals, network: strangers.network };
 }
 
 interface Masters {
@@ -150,13 +153,16 @@ interface Strangers {
   readonly mappings: readonly Mapping[];
   readonly parts: readonly Stateful[];
   readonly terminals: ReadonlyMap<number, Terminal>;
+  readonly network: Network | undefined;
   /** Of their PLIC sources. */
   readonly owners: ReadonlyMap<number, number>;
 }
 
 /** RTC and virtio slots. */
 function strangersOf({ strangers, clock, onTerminalByte }: Capabilities, plic: Plic, masters: Masters): Strangers {
-  if (strangers === undefined) return { mappings: [], parts: [], terminals: new Map(), owners: new Map() };
+  if (strangers === undefined) {
+    return { mappings: [], parts: [], terminals: new Map(), network: undefined, owners: new Map() };
+  }
   const rtcRow = strangerRow('rtc');
   const rtc = new GoldfishRtc({ clock, line: plic.line(rtcRow.irq), epoch: strangers.epoch });
   const { devices, network, terminals } = createVirtioSlots({
@@ -172,6 +178,7 @@ function strangersOf({ strangers, clock, onTerminalByte }: Capabilities, plic: P
     mappings: [{ ...rtcRow, device: rtc, owner: OWNER_LAYER }, ...slots],
     parts: [network],
     terminals,
+    network,
     owners: new Map(slots.map(({ irq, owner }) => [irq, owner])),
   };
 }

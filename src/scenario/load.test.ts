@@ -88,7 +88,7 @@ describe('a bad scenario ends in two lines', () => {
     [
       'what a terminal would obey',
       one.replace('image: rtos', 'image: "\\e[2J\\n"'),
-      'x.yaml:3:18  guests.rtos.image \\x1b[2J\\x0a is no image\n  choose from rtos, unix, bench, or name an .elf file beside the scenario',
+      'x.yaml:3:18  guests.rtos.image \\x1b[2J\\x0a is no image\n  choose from rtos, modem, unix, bench, or name an .elf file beside the scenario',
     ],
     [
       'misaligned slot',

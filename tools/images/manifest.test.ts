@@ -21,24 +21,24 @@ describe('a stale image', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it('is found when a source changes, appears, or the file is another', () => {
-    const row = imageTable.find(({ name }) => name === 'rtos');
-    if (!row) throw new Error('the table has no rtos');
-    const source = 'src/guests/rtos/main.c';
-    const image = join(folder, 'images', 'rtos.elf');
+    const row = imageTable.find(({ name }) => name === 'unix');
+    if (!row) throw new Error('the table has no unix');
+    const source = 'src/guests/unix/main.c';
+    const image = join(folder, 'images', 'unix.elf');
     const put = (file: string, text: string): void => {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), text);
     };
     for (const [file, text] of [
       [source, 'int one;'],
-      ['images/rtos.elf', 'built'],
+      ['images/unix.elf', 'built'],
     ] as const)
       put(file, text);
     const manifest: Manifest = {
       compiler: 'any',
       headersHash: headersHash(folder),
       images: {
-        rtos: {
+        unix: {
           sha256: sha256('built'),
           sourceHash: sourceHash(folder, row, [source]),
           inputs: [source],
@@ -50,12 +50,12 @@ describe('a stale image', () => {
     expect(existsSync(image)).toBe(true);
     expect(findStale(folder, manifest)).toEqual([]);
     put(source, 'int two;');
-    expect(findStale(folder, manifest)).toEqual(['rtos: a source has changed']);
+    expect(findStale(folder, manifest)).toEqual(['unix: a source has changed']);
     put(source, 'int one;');
-    put('src/guests/rtos/more.c', '');
-    expect(findStale(folder, manifest)).toEqual(['rtos: src/guests/rtos/more.c is new']);
-    rmSync(join(folder, 'src/guests/rtos/more.c'));
-    put('images/rtos.elf', 'patched');
-    expect(findStale(folder, manifest)).toEqual(['rtos: rtos.elf is not what was built']);
+    put('src/guests/unix/more.c', '');
+    expect(findStale(folder, manifest)).toEqual(['unix: src/guests/unix/more.c is new']);
+    rmSync(join(folder, 'src/guests/unix/more.c'));
+    put('images/unix.elf', 'patched');
+    expect(findStale(folder, manifest)).toEqual(['unix: unix.elf is not what was built']);
   });
 });

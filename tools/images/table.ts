@@ -55,6 +55,8 @@ export const imageTable: readonly ImageRow[] = [
   layer('nanokernel', 'src/colocation/onboard', MACHINE_MODE, 'trap_entry'),
   layer('hypervisor', 'src/vmm/onboard', HYPERVISOR_MODE, 'guest_exit'),
   guest('rtos', FRAME_POINTER),
+  // The rtos, which then serves peers too: its own folder comes first where headers are looked for.
+  { ...guest('modem', FRAME_POINTER), folders: ['src/guests/modem', 'src/guests/rtos'] },
   guest('unix', FRAME_POINTER),
   guest('bench'),
   PROGRAMS,

@@ -6,9 +6,10 @@
 struct board {
   const char *bootargs;
   uint64_t ram_base, ram_size;
-  uint64_t uart, plic, monitor, dma, disk; /* addresses; 0 = absent */
-  uint32_t plic_context;                   /* of this hart's S-mode */
-  uint32_t dma_irq, disk_irq, services_irq;
+  /* Addresses; 0 = absent. `uart` is the console, `serial` another that it may have besides. */
+  uint64_t uart, serial, plic, monitor, dma, disk, network;
+  uint32_t plic_context; /* of this hart's S-mode */
+  uint32_t serial_irq, dma_irq, disk_irq, network_irq, services_irq;
   uint32_t ticks_per_us;
   bool sstc;
 };

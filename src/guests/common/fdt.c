@@ -3,6 +3,7 @@
  * here have two address and two size cells. */
 #include "board.h"
 #include "string.h"
+#include "virtio.h"
 
 #define FDT_MAGIC 0xd00dfeed
 enum { FDT_BEGIN_NODE = 1, FDT_END_NODE = 2, FDT_PROP = 3, FDT_NOP = 4, FDT_END = 9 };
@@ -59,9 +60,34 @@ static uint32_t supervisor_context(const struct node *plic) {
   return 0;
 }
 
+/* The console comes first. */
+static void take_uart(const struct node *node) {
+  if (!board.uart) {
+    board.uart = reg_base(node);
+  } else {
+    board.serial = reg_base(node);
+    board.serial_irq = first_irq(node);
+  }
+}
+
+/* What a slot holds only the slot knows. */
+static void take_virtio(const struct node *node) {
+  uint64_t base = reg_base(node);
+  switch (virtio_load(base, VIRTIO_DEVICE_ID)) {
+    case VIRTIO_BLOCK:
+      board.disk = base;
+      board.disk_irq = first_irq(node);
+      break;
+    case VIRTIO_NETWORK:
+      board.network = base;
+      board.network_irq = first_irq(node);
+      break;
+  }
+}
+
 static void take_node(const struct node *node) {
   if (holds(node->compatible, "ns16550a")) {
-    board.uart = reg_base(node);
+    take_uart(node);
   } else if (holds(node->compatible, "riscv,plic0")) {
     board.plic = reg_base(node);
     board.plic_context = supervisor_context(node);
@@ -71,8 +97,7 @@ static void take_node(const struct node *node) {
     board.dma = reg_base(node);
     board.dma_irq = first_irq(node);
   } else if (holds(node->compatible, "virtio,mmio")) {
-    board.disk = reg_base(node);
-    board.disk_irq = first_irq(node);
+    take_virtio(node);
   } else if (holds(node->compatible, "taco,services")) {
     board.services_irq = first_irq(node);
   } else if (holds(node->device_type, "memory") && node->reg.bytes >= 16) {

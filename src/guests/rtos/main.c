@@ -77,7 +77,7 @@ static void idle_task(void) {
 }
 
 static bool serve(uint32_t source) {
-  if (!dma_interrupt(source)) return false;
+  if (!dma_interrupt(source)) return extra_interrupt(source);
   control_dma_done();
   return true;
 }
@@ -104,6 +104,7 @@ void kernel_main(uint64_t hart, const void *device_tree) {
   csr_write(sie, IRQ_BIT(IRQ_S_TIMER) | IRQ_BIT(IRQ_S_EXTERNAL));
   task_create(TASK_CONTROL, "control", control_task);
   task_create(TASK_LOGGER, "logger", logger_task);
+  extra_start();
   task_create(TASK_IDLE, "idle", idle_task);
   task_start();
 }

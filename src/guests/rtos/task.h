@@ -1,10 +1,11 @@
 /* Fixed-priority pre-emptive tasks of one hart. */
 #pragma once
+#include <extra.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* In falling order of priority. */
-enum task_id { TASK_CONTROL, TASK_LOGGER, TASK_IDLE, TASKS };
+enum task_id { TASK_CONTROL, TASK_LOGGER, EXTRA_TASKS TASK_IDLE, TASKS };
 
 /* Counts events; one task waits for them. */
 struct semaphore {
