@@ -530,7 +530,7 @@ export const images = {
   rtos: {
     file: 'rtos.elf',
     sha256: '72c9beabb27f2591cb1a04f40260294472b5c85ed8b36666c5333ab57c61802e',
-    sourceLines: 707,
+    sourceLines: 710,
     reachable: 1903,
     linkedAt: 'slot',
     sections: {
@@ -681,7 +681,7 @@ export const images = {
   modem: {
     file: 'modem.elf',
     sha256: 'b846c1e1632f9551d167d81b57fb9f8cd4a55ef72f0ea04bbd5badbf2d863293',
-    sourceLines: 1712,
+    sourceLines: 1715,
     reachable: 2021,
     linkedAt: 'slot',
     sections: {
@@ -905,7 +905,7 @@ export const images = {
   unix: {
     file: 'unix.elf',
     sha256: '36648eed9880c8a90bee6fc5fc0e5bbfb88b239d26f16c7c044e1198e199c512',
-    sourceLines: 1925,
+    sourceLines: 1928,
     reachable: 8119,
     linkedAt: 'slot',
     sections: {
@@ -1191,7 +1191,7 @@ export const images = {
   bench: {
     file: 'bench.elf',
     sha256: '15282c5687a465613904889387526fd0568a6713b4bb80b4553a75ce033ac8d5',
-    sourceLines: 1344,
+    sourceLines: 1347,
     reachable: 1906,
     linkedAt: 'slot',
     sections: {
@@ -1673,6 +1673,9 @@ export const constants = {
   BUG_CALL: 0x13,
   BUG_CALL_FOR_EVER: 0x14,
   BUG_PRIVILEGED: 0x15,
+  BUG_DEPLETE_MEMORY: 0x20,
+  BUG_FORK_BOMB: 0x21,
+  BUG_REAL_TIME_LOOP: 0x22,
   PRIVILEGED_SATP: 0x0,
   PRIVILEGED_STVEC: 0x1,
   PRIVILEGED_SIE: 0x2,

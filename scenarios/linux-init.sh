@@ -7,9 +7,54 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 
-monitor=0x$(ls /proc/device-tree/soc | sed -n 's/^monitor@//p')
-OUTPUT=0x18 PHASE=0x20 END=0x60
+# Where the device tree has the one of that name: unit address in hexadecimal.
+address() { echo "0x$(ls "/proc/device-tree/$1" | sed -n "s/^$2@//p")"; }
+monitor=$(address soc monitor)
+OUTPUT=0x18 PHASE=0x20 BUG=0x40 TARGET=0x48 VALUE=0x50 END=0x60 REPORT=0x68
 tell() { devmem $((monitor + $1)) 64 "$2"; }
+read_word() { devmem $((monitor + $1)) 64; }
+
+# Copies a page of its own memory to the target by its DMA channel.
+copy() {
+  channel=$(address soc dma)
+  devmem $((channel + 0x00)) 64 "$(address . memory)"
+  devmem $((channel + 0x08)) 64 "$1"
+  devmem $((channel + 0x10)) 64 4096
+  devmem $((channel + 0x18)) 32 1
+}
+
+bomb() { bomb | bomb & }
+
+# The directed bugs, by their numbers in src/guests/saboteur/saboteur.h: what root may do wrong.
+sabotage() {
+  target=$(read_word $TARGET) value=$(read_word $VALUE)
+  case $(($1)) in
+    1) devmem "$target" 64 "$value" ;;
+    2) devmem "$target" 32 "$value" ;;
+    3) tell $REPORT "$(devmem "$target" 64)" ;;
+    4) poweroff -f ;;
+    6) copy "$target" ;;
+    8) while :; do echo flood; done ;;
+    11) echo c > /proc/sysrq-trigger ;;
+    15) while :; do :; done ;;
+    32)
+      echo 1 > /proc/sys/vm/overcommit_memory
+      while :; do dd if=/dev/zero of=/dev/null bs=256M; done
+      ;;
+    33) bomb ;;
+    34)
+      echo -1 > /proc/sys/kernel/sched_rt_runtime_us
+      chrt -f 99 sh -c 'while :; do :; done'
+      ;;
+  esac
+}
+
+# The harness stops at this sync(2), which nobody else calls, before it writes to the mailbox.
+poll() {
+  sync
+  bug=$(read_word $BUG)
+  [ $((bug)) -eq 0 ] || sabotage "$bug"
+}
 
 # Files, pipes, processes and a compressor: a word depends on nothing but its number.
 word() {
@@ -26,6 +71,7 @@ if [ -n "$WORK" ]; then
   while [ "$(tenths)" -lt "${FROM:-0}" ]; do usleep 10000; done
   index=0
   while [ $index -lt "$WORK" ]; do
+    poll
     tell $OUTPUT "0x$(word $index)"
     index=$((index + 1))
   done

@@ -8,7 +8,7 @@ import type { AppRow } from '../src/cost/apps/records.ts';
 import { openImages } from '../src/scenario/image-set.ts';
 import { loadScenario } from '../src/scenario/load.ts';
 import { findMode } from '../src/scenario/modes.ts';
-import { readImage } from './linux-boots.ts';
+import { readImage } from './scenario-images.ts';
 
 const root = join(import.meta.dirname, '..');
 const FILE = 'scenarios/linux-work.yaml';

@@ -1,5 +1,4 @@
 // Debian's kernel as a guest beside others, by scenarios/linux-*.yaml: the same machine in every mode.
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootRig } from '../src/faults/boot-rig.ts';
@@ -8,25 +7,17 @@ import type { Lab } from '../src/faults/plan.ts';
 import { createMachine, type Machine } from '../src/machine/index.ts';
 import { type BootPlan, bootScenario, planBoots } from '../src/scenario/boot.ts';
 import { Awaited } from '../src/scenario/dialogue.ts';
-import { type ImageReader, openImages } from '../src/scenario/image-set.ts';
+import { openImages } from '../src/scenario/image-set.ts';
 import { loadScenario } from '../src/scenario/load.ts';
 import { findMode } from '../src/scenario/modes.ts';
 import type { Guest } from '../src/scenario/scenario.ts';
-import { readBuiltImage } from './built-images.ts';
+import { readImage } from './scenario-images.ts';
 
 const root = join(import.meta.dirname, '..');
 /** The console is looked at this often. */
 const SLICE = 1_000_000;
 /** Of the machine, for one awaited text: three times what a boot takes. */
 const PATIENCE = 2_000_000_000;
-
-export const readImage: ImageReader = (source) => {
-  if (source.kind === 'built') return readBuiltImage(source);
-  const bytes = readFileSync(
-    source.path.startsWith('guests/') ? join(root, source.path) : join(root, 'scenarios', source.path),
-  );
-  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
-};
 
 export interface OpenedScenario {
   readonly guest: (name: string) => Guest;

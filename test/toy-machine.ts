@@ -337,7 +337,6 @@ export function toyRig(options: ToyOptions): Rig {
     workData: { base: SLOT * (index + 1) + OFFSET.WORK, size: 8 },
     pcOf: BigInt,
     pollPc: BigInt(PC.POLL),
-    unitPc: BigInt(PC.POLL),
     booted: 0,
     space: { regions: [], mutants: new Map(), instructionAt: () => undefined },
     imageBases: [SLOT * (index + 1)],

@@ -10,8 +10,10 @@ import { namedOf, physicalOf } from '../scenario/placement.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Aim } from './classes/fault-class.ts';
 import { findPlace } from './places.ts';
+import { PROCESS_POLL } from './processes.ts';
 import { assembleProbe } from './probe-program.ts';
 import type { Range, Rig, RigGuest, RigMachine } from './rig.ts';
+import { SABOTEUR_POLL } from './saboteur.ts';
 import { spaceOf } from './space.ts';
 import type { ProbeRig } from './sweep.ts';
 import { foreignPages, foreignRegisters } from './targets.ts';
@@ -87,15 +89,8 @@ function pcOf({ loadedImage, memory }: PlannedGuest, address: number): bigint {
   return (loadedImage.linux?.base ?? BigInt(memory.base)) + BigInt(address - memory.base);
 }
 
-/** Passed once for each unit of work: where ours poll, and where a kernel maps the device through which it tells a word. */
-const UNITS = ['saboteur_poll', 'unit_told'];
-
-function pcOfSymbol(guest: PlannedGuest, names: readonly string[]): bigint {
-  const name = names.find((candidate) => guest.symbols.has(candidate));
-  return name === undefined ? 0n : pcOf(guest, guest.symbols.address(name));
-}
-
 function rigGuestOf(plan: BootPlan, guest: PlannedGuest, machine: RigMachine): RigGuest {
+  const poll = [SABOTEUR_POLL, PROCESS_POLL].find((name) => guest.symbols.has(name));
   return {
     name: guest.name,
     index: guest.index,
@@ -109,8 +104,7 @@ function rigGuestOf(plan: BootPlan, guest: PlannedGuest, machine: RigMachine): R
     constants: constantsOf(guest),
     workData: sectionOf(guest, '.work'),
     pcOf: (address) => pcOf(guest, address),
-    pollPc: pcOfSymbol(guest, ['saboteur_poll']),
-    unitPc: pcOfSymbol(guest, UNITS),
+    pollPc: poll === undefined ? 0n : pcOf(guest, guest.symbols.address(poll)),
     space: spaceOf(guest.loadedImage, guest.symbols, guest.memory.base),
     booted: machine.accounting().guests[guest.index]?.instret ?? 0,
     imageBases: [guest.physicalBase, ...copiesOf(plan, guest)],

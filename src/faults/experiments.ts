@@ -2,10 +2,13 @@
 // the point of injection and stay together.
 
 import { directedClasses, findClass } from './catalogue.ts';
+import type { FaultClass } from './classes/fault-class.ts';
 import { CONTROLS } from './controls.ts';
 import { NATIVE } from './lab.ts';
 import type { HasPlace } from './places.ts';
+import { isActOfProcesses, PROCESS_POLL } from './processes.ts';
 import type { ExperimentId } from './replay-id.ts';
+import { SABOTEUR_POLL } from './saboteur.ts';
 
 export interface Design {
   readonly guests: readonly string[];
@@ -19,15 +22,14 @@ function inEveryMode({ modes, seed }: Design, fault: string, from: string, n: nu
   return modes.map((mode) => ({ class: fault, mode, from, seed, n }));
 }
 
-/** Directed acts are done by the saboteur that a guest has linked. */
-const SABOTEUR = 'saboteur_poll';
-
 /** Is there something in that guest for this class to strike, and can the other one do it? */
 export function canStrike(hasPlace: HasPlace, fault: string, to: string, from?: string): boolean {
-  const { needs, by, kind } = findClass(fault) ?? {};
-  if (needs !== undefined && !hasPlace(to, needs)) return false;
+  const known: Partial<FaultClass> = findClass(fault) ?? {};
+  if (known.needs !== undefined && !hasPlace(to, known.needs)) return false;
   if (from === undefined) return true;
-  return (by === undefined || hasPlace(from, by)) && (kind !== 'directed' || hasPlace(from, SABOTEUR));
+  if (known.by !== undefined && !hasPlace(from, known.by)) return false;
+  if (known.kind !== 'directed' || hasPlace(from, SABOTEUR_POLL)) return true;
+  return hasPlace(from, PROCESS_POLL) && isActOfProcesses(known);
 }
 
 /** One directed class from each guest at each of its neighbours that it can strike. */

@@ -7,9 +7,9 @@ import { instretOf, type Rig, type RigGuest, restore, snapshotOf } from './rig.t
 /** Moments along the work of a guest. */
 const PER_GUEST = 8;
 
-/** Units from one moment to the next; none of a guest whose units are not known. */
-function stepOf({ work, unitPc }: RigGuest): number {
-  return unitPc === 0n ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(work / PER_GUEST));
+/** Units from one moment to the next; a guest that polls for no unit has none. */
+function stepOf({ work, pollPc }: RigGuest): number {
+  return pollPc === 0n ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(work / PER_GUEST));
 }
 
 interface Moment {
@@ -26,6 +26,8 @@ export class Moments {
   /** The run ends there. */
   readonly #endCycle: number;
   readonly #kept = new Map<string, Moment>();
+  /** The first unit that a guest never begins, by its index. */
+  readonly #missing = new Map<number, number>();
 
   constructor(rig: Rig, inputSeed: number, endCycle: number) {
     this.#rig = rig;
@@ -50,9 +52,11 @@ export class Moments {
   unitBefore(guest: RigGuest, instret: number): number {
     const step = stepOf(guest);
     for (let unit = step; unit < guest.work; unit += step) {
+      if (unit === this.#missing.get(guest.index)) return unit - step;
       const known = this.#kept.has(`${guest.index} ${unit}`) || this.#walk(this.#rig, guest, unit);
       const moment = this.#kept.get(`${guest.index} ${unit}`);
-      if (!known || moment === undefined || moment.instret >= instret) return unit - step;
+      if (!known) this.#missing.set(guest.index, unit);
+      if (moment === undefined || moment.instret >= instret) return unit - step;
     }
     return step === Number.POSITIVE_INFINITY ? 0 : Math.floor((guest.work - 1) / step) * step;
   }
@@ -62,8 +66,8 @@ export class Moments {
     const { machine } = rig;
     const before = Math.max(0, unit - stepOf(guest));
     if (!this.restore(rig, guest, before)) return false;
-    // The start of a unit is what it does once, and the machine stands before that of the moment before.
-    machine.watch({ world: guest.index, privilege: 'S', pc: guest.unitPc, count: unit - before + 1 });
+    // The start of a unit is its poll, and the machine stands before that of the moment before.
+    machine.watch({ world: guest.index, privilege: 'S', pc: guest.pollPc, count: unit - before + 1 });
     const stop = machine.run(this.#endCycle);
     machine.watch(undefined);
     if (stop.kind !== 'watch') return false;

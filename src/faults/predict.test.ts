@@ -1,13 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readBuiltImage } from '../../test/built-images.ts';
+import { readImage } from '../../test/scenario-images.ts';
 import { openImages } from '../scenario/image-set.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { loadResources } from '../scenario/resources.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { directedClasses } from './catalogue.ts';
 import { placesOf } from './places.ts';
+import { PROCESS_POLL } from './processes.ts';
 import { findPrediction, furtherPredictions, predict, predictionsText } from './predict.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'scenarios');
@@ -15,7 +16,7 @@ const read = (file: string) => readFileSync(join(folder, file), 'utf8');
 const resources = loadResources('scenarios/resources.yaml', read('resources.yaml'));
 const loaded = loadScenario('scenarios/taco.yaml', read('taco.yaml'));
 const { scenario } = loaded;
-const hasPlace = placesOf(scenario, openImages(loaded, readBuiltImage));
+const hasPlace = placesOf(scenario, openImages(loaded, readImage));
 const predictions = predict(resources, scenario, hasPlace);
 
 const expectOf = (fault: string, mode: string, from = 'rtos', to = 'unix', of = predictions) => {
@@ -36,7 +37,7 @@ describe('predictions', () => {
 
   it('say of an IOMMU what it closes: that memory, in the mode that uses it', () => {
     const behind = loadScenario('scenarios/iommu.yaml', read('iommu.yaml'));
-    const places = placesOf(behind.scenario, openImages(behind, readBuiltImage));
+    const places = placesOf(behind.scenario, openImages(behind, readImage));
     const further = furtherPredictions(predict(resources, behind.scenario, places), predictions);
     expect(read('predictions-iommu.yaml')).toBe(predictionsText(further));
     expect(further.map(({ fault, mode, from }) => `${fault} ${mode} ${from}`)).toEqual([
@@ -46,6 +47,20 @@ describe('predictions', () => {
     ]);
     for (const { reached, failed } of further) expect([reached, failed]).toEqual([false, false]);
   });
+
+  it.skipIf(!existsSync(join(folder, '..', 'guests', 'debian', 'vmlinux')))(
+    'are said of Linux, too (skipped without guests/debian: npm run guests:debian)',
+    () => {
+      const beside = loadScenario('scenarios/linux-rtos.yaml', read('linux-rtos.yaml'));
+      const places = placesOf(beside.scenario, openImages(beside, readImage));
+      const said = predict(resources, beside.scenario, places);
+      expect(read('predictions-linux.yaml')).toBe(predictionsText(said));
+      expect(expectOf('MEM-14', 'colocated', 'linux', 'rtos', said)).toEqual(['reached', 'corrupted', 'failed']);
+      expect(expectOf('MEM-14', 'virtualized', 'linux', 'rtos', said)).toEqual([]);
+      // No class that needs a kernel's own hand is said of it.
+      expect(findPrediction(said, 'TIM-2', 'colocated', 'linux', 'rtos')).toBeUndefined();
+    },
+  );
 
   it('cover each directed class in each shared mode for each ordered pair in which there is something to strike', () => {
     // A page table to strike, or to strike with, and a neighbour behind the end of one's own slot or before its start.
@@ -61,7 +76,9 @@ describe('predictions', () => {
       const own = predictions.filter((row) => row.fault === fault);
       expect(own.map(({ from, to }) => `${from} ${to}`)).toEqual(Array(4).fill(pair));
     }
-    const ways = 2 * directedClasses.length - Object.keys(oneWay).length;
+    // What only a process does nobody does here.
+    const done = directedClasses.filter(({ by }) => by !== PROCESS_POLL);
+    const ways = 2 * done.length - Object.keys(oneWay).length;
     expect(predictions).toHaveLength(4 * ways);
   });
 

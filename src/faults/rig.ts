@@ -56,10 +56,8 @@ export interface RigGuest extends Judged, AimGuest {
   readonly workData: Range;
   /** Where its kernel runs what lies at that physical address. */
   readonly pcOf: (address: number) => bigint;
-  /** Virtual address of the first instruction of `saboteur_poll`. */
+  /** Virtual address of the first instruction of `saboteur_poll`, or of what a process calls in its place; 0 without. */
   readonly pollPc: bigint;
-  /** The same of what it does once for each unit of its work; 0 where nothing is known to be that. */
-  readonly unitPc: bigint;
   /** Instructions that it had retired where experiments begin. */
   readonly booted: number;
   /** Where random faults of it may lie. */

@@ -2,6 +2,9 @@
 
 import { constants } from '../../images/index.ts';
 
+/** Directed acts are done by the saboteur that a guest has linked: its first function. */
+export const SABOTEUR_POLL = 'saboteur_poll';
+
 /** By their names in C, without the prefix. */
 export const BUG = {
   NONE: constants.BUG_NONE,
@@ -23,6 +26,10 @@ export const BUG = {
   CALL: constants.BUG_CALL,
   CALL_FOR_EVER: constants.BUG_CALL_FOR_EVER,
   PRIVILEGED: constants.BUG_PRIVILEGED,
+  PANIC: constants.BUG_PANIC,
+  DEPLETE_MEMORY: constants.BUG_DEPLETE_MEMORY,
+  FORK_BOMB: constants.BUG_FORK_BOMB,
+  REAL_TIME_LOOP: constants.BUG_REAL_TIME_LOOP,
 } as const;
 
 /** Instructions that the bug of that name executes. */

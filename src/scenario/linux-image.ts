@@ -36,13 +36,14 @@ export const LINUX_BASE = 0xffff_ffff_8000_0000n;
 const READ_CALL = 63 * 8;
 
 /** Names by which acts know places in any guest: its trap handler, text that never changes, the change of thread, data that
- * whatever it does depends on, and what it does once for each word it tells by way of /dev/mem. */
+ * whatever it does depends on, and what /init calls before each unit of its work. */
 const KNOWN_AS: readonly (readonly [name: string, as: string, offset: number])[] = [
   ['handle_exception', 'trap_entry', 0],
   ['linux_banner', 'canary', 0],
   ['__switch_to', 'context_switch', 0],
   ['sys_call_table', 'work_state', READ_CALL],
-  ['mmap_mem', 'unit_told', 0],
+  // sync(2): nobody else calls it.
+  ['ksys_sync', 'process_poll', 0],
 ];
 
 /** Parts of the image between two names. */
@@ -50,7 +51,7 @@ const PARTS = [
   { name: '.text', from: '_stext', to: '_etext' },
   { name: '.data', from: '_data', to: '_edata' },
   { name: '.bss', from: '__bss_start', to: '__bss_stop' },
-  { name: '.stacks', from: 'init_stack', to: 'init_task' },
+  { name: '.stacks', from: '__start_init_stack', to: '__end_init_stack' },
 ] as const;
 
 function symbolsOf(bytes: Uint8Array, size: number): ElfSymbol[] {

@@ -1,5 +1,6 @@
 // MEM: one guest and memory that is not its own.
 
+import { PROCESS_POLL } from '../processes.ts';
 import { BUG, PRIVILEGED } from '../saboteur.ts';
 import { awaiting, directed, directedAt, directedBy, type FaultClass } from './fault-class.ts';
 
@@ -79,6 +80,11 @@ export const memory: readonly FaultClass[] = [
     value: STRAY,
   })),
   awaiting('directed', 'MEM-10', 'memory depletion', 'memory depletion', 'guests share no pool of memory'),
+  directedBy(PROCESS_POLL, 'MEM-10-own', 'memory depletion, own', 'memory depletion', () => ({
+    bug: BUG.DEPLETE_MEMORY,
+    target: 0n,
+    value: 0n,
+  })),
   directedBy('kernel_pagetable', 'MEM-11', 'own page-table entry corrupted', ACCESS, ({ to }) => ({
     bug: BUG.PAGE_TABLE,
     target: BigInt(to.symbol('work_data')),

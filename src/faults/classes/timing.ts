@@ -1,7 +1,8 @@
 // TIM: one guest and the time of the others.
 
+import { PROCESS_POLL } from '../processes.ts';
 import { BUG } from '../saboteur.ts';
-import { awaiting, directed, type FaultClass, random } from './fault-class.ts';
+import { awaiting, directed, directedBy, type FaultClass, random } from './fault-class.ts';
 
 const BLOCKING = 'blocking of execution';
 const ALLOCATION = 'incorrect allocation of execution time';
@@ -18,11 +19,14 @@ const acting = (bug: number) => () => ({ bug, target: 0n, value: 0n });
 
 export const timing: readonly FaultClass[] = [
   directed('TIM-1', 'endless loop', BLOCKING, acting(BUG.SPIN)),
+  directedBy(PROCESS_POLL, 'TIM-1-fifo', 'endless loop of real-time priority', BLOCKING, acting(BUG.REAL_TIME_LOOP)),
   directed('TIM-2', 'endless loop, interrupts masked', BLOCKING, acting(BUG.SPIN_MASKED)),
+  directedBy(PROCESS_POLL, 'TIM-2-panic', 'panic, by sysrq', BLOCKING, acting(BUG.PANIC)),
   awaiting('directed', 'TIM-3', 'deadlock', 'deadlocks', NO_LOCK),
   awaiting('directed', 'TIM-4', 'livelock', 'livelocks', NO_LOCK),
   awaiting('directed', 'TIM-5', 'wrong priority or budget', ALLOCATION, 'a factor of the scenario, not swept yet'),
   directed('TIM-6', 'processor time depleted by output', 'CPU-time depletion', acting(BUG.CONSOLE_FLOOD)),
+  directedBy(PROCESS_POLL, 'TIM-6-fork', 'fork bomb', 'CPU-time depletion', acting(BUG.FORK_BOMB)),
   awaiting('directed', 'TIM-7', 'lost or spurious wake-up', SYNCHRONIZATION, 'no guest waits for another'),
   directed('TIM-8', 'timer of the machine overwritten', ALLOCATION, ({ board }) => ({
     bug: BUG.STORE64,

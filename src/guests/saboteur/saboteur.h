@@ -26,6 +26,11 @@ enum bug {
   BUG_CALL = 19,             /* ecall: extension `target`, function `value`, arguments 0 to 5; reports a0 and a1 */
   BUG_CALL_FOR_EVER = 20,
   BUG_PRIVILEGED = 21,       /* instruction number `target` of those below, with `value` in a0 */
+
+  /* Acts of a process: a kernel with user space whose /init reads the mailbox, as scenarios/linux-init.sh does. */
+  BUG_DEPLETE_MEMORY = 32,   /* takes memory until there is none, for ever */
+  BUG_FORK_BOMB = 33,        /* two processes that each start two more */
+  BUG_REAL_TIME_LOOP = 34,   /* endless loop above all other processes */
 };
 
 /* What S-mode may not do, or only to itself: writes of a CSR, and instructions of the higher modes. */
