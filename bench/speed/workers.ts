@@ -34,8 +34,8 @@ async function rateOf(workers: readonly Worker<Task, readonly Row[]>[], tasks: r
 }
 
 export async function workerScaling(workspace: Workspace, rounds: number): Promise<Scaling> {
-  const { root, absolute, file, text, scenario } = workspace;
-  const pool = openPool({ root, absolute, file, text });
+  const { scenario } = workspace;
+  const pool = openPool(workspace);
   const tasks = experimentsFor(workspace).map((id): Task => ({ kind: 'experiment', id }));
   const together = sharedModesOf(scenario).length;
   try {

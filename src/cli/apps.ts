@@ -22,12 +22,12 @@ const DEFAULT_SCENARIO = 'scenarios/linux-work.yaml';
 
 export async function apps(host: Host, options: AppsOptions, interruption: Interruption): Promise<number> {
   const workspace = openWorkspace(host.root, options.scenario ?? `${host.root}/${DEFAULT_SCENARIO}`);
-  const { root, absolute, file, text, stamp, hashes, images } = workspace;
+  const { file, stamp, hashes, images } = workspace;
   if (!images.guests.some(({ linux }) => linux)) {
     throw new UsageError(file, 'has no Linux guest to do application work', `take ${DEFAULT_SCENARIO} as a model`);
   }
   const modes = givenModes(workspace, options.mode);
-  const pool = openPool({ root, absolute, file, text });
+  const pool = openPool(workspace);
   try {
     const tasks = modes.map((mode): Task => ({ kind: 'apps', mode }));
     const rows = await runTasks(host, pool, options.workers, interruption, 'application work', tasks);

@@ -71,6 +71,8 @@ export interface ArgueOptions {
   readonly json: boolean;
   readonly out: string | undefined;
   readonly workers: number;
+  /** See `openWorkspace`. */
+  readonly cache: boolean;
 }
 
 /** What its results depend on; a folder remembers it. */
@@ -305,7 +307,7 @@ export async function argue(host: Host, given: ArgueOptions, interruption: Inter
   const { effort, seed, resume, json, workers } = given;
   const settled = settle({ command: 'argue', resume, scenario: given.scenario, options: { effort, seed } }, settings);
   const options = { ...settled.options, json };
-  const workspace = openWorkspace(host.root, settled.scenario);
+  const workspace = openWorkspace(host.root, settled.scenario, given.cache);
   const { scenario } = workspace;
   const modes = sharedModesOf(scenario);
   if (scenario.guests.length < 2 || modes.length === 0 || !scenario.modes.includes(NATIVE)) {

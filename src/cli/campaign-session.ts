@@ -83,8 +83,8 @@ export function openSession(options: SessionOptions): Session {
   const say = (sentence: string): void => host.err(`${sentence}\n`);
   const header = headerFor(workspace, seed);
   const store = openStore({ folder: folder.shards, header, results, say, repair: true }, folder);
-  const { root, absolute, file, text, stamp } = workspace;
-  const pool = openPool({ root, absolute, file, text });
+  const { stamp } = workspace;
+  const pool = openPool(workspace);
   const unitsOf = (tasks: readonly Task[]) => tasks.map((task) => ({ key: keyOf(stamp, task), task }));
   let missing = 0;
   return {

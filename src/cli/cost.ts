@@ -32,8 +32,7 @@ function chosenModes(workspace: Workspace, given: string | undefined): string[] 
 export async function cost(host: Host, options: CostOptions, interruption: Interruption): Promise<number> {
   const workspace = openWorkspace(host.root, options.scenario);
   const modes = chosenModes(workspace, options.mode);
-  const { root, absolute, file, text } = workspace;
-  const pool = openPool({ root, absolute, file, text });
+  const pool = openPool(workspace);
   try {
     const evidence = await measureCost(
       (title, tasks) => runTasks(host, pool, options.workers, interruption, title, tasks),

@@ -13,13 +13,13 @@ const REPEATS = 3;
 
 export type GoldenTask = Extract<Task, { kind: 'golden' }>;
 
-/** In every mode, natively of each guest alone, on every trajectory. */
+/** In every mode, natively of each guest alone, on every trajectory; not one mode after the other, so that each worker boots
+ * another one first. */
 export function goldenTasks({ modes, guests, seed }: Design): GoldenTask[] {
   const runs = [...modes.map((mode) => ({ mode, only: undefined })), ...guests.map((only) => ({ mode: NATIVE, only }))];
-  return runs.flatMap(({ mode, only }) =>
-    Array.from({ length: TRAJECTORIES }, (_, trajectory) => inputSeedOf(seed, trajectory)).flatMap((inputSeed) =>
-      Array.from({ length: REPEATS }, (_, repeat): GoldenTask => ({ kind: 'golden', mode, only, inputSeed, repeat })),
-    ),
+  const seeds = Array.from({ length: TRAJECTORIES }, (_, trajectory) => inputSeedOf(seed, trajectory));
+  return Array.from({ length: REPEATS }, (_, repeat) => repeat).flatMap((repeat) =>
+    seeds.flatMap((inputSeed) => runs.map((run): GoldenTask => ({ kind: 'golden', ...run, inputSeed, repeat }))),
   );
 }
 

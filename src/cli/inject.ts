@@ -69,6 +69,8 @@ export interface InjectOptions {
   readonly json: boolean;
   /** None: nothing new is found out, and what is there is concluded from. */
   readonly workers: number;
+  /** See `openWorkspace`. */
+  readonly cache: boolean;
 }
 
 interface Campaign {
@@ -234,13 +236,13 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
 
 /** Everything is checked and the run folder is made before the first experiment: a bad option fails at once. */
 export async function inject(host: Host, given: InjectOptions, interruption: Interruption): Promise<number> {
-  const { resume, json, workers, scenario, out, ...options } = given;
+  const { resume, json, workers, cache, scenario, out, ...options } = given;
   const settled = settle({ command: 'inject', resume, scenario, options }, injectSettings);
   const settings = settled.options;
   if (settings.size.kind === 'upper' && settings.part.of > 1) {
     throw new UsageError('taco inject --shard:', 'looks are at all results', 'share out a campaign of a fixed --n');
   }
-  const workspace = openWorkspace(host.root, settled.scenario);
+  const workspace = openWorkspace(host.root, settled.scenario, cache);
   const shared = sharedModesOf(workspace.scenario);
   const regions = expandRegions(settings.regions);
   const expanded = settings.regions.length > 0 ? regions.guest : expandClasses(settings.classes);

@@ -74,6 +74,11 @@ const outOption = () => new Option('--out <dir>', 'the run folder, instead of ru
 const resumeOption = () => new Option('--resume <dir>', 'go on with the campaign of that run folder');
 const workersOption = () =>
   new Option('--workers <n>', 'worker processes').default(defaultWorkers()).argParser(wholeNumber(1, MOST_WORKERS));
+const cacheOption = () =>
+  new Option(
+    '--no-cache',
+    'boot guests, though the end of their boot is kept in runs/.warm-ups; the result is the same',
+  );
 const gdbOption = () =>
   new Option('--gdb <port>', 'wait for a debugger on this port of this computer; 0 for any that is free').argParser(
     wholeNumber(0, 65_535),
@@ -102,6 +107,7 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .addOption(outOption().conflicts('resume'))
     .addOption(resumeOption())
     .addOption(workersOption())
+    .addOption(cacheOption())
     .action(async (scenario, options) =>
       setExit(await argue(host, { ...options, scenario }, listenForInterruption(host))),
     );
@@ -137,6 +143,7 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .addOption(outOption().conflicts('resume'))
     .addOption(resumeOption())
     .addOption(workersOption())
+    .addOption(cacheOption())
     .action(async (scenario, { mode, class: classes, n, ci, untilUpper, shard, prune, region, ...options }) =>
       setExit(
         await inject(
@@ -173,6 +180,7 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .argument('[scenario]', 'a scenario file')
     .option('--from <guest>', 'the guest that is hit')
     .option('--asm <text>', "a bug of your own: 'sd zero, 0(a0)'; see docs/bring-your-own.md")
+    .addOption(cacheOption())
     .addOption(seedOption())
     .action((fault, scenario, options) => setExit(show(host, { ...options, fault, scenario })));
 
@@ -233,6 +241,7 @@ function declare(host: Host, setExit: (code: number) => void): Command {
     .argument('<id>', 'a replay id: t1.…')
     .addOption(scenarioOption())
     .addOption(jsonOption())
+    .addOption(cacheOption())
     .addOption(gdbOption())
     .addOption(traceOption())
     .action(async (id, options) => setExit(await replay(host, { ...options, id })));

@@ -97,7 +97,7 @@ export async function merge(
   } finally {
     folder.close();
   }
-  const nothingNew = { workers: 0, resume: out, out: undefined, json };
+  const nothingNew = { workers: 0, cache: true, resume: out, out: undefined, json };
   const asRecorded = {
     modes: undefined,
     classes: undefined,

@@ -27,6 +27,8 @@ export interface ReplayOptions {
   readonly gdb: number | undefined;
   /** File for a timeline. */
   readonly trace: string | undefined;
+  /** See `openWorkspace`. */
+  readonly cache: boolean;
 }
 
 /** A kernel without paging, for one, has no page table to strike. */
@@ -109,7 +111,7 @@ function documentOf(trace: Trace): ReplayDocument {
 }
 
 export async function replay(host: Host, options: ReplayOptions): Promise<number> {
-  const workspace = openWorkspace(host.root, options.scenario);
+  const workspace = openWorkspace(host.root, options.scenario, options.cache);
   const id = checkReplayId(workspace, options.id);
   const lab = labOf(workspace);
   const trace = explainingAct('taco replay:', () => locating(workspace, () => traceOf(workspace, lab, id)));

@@ -20,6 +20,8 @@ export interface ShowOptions {
   readonly seed: number;
   /** A bug of one's own. */
   readonly asm: string | undefined;
+  /** See `openWorkspace`. */
+  readonly cache: boolean;
 }
 
 const PLACE = 'taco show:';
@@ -72,7 +74,7 @@ export function show(host: Host, options: ShowOptions): number {
   const { asm, fault } = options;
   // Beside --asm a fault may be left out, and the only word is the scenario.
   const scenario = asm !== undefined && fault?.endsWith('.yaml') === true ? fault : options.scenario;
-  const workspace = openWorkspace(host.root, scenario);
+  const workspace = openWorkspace(host.root, scenario, options.cache);
   if (asm !== undefined) {
     const ids = idsOf(workspace, OWN_ACT, options).map((id) => ({ ...id, asm }));
     showAll(host, workspace, ids);

@@ -18,6 +18,7 @@ import { type Rig, rigGuest } from '../faults/rig.ts';
 import { runFaultFree } from '../faults/run-to-end.ts';
 import { type ProbeRig, sweepFetches, sweepPages, sweepRegisters } from '../faults/sweep.ts';
 import { conductTraced } from '../faults/trace.ts';
+import { warmMachine } from '../faults/warm-up.ts';
 import { type VisibilityRow, visibility } from '../faults/visibility.ts';
 import { type WatchedRow, watchedRowOf } from '../report/watched-schema.ts';
 import { type BootPlan, planBoots } from '../scenario/boot.ts';
@@ -90,7 +91,8 @@ export function planMode(workspace: Workspace, mode: string, only?: string): Boo
 }
 
 export function bootMode(workspace: Workspace, mode: string, only?: string): Rig {
-  return bootRig(planMode(workspace, mode, only));
+  const plan = planMode(workspace, mode, only);
+  return bootRig(plan, warmMachine(plan, workspace.warmUps));
 }
 
 export function labOf(workspace: Workspace): Lab {

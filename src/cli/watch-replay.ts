@@ -9,9 +9,8 @@ import { faultOf, goldenFor, type Lab } from '../faults/plan.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
 import type { Rig } from '../faults/rig.ts';
 import type { Trace } from '../faults/trace.ts';
-import { forVerdict } from '../faults/translation.ts';
-import { createMachine, type Stop } from '../machine/index.ts';
-import { bootScenario } from '../scenario/boot.ts';
+import { warmMachine } from '../faults/warm-up.ts';
+import type { Stop } from '../machine/index.ts';
 import { follow, Slices } from './advance.ts';
 import { HarnessError, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
@@ -66,7 +65,7 @@ export async function watchReplay(
 ): Promise<void> {
   const staged = stage(workspace, lab, id);
   const plan = planMode(workspace, id.mode, id.mode === NATIVE ? id.from : undefined);
-  const machine = bootScenario(createMachine, forVerdict(plan));
+  const machine = warmMachine(plan, workspace.warmUps);
   const rig = bootRig(plan, machine);
   const nameOf = (from: number | 'layer'): string =>
     from === 'layer' ? 'layer' : (plan.guests.find(({ index }) => index === from)?.name ?? `uart ${from}`);

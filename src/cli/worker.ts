@@ -11,6 +11,8 @@ export interface WorkerInput {
   readonly absolute: string;
   readonly file: string;
   readonly text: string;
+  /** Whether ends of warm-ups are kept on the disk. */
+  readonly cache: boolean;
 }
 
 /** One experiment that goes wrong in the harness is one row that says so; a mistake of the user ends the campaign. */
@@ -27,7 +29,7 @@ function answer(stamp: string, perform: Perform, task: Task): Row[] {
 function serve(input: WorkerInput): (batch: readonly Task[]) => WorkerAnswer<readonly Row[]> {
   let opened: { readonly stamp: string; readonly perform: Perform } | undefined;
   const open = () => {
-    const workspace = workspaceOf(input.root, input.absolute, input.file, input.text);
+    const workspace = workspaceOf(input.root, input.absolute, input.file, input.text, input.cache);
     return { stamp: workspace.stamp, perform: createPerformer(workspace) };
   };
   return (batch) => {

@@ -8,8 +8,10 @@ import { type LoadedScenario, loadScenario } from '../scenario/load.ts';
 import { findMode } from '../scenario/modes.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { UnfitScenario } from '../faults/unfit.ts';
+import type { WarmUps } from '../faults/warm-up.ts';
 import { HarnessError, UsageError } from './errors.ts';
 import { MOST_IMAGE_BYTES, MOST_TEXT_BYTES, openPlainFile } from './files.ts';
+import { openWarmUps } from './warm-ups.ts';
 
 export const DEFAULT_SCENARIO = 'scenarios/taco.yaml';
 const STAMP_DIGITS = 8;
@@ -27,6 +29,8 @@ export interface Workspace {
   readonly readImage: ImageReader;
   /** Name to SHA-256 of every image and of every guest's device tree. */
   readonly hashes: Readonly<Record<string, string>>;
+  /** Where ends of warm-ups are kept; undefined: nowhere, every machine boots. */
+  readonly warmUps: WarmUps | undefined;
   /** 8 hexadecimal digits of all that a run depends on: images, device trees, scenario. */
   readonly stamp: string;
 }
@@ -94,13 +98,14 @@ export function readScenario(root: string, path: string | undefined): ScenarioTe
   return { absolute, file, text };
 }
 
-export function openWorkspace(root: string, path: string | undefined): Workspace {
+/** @param cache may ends of warm-ups be taken from the disk, and kept there? */
+export function openWorkspace(root: string, path: string | undefined, cache = true): Workspace {
   const { absolute, file, text } = readScenario(root, path);
-  return workspaceOf(root, absolute, file, text);
+  return workspaceOf(root, absolute, file, text, cache);
 }
 
 /** From the text, so that a worker works on what the main thread read. */
-export function workspaceOf(root: string, absolute: string, file: string, text: string): Workspace {
+export function workspaceOf(root: string, absolute: string, file: string, text: string, cache = true): Workspace {
   const loaded = loadScenario(file, text);
   const { scenario } = loaded;
   const readImage = reader(root, absolute);
@@ -110,7 +115,8 @@ export function workspaceOf(root: string, absolute: string, file: string, text: 
   const named = { ...Object.fromEntries(layers), ...hashGuests(scenario.modes, plansOf) };
   const hashes = Object.fromEntries(Object.entries(named).sort(([a], [b]) => (a < b ? -1 : 1)));
   const stamp = sha256(JSON.stringify(hashes) + text).slice(0, STAMP_DIGITS);
-  return { root, absolute, file, text, loaded, scenario, images, readImage, hashes, stamp };
+  const warmUps = cache ? openWarmUps(root, (sentence) => void process.stderr.write(sentence)) : undefined;
+  return { root, absolute, file, text, loaded, scenario, images, readImage, hashes, stamp, warmUps };
 }
 
 /** Modes in which a guest has neighbours. */

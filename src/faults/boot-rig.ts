@@ -1,9 +1,9 @@
 // From a boot plan to a rig: the machine at its reset vector, and the addresses that experiments need by name.
 
 import { layouts } from '../../images/index.ts';
-import { board, createMachine, diskSlot, type Party, RAM_BASE } from '../machine/index.ts';
+import { board, diskSlot, type Party, RAM_BASE } from '../machine/index.ts';
 import { backtrace } from '../scenario/backtrace.ts';
-import { type BootPlan, bootScenario, type PlannedGuest, planBoots } from '../scenario/boot.ts';
+import { type BootPlan, type PlannedGuest, planBoots } from '../scenario/boot.ts';
 import type { ImageSet, LoadedImage } from '../scenario/image-set.ts';
 import type { Mode } from '../scenario/mode.ts';
 import { namedOf, physicalOf } from '../scenario/placement.ts';
@@ -17,7 +17,7 @@ import { SABOTEUR_POLL } from './saboteur.ts';
 import { spaceOf } from './space.ts';
 import type { ProbeRig } from './sweep.ts';
 import { foreignPages, foreignRegisters } from './targets.ts';
-import { forVerdict } from './translation.ts';
+import { warmMachine } from './warm-up.ts';
 
 /** Cycles that a fault-free run may take: two seconds of the machine. */
 const PATIENCE = 2_000_000_000;
@@ -180,13 +180,6 @@ function trapHandlerOf(plan: BootPlan): number {
   return plan.entry;
 }
 
-/** What guests do until then is nobody's work: they boot. */
-function warmUp({ warmup }: BootPlan, machine: RigMachine): void {
-  if (warmup === 0) return;
-  machine.run(warmup);
-  for (const monitor of machine.monitors) monitor.forget();
-}
-
 /** `scheduler` of scheduler.h, which both layers link. */
 function stoppedFlags({ layers, guests }: BootPlan): ReadonlyMap<number, number> {
   const { scheduler, scheduled_guest: guest } = layouts;
@@ -196,9 +189,8 @@ function stoppedFlags({ layers, guests }: BootPlan): ReadonlyMap<number, number>
   return new Map(guests.map(({ index }, position) => [index, first + position * guest.size]));
 }
 
-/** @param machine booted by that plan for a verdict, for a caller that wants more of it than experiments do */
-export function bootRig(plan: BootPlan, machine: RigMachine = bootScenario(createMachine, forVerdict(plan))): Rig {
-  warmUp(plan, machine);
+/** @param machine of that plan, for a verdict, where experiments begin */
+export function bootRig(plan: BootPlan, machine: RigMachine = warmMachine(plan)): Rig {
   const reset = machine.snapshot();
   const stopped = stoppedFlags(plan);
   return {
