@@ -146,8 +146,9 @@ export function guestDevices(guest: number, { dma: hasDma, disk }: OptionalDevic
   return disk === undefined ? rows : [...rows, diskSlot(guest)];
 }
 
-/** The virtio slot of a guest's disk. */
+/** The virtio slot of a guest's disk, and that of a layer's. */
 export const diskSlot = (guest: number): StrangerRow => strangerRow('virtio', guest);
+export const layerDiskSlot = (): StrangerRow => diskSlot(GUEST_LIMIT);
 
 export function strangerRow(kind: StrangerRow['kind'], index = 0): StrangerRow {
   const row = strangerBoard.find((candidate) => candidate.kind === kind && candidate.index === index);
@@ -255,6 +256,10 @@ export function platformHeader(): string {
     ...defineOffsets('DMA_STATUS_', DMA_STATUS),
     '',
     define('VIRTIO_SLOTS', String(VIRTIO_SLOTS)),
+    define(
+      'VIRTIO_SLOT_BASE(slot)',
+      `(${address(strangerRow('virtio').base)} + ${hex(strangerRow('virtio').size)} * (slot))`,
+    ),
     define('VIRTIO_IRQ(slot)', `(${strangerRow('virtio').irq} + (slot))`),
     '',
     '/* Only where the configuration block says so. Offsets; CAPABILITIES, DDTP, CQB and FQB have 64 bits, the others 32. */',

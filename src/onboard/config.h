@@ -14,6 +14,7 @@
 #define MAX_REGIONS 96
 #define MAX_SERVICES 8
 #define NAME_BYTES 16
+#define DISK_POOLED_SECTORS 1024 /* of a guest's disk at most, where there is a pool */
 
 enum scheduling { SCHEDULE_PRIORITY = 0, SCHEDULE_BUDGET = 1 };
 enum reset_policy { RESET_GUEST = 0, RESET_MACHINE = 1 };
@@ -48,6 +49,9 @@ struct region_config {
 struct service_config {
   uint32_t kind;   /* VIRTUAL_CONSOLE, ... of platform.h */
   uint32_t guests; /* whose, one bit each */
+  /* A disk: the virtio slot of the layer's own, and sectors: of each guest's; of the pool that they share, or 0; of the
+   * pool that one guest may take. */
+  uint32_t slot, sectors, pool, quota;
 };
 
 /* A guest's name, in ASCII, with zeros behind it unless it fills all NAME_BYTES. */

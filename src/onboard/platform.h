@@ -83,6 +83,7 @@
 #define DMA_STATUS_ERROR 0x4
 
 #define VIRTIO_SLOTS 8
+#define VIRTIO_SLOT_BASE(slot) (PLATFORM_ADDRESS(0x10001000) + 0x1000 * (slot))
 #define VIRTIO_IRQ(slot) (1 + (slot))
 
 /* Only where the configuration block says so. Offsets; CAPABILITIES, DDTP, CQB and FQB have 64 bits, the others 32. */

@@ -3,10 +3,10 @@ import { constants } from '../../images/index.ts';
 import { CYCLES_PER_TICK, guestDevices, RAM_BASE, serviceSource, uart, virtualSource } from '../machine/board.ts';
 import { guestDeviceTree } from '../machine/device-tree.ts';
 import type { VirtualKind } from '../machine/virtual-devices.ts';
-import type { MachineOptions, Party, VirtioSlot, WorldsRule } from '../machine/index.ts';
+import type { MachineOptions, Party, WorldsRule } from '../machine/index.ts';
 import type { ConfigValues, GuestConfigValues, RegionConfigValues } from './config-block.ts';
 import { encodeConfig } from './config-block.ts';
-import { makeFileSystem } from './file-system.ts';
+import { disksOf, withOwnDisk } from './disks.ts';
 import type { ImageSet, LoadedImage } from './image-set.ts';
 import { copiesPlace, DEVICE_TREE_ROOM, fileSystemOf, initrdOffset } from './image-set.ts';
 import { SEED } from './linux-image.ts';
@@ -15,7 +15,7 @@ import type { Guest, Scenario } from './scenario.ts';
 import { unshifted } from './placement.ts';
 import type { Pristine } from './pristine.ts';
 import { flatImage, placeCopies } from './pristine.ts';
-import { formatSize, type Range } from './quantities.ts';
+import type { Range } from './quantities.ts';
 import { nameConfig, type Service, serviceConfig, virtualKinds } from './services.ts';
 import { SymbolTable } from './symbol-table.ts';
 
@@ -283,9 +283,11 @@ function worldsRule(guests: readonly Guest[], { worlds }: Arrangement, tables: B
 }
 
 function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arrangement: Arrangement): BootPlan {
+  const services = servicesOf(scenario, arrangement);
   const guests = scenario.guests
     .filter(({ index }) => arrangement.guests.includes(index))
-    .map((guest) => planGuest(guest, scenario.guests, images, servicesOf(scenario, arrangement)));
+    .map((guest) => (arrangement.services ? guest : withOwnDisk(guest, scenario.services ?? [])))
+    .map((guest) => planGuest(guest, scenario.guests, images, services));
   const layerLoads: Load[] = [];
   const layers = new Map<string, SymbolTable>();
   for (const { name } of arrangement.layers) {
@@ -304,7 +306,7 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
       timing: scenario.machine.timing,
       guests: scenario.guests.length,
       ...(scenario.machine.iommu && { iommu: true }),
-      ...disksOf(guests),
+      ...disksOf(guests, services),
     },
     guests,
     loads: [
@@ -324,16 +326,6 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
     warmup: (scenario.warmupTicks ?? 0) * CYCLES_PER_TICK,
     layers,
   };
-}
-
-/** The virtio slots of the guests that are there; a machine without disks has no slots. */
-function disksOf(guests: readonly Guest[]): Pick<MachineOptions, 'virtio'> {
-  const virtio = guests.flatMap(({ index, name, disk }): VirtioSlot[] => {
-    if (disk === undefined) return [];
-    const greeting = new TextEncoder().encode(`${name}: a disk of ${formatSize(disk)}\n`);
-    return [{ slot: index, owner: index, kind: 'block', image: makeFileSystem(disk, { greeting }) }];
-  });
-  return virtio.length > 0 ? { virtio } : {};
 }
 
 /** One plan for each boot that the mode needs. */

@@ -149,13 +149,15 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema;
+  readonly oneOf?: readonly JsonSchema[];
 }
 
 export function schemaAt(schema: JsonSchema, path: Path): JsonSchema | undefined {
   let here: JsonSchema | undefined = schema;
   for (const step of path) {
     const rest: JsonSchema | boolean | undefined = here?.additionalProperties;
-    here = here?.properties?.[String(step)] ?? (typeof rest === 'object' ? rest : undefined) ?? here?.items;
+    const shape: JsonSchema | undefined = here?.oneOf?.find(({ properties }) => properties?.[String(step)]) ?? here;
+    here = shape?.properties?.[String(step)] ?? (typeof rest === 'object' ? rest : undefined) ?? here?.items;
   }
   return here;
 }

@@ -44,12 +44,23 @@ const guestNames = z
   .meta({ description: 'the guests that have it, by name', examples: ['[linux, rtos]'] });
 
 const service = z
-  .strictObject({
-    kind: z
-      .enum(['console'])
-      .meta({ description: 'console: one for all, of the layer; lines bear the name of the guest' }),
-    of: guestNames,
-  })
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z
+        .enum(['console'])
+        .meta({ description: 'console: one for all, of the layer; lines bear the name of the guest' }),
+      of: guestNames,
+    }),
+    z.strictObject({
+      kind: z.literal('disk').meta({ description: 'a disk for each, on one disk of the layer' }),
+      of: guestNames,
+      size: size.meta({ description: "size of each guest's disk, freshly formatted", examples: ['64K'] }),
+      pool: size
+        .optional()
+        .meta({ description: 'room for all that they write, if it is not enough for all', examples: ['48K'] }),
+      quota: size.optional().meta({ description: 'how much of the pool one guest may take', examples: ['16K'] }),
+    }),
+  ])
   .meta({ description: 'one virtual device for some guests', examples: ['{ kind: console, of: [linux, rtos] }'] });
 
 const elfFile = z.string().regex(/\.elf$/);

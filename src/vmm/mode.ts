@@ -2,7 +2,7 @@
 // holds its own slot and devices; in `open` everything is mapped to everyone, which makes it the control of each verdict.
 import { firmwareImage } from '../firmware/mode.ts';
 import type { DeviceRow } from '../machine/board.ts';
-import { board, diskSlot, guestDevices, iommu, RAM_BASE } from '../machine/board.ts';
+import { board, diskSlot, guestDevices, iommu, layerDiskSlot, RAM_BASE } from '../machine/board.ts';
 import type { Arrangement, LayerImage, Mode, Region } from '../scenario/mode.ts';
 import type { Guest, Scenario } from '../scenario/scenario.ts';
 import { HYPERVISOR } from './layout.ts';
@@ -35,7 +35,8 @@ function isolatedRegions(scenario: Scenario): Region[] {
 
 /** Everything but the PLIC, which stays a hole: a guest takes interrupts only through the hypervisor. */
 function openRegions(scenario: Scenario): Region[] {
-  const disks = scenario.guests.filter(({ disk }) => disk !== undefined).map(({ index }) => diskSlot(index));
+  const own = scenario.guests.filter(({ disk }) => disk !== undefined).map(({ index }) => diskSlot(index));
+  const disks = scenario.services?.some(({ kind }) => kind === 'disk') ? [...own, layerDiskSlot()] : own;
   const iommus = scenario.machine.iommu ? [iommu] : [];
   const devices = [...board.filter((row) => row.kind !== 'plic'), ...disks, ...iommus];
   return scenario.guests.flatMap((guest) => [

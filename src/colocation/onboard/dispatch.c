@@ -1,5 +1,6 @@
 /* Who runs, and what may change that. All decisions are here; the trap handlers only ask for one. */
 #include "csr.h"
+#include "devices/devices.h"
 #include "nanokernel.h"
 #include "platform.h"
 #include "plic.h"
@@ -57,7 +58,18 @@ static void listen(int running, uint64_t now)
     }
   }
   machine_set_timer(event);
-  plic_enable(PLIC_CONTEXT_M(0), sources);
+  plic_enable(PLIC_CONTEXT_M(0), sources | devices_sources);
+}
+
+/* Nothing else is enabled meanwhile, so that no claim takes what is a guest's; the decision that follows enables it. */
+void dispatch_serve_devices(void)
+{
+  if (!(plic_pending() & devices_sources))
+    return;
+  plic_enable(PLIC_CONTEXT_M(0), devices_sources);
+  uint32_t source = plic_claim(PLIC_CONTEXT_M(0));
+  devices_interrupt();
+  plic_complete(PLIC_CONTEXT_M(0), source);
 }
 
 /* Who runs now: loaded, or NOBODY; whatever may change that is armed. */
@@ -81,6 +93,8 @@ static void idle(void)
     csr_write(sie, 0);
   wait_for_interrupt();
   csr_write(sie, enabled);
+  if (devices_sources)
+    dispatch_serve_devices();
 }
 
 /* The world that was decided for has no instruction to run yet. */
@@ -88,12 +102,20 @@ static void restart(void)
 {
   if (world_restart_go_on() == RESTART_IMPOSSIBLE)
     scheduler.guests[current_guest].stopped = true;
+  if (devices_sources)
+    dispatch_serve_devices();
+  charge(csr_read(time));
+}
+
+/* What its virtual devices have to do for the world that was decided for. It may change the decision. */
+static void work(uint32_t guest)
+{
+  devices_work(guest);
   charge(csr_read(time));
 }
 
 void dispatch(void)
 {
-  requested = false;
   charge(csr_read(time));
   for (;;) {
     int next = decide();
@@ -101,9 +123,12 @@ void dispatch(void)
       idle();
     else if (world_restarting((uint32_t)next))
       restart();
+    else if (devices_pending((uint32_t)next))
+      work((uint32_t)next);
     else
-      return;
+      break;
   }
+  requested = false; /* whatever asked for it on the way was looked at */
 }
 
 void dispatch_request(void) { requested = true; }
@@ -125,6 +150,12 @@ void dispatch_wait(void)
   if (csr_read(sie) == 0 && dispatch_restart(RESTART_CRASHED))
     return;
   scheduler.guests[current_guest].runnable = false;
+  dispatch_request();
+}
+
+void dispatch_wake(uint32_t guest)
+{
+  scheduler.guests[guest].runnable = true;
   dispatch_request();
 }
 

@@ -31,3 +31,4 @@ void layer_stop(const struct sbi_caller *caller)
 const struct sbi_extension *const sbi_service = &sbi_channel;
 
 const struct sbi_caller *layer_caller(uint32_t guest) { return &worlds[guest].caller; }
+void layer_wake(uint32_t guest) { dispatch_wake(guest); }

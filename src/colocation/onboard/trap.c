@@ -1,5 +1,6 @@
 /* Traps that reach M-mode: those of guests that are not delegated, and M's own timer and external interrupts. */
 #include "csr.h"
+#include "devices/devices.h"
 #include "nanokernel.h"
 #include "virtual-access.h"
 
@@ -53,6 +54,8 @@ static void timer_tick(void)
 static void external_tick(void)
 {
   external_ticks++;
+  if (devices_sources)
+    dispatch_serve_devices();
   dispatch_request();
 }
 

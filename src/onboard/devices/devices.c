@@ -1,14 +1,21 @@
 #include "devices.h"
-#include "shared-console.h"
+#include "disk-port.h"
 #include "mmio.h"
 #include "platform.h"
+#include "shared-console.h"
+#include "shared-disk.h"
 
 static const struct device_kind kinds[VIRTUAL_KINDS] = {
     [VIRTUAL_CONSOLE] = {console_start, console_access, console_reset},
+    [VIRTUAL_DISK] = {disk_start, disk_access, disk_reset, disk_work},
 };
 
 static uint32_t present[MAX_GUESTS]; /* kinds of device that the guest has, one bit each */
 static uint32_t high[MAX_GUESTS];    /* of these, those that want their interrupt */
+
+uint32_t devices_asking;
+static uint32_t asked[MAX_GUESTS]; /* kinds, one bit each */
+uint64_t devices_sources;
 
 void devices_init(const struct config *config)
 {
@@ -22,7 +29,11 @@ void devices_init(const struct config *config)
     if (kinds[service->kind].start)
       kinds[service->kind].start(config, service);
   }
+  if (disk_port_source())
+    devices_sources = 1ull << disk_port_source();
 }
+
+void devices_interrupt(void) { disk_interrupt(); }
 
 bool devices_any(uint32_t guest) { return present[guest] != 0; }
 
@@ -38,6 +49,23 @@ const struct virtual_device *devices_find(uint32_t guest, uint64_t address)
   static const struct virtual_device window = {VIRTUAL_BASE, VIRTUAL_KINDS * VIRTUAL_SIZE, access_window};
   uint64_t offset = address - window.base;
   return offset < window.size && present[guest] >> offset / VIRTUAL_SIZE & 1 ? &window : 0;
+}
+
+void device_ask(uint32_t guest, uint32_t kind)
+{
+  asked[guest] |= 1u << kind;
+  devices_asking |= 1u << guest;
+  layer_wake(guest);
+}
+
+void devices_work(uint32_t guest)
+{
+  uint32_t now = asked[guest];
+  asked[guest] = 0;
+  devices_asking &= ~(1u << guest);
+  for (uint32_t kind = 0; kind < VIRTUAL_KINDS; kind++)
+    if (now >> kind & 1 && kinds[kind].work)
+      kinds[kind].work(guest);
 }
 
 void devices_reset(uint32_t guest)

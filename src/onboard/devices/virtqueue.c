@@ -69,7 +69,7 @@ static bool add_segment(const struct virtio *device, struct chain *chain, const 
   return true;
 }
 
-/* A chain that goes in a circle is one that is longer than its queue. */
+/* A chain that goes in a circle is one that is longer than its queue. The queue is ready: its size was found sound. */
 static bool walk(const struct virtio *device, const struct virtqueue *queue, uint16_t head, struct chain *chain)
 {
   struct descriptor descriptor = {.flags = DESCRIPTOR_NEXT, .next = head};
@@ -88,7 +88,7 @@ static bool walk(const struct virtio *device, const struct virtqueue *queue, uin
 
 bool virtio_find(struct virtio *device, uint32_t queue, uint16_t head, struct chain *chain)
 {
-  if (walk(device, &device->queues[queue], head, chain))
+  if (device->queues[queue].ready && walk(device, &device->queues[queue], head, chain))
     return true;
   virtio_fail(device);
   return false;

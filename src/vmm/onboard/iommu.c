@@ -1,5 +1,6 @@
 #include "iommu.h"
 #include "console.h"
+#include "devices/devices.h"
 #include "gstage.h"
 #include "mmio.h"
 #include "page-table.h"
@@ -121,6 +122,9 @@ void iommu_build(const struct config *config)
     return;
   for (uint32_t i = 0; i < config->guest_count; i++)
     assign_devices(i, config->guests[i].sources);
+  for (uint32_t slot = 0; slot < VIRTIO_SLOTS; slot++)
+    if (devices_sources >> VIRTIO_IRQ(slot) & 1)
+      directory[IOMMU_DEVICE_VIRTIO(slot)] = (struct device_context){.tc = TC_VALID}; /* ours: addresses as they are */
 }
 
 void iommu_start(void)
@@ -139,7 +143,7 @@ void iommu_start(void)
   command(IODIR_INVAL_DDT);
   command(IOTINVAL_GVMA);
   commit();
-  vplic_serve_iommu();
+  vplic_serve(1ull << IOMMU_IRQ);
 }
 
 static void take_fault(const struct fault_record *fault)

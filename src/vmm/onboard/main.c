@@ -37,13 +37,14 @@ _Noreturn void main(const struct config *given)
   check(config);
   hart_start();
   gstage_build(config);
+  devices_init(config);
   iommu_build(config);
   vms_create(config);
   run_init(config);
   channel_init(config);
-  devices_init(config);
   paging_start(config);
   vplic_start();
   iommu_start();
+  vplic_serve(devices_sources);
   guest_enter(run_start());
 }

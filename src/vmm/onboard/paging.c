@@ -1,6 +1,7 @@
 #include "paging.h"
 #include "console.h"
 #include "csr.h"
+#include "devices/devices.h"
 #include "page-table.h"
 #include "platform.h"
 
@@ -36,6 +37,9 @@ void paging_start(const struct config *config)
   map_device(DOORBELL_BASE, PAGE_SIZE);
   if (config->iommu)
     map_device(IOMMU_BASE, PAGE_SIZE);
+  for (uint32_t slot = 0; slot < VIRTIO_SLOTS; slot++)
+    if (devices_sources >> VIRTIO_IRQ(slot) & 1)
+      map_device(VIRTIO_SLOT_BASE(slot), PAGE_SIZE);
   map(config->pristine_base, config->pristine_base + config->pristine_size, LEAF_2M, PAGE_R);
   for (uint32_t i = 0; i < config->guest_count; i++) {
     map_device(UART_BASE(config->guests[i].uart), PAGE_SIZE);

@@ -1,5 +1,6 @@
 #include "run.h"
 #include "csr.h"
+#include "devices/devices.h"
 #include "scheduler.h"
 #include "vplic.h"
 #include "world.h"
@@ -12,6 +13,12 @@ static bool undecided;
 void run_init(const struct config *config) { scheduler_init(&scheduler, config); }
 
 void run_reconsider(void) { undecided = true; }
+
+void layer_wake(uint32_t guest)
+{
+  scheduler.guests[guest].runnable = true;
+  run_reconsider();
+}
 
 bool run_restart(struct vm *vm, enum restart_cause cause)
 {
@@ -111,6 +118,11 @@ static struct trap_frame *choose(void)
     world_load(vm);
     if (restart_pending(&vm->restart)) {
       go_on_restarting(vm);
+      continue;
+    }
+    if (devices_pending(vm->index)) {
+      devices_work(vm->index);
+      vplic_take_interrupts();
       continue;
     }
     undecided = false;

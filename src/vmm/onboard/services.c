@@ -50,26 +50,6 @@ static bool own(const struct sbi_caller *caller, uint64_t address, uint64_t leng
   return offset <= caller->memory_size && length <= caller->memory_size - offset;
 }
 
-/* For guest-physical addresses of the caller, loaded or not: with vsatp = 0 the first stage is the identity and its
- * G-stage translates. In this order as in world.c. */
-struct stages {
-  uint64_t vsatp, hgatp;
-};
-
-static struct stages reach(const struct sbi_caller *caller)
-{
-  struct stages before = {csr_read(vsatp), csr_read(hgatp)};
-  csr_write(vsatp, 0);
-  csr_write(hgatp, caller_vm(caller)->hgatp);
-  return before;
-}
-
-static void leave(struct stages before)
-{
-  csr_write(hgatp, before.hgatp);
-  csr_write(vsatp, before.vsatp);
-}
-
 #define WORD 8
 /* Of `length` bytes between these addresses, those that go in whole words; bytes follow. */
 static uint64_t whole_words(uint64_t one, uint64_t other, uint64_t length)
@@ -77,17 +57,18 @@ static uint64_t whole_words(uint64_t one, uint64_t other, uint64_t length)
   return ((one | other) & (WORD - 1)) == 0 ? length & ~(WORD - 1ull) : 0;
 }
 
+/* Guest-physical addresses: with vsatp = 0 the first stage is the identity and the G-stage translates. */
 bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, void *to, uint64_t length)
 {
   if (!own(caller, address, length))
     return false;
-  uint64_t words = whole_words(address, (uint64_t)to, length);
   char *bytes = to;
-  struct stages before = reach(caller);
+  uint64_t words = whole_words(address, (uint64_t)to, length), vsatp = csr_read(vsatp);
+  csr_write(vsatp, 0);
   bool read = words == 0 || guest_load(address, to, words);
   for (uint64_t i = words; i < length && read; i++)
     read = guest_load_byte(address + i, &bytes[i]);
-  leave(before);
+  csr_write(vsatp, vsatp);
   return read;
 }
 
@@ -95,13 +76,13 @@ bool layer_write_caller(const struct sbi_caller *caller, uint64_t address, const
 {
   if (!own(caller, address, length))
     return false;
-  uint64_t words = whole_words(address, (uint64_t)from, length);
   const char *bytes = from;
-  struct stages before = reach(caller);
+  uint64_t words = whole_words(address, (uint64_t)from, length), vsatp = csr_read(vsatp);
+  csr_write(vsatp, 0);
   bool written = words == 0 || guest_store(address, from, words);
   for (uint64_t i = words; i < length && written; i++)
     written = guest_store_byte(address + i, bytes[i]);
-  leave(before);
+  csr_write(vsatp, vsatp);
   return written;
 }
 

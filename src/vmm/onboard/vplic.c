@@ -1,5 +1,6 @@
 #include "vplic.h"
 #include "csr.h"
+#include "devices/devices.h"
 #include "iommu.h"
 #include "plic.h"
 #include "run.h"
@@ -23,6 +24,7 @@ static uint32_t priority[PLIC_SOURCES + 1]; /* as in the real PLIC */
 static uint64_t pending; /* claimed by us, not yet by a guest */
 static uint64_t serving; /* claimed by a guest, not yet completed */
 static uint64_t enabled; /* at the real PLIC */
+static uint64_t ours;    /* sources of our own devices */
 
 static uint64_t source_bit(uint32_t source) { return 1ull << source; }
 
@@ -82,36 +84,46 @@ void vplic_start(void)
   }
 }
 
-void vplic_serve_iommu(void)
+void vplic_serve(uint64_t sources)
 {
-  enabled |= source_bit(IOMMU_IRQ);
+  ours |= sources;
+  enabled |= sources;
   plic_enable(OUR_CONTEXT, enabled);
-}
-
-/* Completed after the loop that claims, so that it comes once at most for each of our interrupts. */
-static void take_ours(void)
-{
-  if (!(pending & source_bit(IOMMU_IRQ)))
-    return;
-  pending &= ~source_bit(IOMMU_IRQ);
-  iommu_take_faults();
-  plic_complete(OUR_CONTEXT, IOMMU_IRQ);
-}
-
-/* A claimed source is silent until it is completed, so this loop ends, and no device can flood us. */
-void vplic_take_interrupts(void)
-{
-  uint32_t source;
-  while ((csr_read(sip) & IRQ_BIT(IRQ_S_EXTERNAL)) && (source = plic_claim(OUR_CONTEXT)) != 0)
-    pending |= source_bit(source);
-  take_ours();
-  update_lines();
 }
 
 static void complete_all(uint64_t sources)
 {
   for (uint64_t rest = sources; rest; rest &= rest - 1)
     plic_complete(OUR_CONTEXT, lowest(rest));
+}
+
+/* A claimed source is silent until it is completed, so this loop ends, and no device can flood us. */
+static void claim_all(void)
+{
+  uint32_t source;
+  while ((csr_read(sip) & IRQ_BIT(IRQ_S_EXTERNAL)) && (source = plic_claim(OUR_CONTEXT)) != 0)
+    pending |= source_bit(source);
+}
+
+/* Completed after the loop that claims, so that each comes once at most for each of our interrupts. What it leads to for
+ * a guest is claimed at once. */
+static void take_ours(uint64_t sources)
+{
+  pending &= ~sources;
+  if (sources & source_bit(IOMMU_IRQ))
+    iommu_take_faults();
+  if (sources & devices_sources)
+    devices_interrupt();
+  claim_all();
+  complete_all(sources);
+}
+
+void vplic_take_interrupts(void)
+{
+  claim_all();
+  if (pending & ours)
+    take_ours(pending & ours);
+  update_lines();
 }
 
 /* A request once forwarded stays pending although its device is silent now: only a claim takes it back. */

@@ -7,8 +7,8 @@
 
 /* All sources of priority 1, none enabled. */
 void vplic_start(void);
-/* The IOMMU's source is ours from now on. */
-void vplic_serve_iommu(void);
+/* These sources are our own devices', the IOMMU's or those of devices.h: heard from now on. */
+void vplic_serve(uint64_t sources);
 /* Takes what the real PLIC offers; the VMs that have it enabled see it pending. */
 void vplic_take_interrupts(void);
 /* The VM's S context and its own sources as at the start, if its devices are silent. */
