@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadProgram } from '../bench/speed/engines.ts';
 import { LEAVES, type Leaves, PROGRAMS, type ProgramName, STORMS, type StormName } from '../bench/speed/programs.ts';
+import { forVerdict } from '../src/faults/translation.ts';
 import { createMachine, type Machine, type MachineOptions } from '../src/machine/index.ts';
 import { bootScenario, planBoots } from '../src/scenario/boot.ts';
 import { openImages } from '../src/scenario/image-set.ts';
@@ -70,10 +71,13 @@ describe('regions and the interpreter are the same', () => {
   for (const mode of ['native', 'colocated', 'partitioned', 'open', 'virtualized']) {
     it(`in the shipped scenario, ${mode}`, () => {
       for (const plan of planBoots(findMode(mode), loaded.scenario, images)) {
-        const boot = (engine: Engine) => bootScenario((options) => createMachine({ ...options, engine }), plan);
-        const regions = boot(someTuning(draw));
-        compare(regions, boot({ kind: 'interpreter' }), 25, 400_000, draw);
-        expect(regions.regionsCompiled).toBeGreaterThan(0);
+        // For a cost, and for a verdict.
+        for (const own of [plan, forVerdict(plan)]) {
+          const boot = (engine: Engine) => bootScenario((options) => createMachine({ ...options, engine }), own);
+          const regions = boot(someTuning(draw));
+          compare(regions, boot({ kind: 'interpreter' }), 25, 400_000, draw);
+          expect(regions.regionsCompiled).toBeGreaterThan(0);
+        }
       }
     });
   }

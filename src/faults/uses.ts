@@ -54,9 +54,8 @@ function remembering<T>(make: (word: number) => T): (word: number) => T {
 
 function registerRecorder(): Recorder {
   const space = new DefUse(REGISTERS, REGISTER_BITS);
-  const operands = remembering(operandsOf);
   const write = (word: number, at: number): void => {
-    const { writes } = operands(word);
+    const { writes } = operandsOf(word);
     if (writes !== undefined) space.access(writes - 1, 1, at, 'write');
   };
   return {
@@ -67,7 +66,7 @@ function registerRecorder(): Recorder {
     // The firmware gives back what it finds, but for the results of calls, and these come after the arguments are read.
     reads(word, own, at) {
       if (!own) return;
-      for (const register of operands(word).reads) space.access(register - 1, 1, at, 'read');
+      for (const register of operandsOf(word).reads) space.access(register - 1, 1, at, 'read');
       if (word === ECALL) space.access(ARGUMENTS.first - 1, ARGUMENTS.count, at, 'read');
     },
     writes(word, own, at) {

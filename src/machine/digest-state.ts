@@ -4,7 +4,7 @@ import type { Harts } from './harts.ts';
 import { StateHash } from './hash.ts';
 import { type MachineMemory, PAGE } from './memory.ts';
 import type { Peripherals } from './peripherals.ts';
-import { isZero, type SnapshotPages } from './snapshot.ts';
+import type { SnapshotPages } from './snapshot.ts';
 
 /** Digest of all that software can observe: hart, timed TLBs, accounts, devices, events, RAM. */
 export function digestState(
@@ -23,12 +23,12 @@ export function digestState(
   hash.value(bus.save());
   hash.value([...consoles, layerConsole].map((console) => console.save()));
   hash.value(clock.save().events);
-  for (const { page, copy } of pages.content()) {
-    const lanes = copy === 0 ? lanesOf(memory, memory.page(page)) : copyLanes(memory, copy);
-    if (lanes === ZEROS) continue;
+  pages.forEachContent((page, copy) => {
+    const lanes = copy === 0 ? lanesOf(memory, pages, memory.page(page)) : copyLanes(memory, pages, copy);
+    if (lanes === ZEROS) return;
     hash.word(page);
     for (const lane of lanes) hash.word(lane);
-  }
+  });
   return hash.hex();
 }
 
@@ -39,18 +39,17 @@ const ZEROS: Lanes = [];
 /** Of pages of snapshots, which never change, by machine and address. */
 const known = new WeakMap<MachineMemory, Map<number, Lanes>>();
 
-function copyLanes(memory: MachineMemory, address: number): Lanes {
+function copyLanes(memory: MachineMemory, pages: SnapshotPages, address: number): Lanes {
   const digests = known.get(memory) ?? new Map<number, Lanes>();
   known.set(memory, digests);
-  const lanes = digests.get(address) ?? lanesOf(memory, address);
+  const lanes = digests.get(address) ?? lanesOf(memory, pages, address);
   digests.set(address, lanes);
   return lanes;
 }
 
-function lanesOf(memory: MachineMemory, address: number): Lanes {
-  const words = memory.words(address, PAGE);
-  if (isZero(words)) return ZEROS;
+function lanesOf(memory: MachineMemory, pages: SnapshotPages, address: number): Lanes {
+  if (pages.isZero(address)) return ZEROS;
   const hash = new StateHash();
-  hash.words(words);
+  hash.words(memory.words(address, PAGE));
   return hash.lanes();
 }

@@ -24,6 +24,10 @@ export class StateHash {
 
   bytes(values: Uint8Array): void {
     this.word(values.length);
+    if (values.byteOffset % 4 === 0 && values.length % 4 === 0) {
+      this.words(new Int32Array(values.buffer, values.byteOffset, values.length / 4));
+      return;
+    }
     for (let i = 0; i < values.length; i += 4) {
       this.word(
         (values[i] ?? 0) | ((values[i + 1] ?? 0) << 8) | ((values[i + 2] ?? 0) << 16) | ((values[i + 3] ?? 0) << 24),
@@ -40,7 +44,7 @@ export class StateHash {
       for (const item of value) this.value(item);
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, item] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
-        this.bytes(ENCODER.encode(key));
+        this.bytes(encodedKey(key));
         this.value(item);
       }
     } else {
@@ -57,6 +61,19 @@ export class StateHash {
     const lane = (value: number) => (mix(value) >>> 0).toString(16).padStart(8, '0');
     return lane(this.high) + lane(this.low);
   }
+}
+
+/** Names of fields: few, and met again and again. */
+const keys = new Map<string, Uint8Array>();
+const KEPT_KEYS = 4096;
+
+function encodedKey(key: string): Uint8Array {
+  const known = keys.get(key);
+  if (known !== undefined) return known;
+  if (keys.size >= KEPT_KEYS) keys.clear();
+  const encoded = ENCODER.encode(key);
+  keys.set(key, encoded);
+  return encoded;
 }
 
 function stirLow(lane: number, value: number): number {

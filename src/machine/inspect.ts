@@ -1,12 +1,16 @@
 import { type Operands, operandsOf } from './operands.ts';
 import { RAM_BASE } from './board.ts';
-import type { MachineMemory } from './memory.ts';
+import { type MachineMemory, PAGE } from './memory.ts';
 
 export type Privilege = 'U' | 'S' | 'M';
 
 /** Modes of satp and hgatp: 0 bare, 8 Sv39, 9 Sv48, 10 Sv57. */
 const MODE_SHIFT = 60n;
 const PPN_MASK = (1n << 44n) - 1n;
+/** Entries of a table; the root of a second stage has four times as many. */
+const ENTRIES = 512;
+const PTE_V = 1;
+const PTE_LEAF = 0xa;
 
 /** Looks at a machine without touching it: no TLB, no accessed bits, no cycles. For tools, not for the run. */
 export class Inspector {
@@ -20,59 +24,68 @@ export class Inspector {
     return (['U', 'S', 'S', 'M'] as const)[this.memory.current.get('priv') & 3] ?? 'M';
   }
 
-  private ram(paddr: bigint, bytes: bigint): number | undefined {
-    const offset = paddr - BigInt(RAM_BASE);
-    if (offset < 0n || offset + bytes > BigInt(this.memory.ramBytes)) return undefined;
-    return this.memory.map.ram + Number(offset);
+  /** Host address of a physical page that is RAM. */
+  private ram(page: number): number | undefined {
+    const index = page - RAM_BASE / PAGE;
+    return index >= 0 && index < this.memory.ramPages ? this.memory.page(index) : undefined;
   }
 
-  private walk(root: bigint, address: bigint, toPhysical: (pa: bigint) => bigint | undefined): bigint | undefined {
-    let table: bigint = (root & PPN_MASK) << 12n;
-    const top = (root >> MODE_SHIFT) - 6n;
-    const wide = root === this.memory.current.wide('hgatp');
-    for (let level = top; level >= 0n; level--) {
-      const index = (address >> (12n + 9n * level)) & (wide && level === top ? 2047n : 511n);
-      const entry = toPhysical(table + index * 8n);
-      const host = entry === undefined ? undefined : this.ram(entry, 8n);
+  /** Pages go by their numbers, of up to 52 bits: exact as they are. */
+  private walk(root: bigint, page: number, isSecond: boolean, toPhysical: (page: number) => number | undefined) {
+    let table = Number(root & PPN_MASK);
+    const top = Number(root >> MODE_SHIFT) - 6;
+    for (let level = top; level >= 0; level--) {
+      const span = ENTRIES ** level;
+      const index = Math.floor(page / span) % (isSecond && level === top ? 4 * ENTRIES : ENTRIES);
+      const entry = toPhysical(table + Math.floor(index / ENTRIES));
+      const host = entry === undefined ? undefined : this.ram(entry);
       if (host === undefined) return undefined;
-      const pte = this.memory.view.getBigUint64(host, true);
-      if ((pte & 1n) === 0n) return undefined;
-      const base = ((pte >> 10n) & PPN_MASK) << 12n;
-      if ((pte & 0xan) !== 0n) {
-        const mask = (1n << (12n + 9n * level)) - 1n;
-        return (base & ~mask) | (address & mask);
-      }
-      table = base;
+      const at = host + 8 * (index % ENTRIES);
+      const low = this.memory.view.getUint32(at, true);
+      if ((low & PTE_V) === 0) return undefined;
+      const next = (low >>> 10) + (this.memory.view.getUint32(at + 4, true) & 0x3f_ffff) * 2 ** 22;
+      if ((low & PTE_LEAF) !== 0) return next - (next % span) + (page % span);
+      table = next;
     }
     return undefined;
   }
 
+  private translatePage(page: number): number | undefined {
+    const { current } = this.memory;
+    const virtual = current.get('virt') !== 0;
+    const hgatp = virtual ? current.wide('hgatp') : 0n;
+    const second = (guestPage: number): number | undefined =>
+      hgatp >> MODE_SHIFT === 0n ? guestPage : this.walk(hgatp, guestPage, true, (own) => own);
+    const root = current.wide(virtual ? 'vsatp' : 'satp');
+    if (current.get('priv') === 3 || root >> MODE_SHIFT === 0n) return second(page);
+    const guestPage = this.walk(root, page, false, second);
+    return guestPage === undefined ? undefined : second(guestPage);
+  }
+
   /** Physical address of a virtual one in the mode that runs now; undefined where nothing is mapped. */
   translate(va: bigint): bigint | undefined {
-    const { memory } = this;
-    const virtual = memory.current.get('virt') !== 0;
-    const hgatp = memory.current.wide('hgatp');
-    const second = (gpa: bigint): bigint | undefined =>
-      virtual && hgatp >> MODE_SHIFT !== 0n ? this.walk(hgatp, gpa, (pa) => pa) : gpa;
-    const root = memory.current.wide(virtual ? 'vsatp' : 'satp');
-    if (memory.current.get('priv') === 3 || root >> MODE_SHIFT === 0n) return second(va);
-    const gpa = this.walk(root, va, second);
-    return gpa === undefined ? undefined : second(gpa);
+    const page = this.translatePage(Number(BigInt.asUintN(64, va) >> 12n));
+    return page === undefined ? undefined : (BigInt(page) << 12n) | (va & 0xfffn);
   }
 
   /** The instruction word at pc, or undefined where pc leads nowhere. */
   word(): number | undefined {
     const pc = this.memory.current.wide('pc');
-    const low = this.half(pc);
-    if (low === undefined || (low & 3) !== 3) return low;
-    const high = this.half(pc + 2n);
-    return high === undefined ? undefined : (low | (high << 16)) >>> 0;
+    const page = Number(pc >> 12n);
+    const offset = Number(pc & 0xfffn);
+    const host = this.code(page);
+    if (host === undefined) return undefined;
+    const { view } = this.memory;
+    const low = view.getUint16(host + offset, true);
+    if ((low & 3) !== 3) return low;
+    if (offset + 2 < PAGE) return view.getUint32(host + offset, true);
+    const next = this.code((page + 1) % 2 ** 52);
+    return next === undefined ? undefined : (low | (view.getUint16(next, true) << 16)) >>> 0;
   }
 
-  private half(va: bigint): number | undefined {
-    const paddr = this.translate(va);
-    const host = paddr === undefined ? undefined : this.ram(paddr, 2n);
-    return host === undefined ? undefined : this.memory.view.getUint16(host, true);
+  private code(page: number): number | undefined {
+    const physical = this.translatePage(page);
+    return physical === undefined ? undefined : this.ram(physical);
   }
 
   operands(): Operands {

@@ -128,9 +128,8 @@ export class Machine {
     this.core = instance.exports as unknown as CoreExports;
     this.harts = new Harts(this.memory, this.core, schedule, this.timing, translation);
     this.code = new CodeCache(this.memory, this.timing, () => this.harts.flushSoft());
-    // Adversarial caches are there to be met by every access, not to be fast.
-    if (engine.kind === 'regions' && translation.kind === 'finite') this.compileRegions(engine);
-    this.pages = new SnapshotPages(this.memory);
+    if (engine.kind === 'regions') this.compileRegions(engine);
+    this.pages = new SnapshotPages(this.memory, this.core);
     this.inspector = new Inspector(this.memory);
     this.watchpoint = new Watchpoint(this.memory);
     const parts = {

@@ -6,7 +6,20 @@ export interface Operands {
   readonly writes: number | undefined;
 }
 
+const known = new Map<number, Operands>();
+const KEPT_WORDS = 4096;
+
+/** Decoding costs more than running. */
 export function operandsOf(word: number): Operands {
+  const old = known.get(word);
+  if (old !== undefined) return old;
+  if (known.size >= KEPT_WORDS) known.clear();
+  const operands = decodeOperands(word);
+  known.set(word, operands);
+  return operands;
+}
+
+function decodeOperands(word: number): Operands {
   const decoded = decode(word);
   const row = decoded === undefined ? undefined : INSTRUCTIONS[decoded.index];
   if (decoded === undefined || row === undefined) return { reads: [], writes: undefined };

@@ -1,4 +1,5 @@
 import type { ClockState } from './clock.ts';
+import type { CoreExports } from './hart/core.ts';
 import type { HartsState } from './harts.ts';
 import type { LedgerState } from './ledger.ts';
 import type { MachineMemory } from './memory.ts';
@@ -32,14 +33,16 @@ export interface Snapshot {
  */
 export class SnapshotPages {
   private readonly memory: MachineMemory;
+  private readonly core: CoreExports;
   private free: number;
   /** The snapshot that RAM equals, but for the pages on the dirty list. */
   private base: PageTable;
   /** Page that was another one when last asked, and will be again, most likely. */
   private suspect = 0;
 
-  constructor(memory: MachineMemory) {
+  constructor(memory: MachineMemory, core: CoreExports) {
     this.memory = memory;
+    this.core = core;
     this.free = memory.map.pool;
     this.base = Array.from({ length: Math.ceil(memory.ramPages / GROUP) }, () => NEVER_WRITTEN);
   }
@@ -74,7 +77,7 @@ export class SnapshotPages {
   private keep(page: number): number {
     const { memory } = this;
     const from = memory.page(page);
-    if (isZero(memory.words(from, PAGE))) return 0;
+    if (this.isZero(from)) return 0;
     const at = this.free;
     memory.bytes.copyWithin(at, from, from + PAGE);
     this.free += PAGE;
@@ -121,36 +124,35 @@ export class SnapshotPages {
 
   /** Does RAM page `page` hold exactly what the snapshot has? */
   same(table: PageTable, page: number): boolean {
-    const { memory } = this;
-    const words = memory.words(memory.page(page), PAGE);
+    const at = this.memory.page(page);
     const from = addressIn(table, page);
-    if (from === 0) return isZero(words);
-    const saved = memory.words(from, PAGE);
-    for (let i = 0; i < words.length; i++) if (words[i] !== saved[i]) return false;
-    return true;
+    return from === 0 ? this.isZero(at) : this.core.pages_are_equal(0, at, from) !== 0;
+  }
+
+  /** Is the page at that host address all zeros? */
+  isZero(at: number): boolean {
+    return this.core.page_is_zero(0, at) !== 0;
   }
 
   /** Pages that may be other than zero, by rising number, each with the address of its copy in a snapshot; 0 for one that
    * was written since. */
-  content(): { readonly page: number; readonly copy: number }[] {
-    const pages = Array.from(this.memory.dirtyPages(), (page) => ({ page, copy: 0 }));
-    const dirty = new Set(pages.map(({ page }) => page));
+  forEachContent(visit: (page: number, copy: number) => void): void {
+    const dirty = this.memory.dirtyPages().sort();
+    let next = 0;
     this.base.forEach((group, index) => {
-      if (group === NEVER_WRITTEN) return;
-      group.forEach((copy, at) => {
-        const page = index * GROUP + at;
-        if (copy !== 0 && !dirty.has(page)) pages.push({ page, copy });
-      });
+      const first = index * GROUP;
+      if (group === NEVER_WRITTEN && (dirty[next] ?? Number.POSITIVE_INFINITY) >= first + GROUP) return;
+      for (let page = first; page < first + GROUP; page++) {
+        const copy = group[page - first] ?? 0;
+        if (dirty[next] === page) {
+          next++;
+          visit(page, 0);
+        } else if (copy !== 0) visit(page, copy);
+      }
     });
-    return pages.sort((a, b) => a.page - b.page);
   }
 }
 
 function addressIn(table: PageTable, page: number): number {
   return table[Math.floor(page / GROUP)]?.[page % GROUP] ?? 0;
-}
-
-export function isZero(words: Int32Array): boolean {
-  for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
-  return true;
 }

@@ -12,6 +12,7 @@ import { CONVERT_FUNCTIONS } from './float-convert.ts';
 import { FUSED_FUNCTIONS } from './float-fused.ts';
 import { emitInterpreter } from './interpreter.ts';
 import { FIELDS } from './layout.ts';
+import { PAGE_FUNCTIONS } from './pages.ts';
 import { PMP_FUNCTIONS } from './pmp.ts';
 import { RUN_FUNCTIONS } from './run.ts';
 import { SITE_FUNCTIONS } from './sites.ts';
@@ -37,6 +38,7 @@ export const CORE_FUNCTIONS: readonly FunctionNode[] = [
   ...SITE_FUNCTIONS,
   ...CACHE_BLOCK_FUNCTIONS,
   ...WATCH_FUNCTIONS,
+  ...PAGE_FUNCTIONS,
   ...FLOAT_FUNCTIONS,
   ...FUSED_FUNCTIONS,
   ...CONVERT_FUNCTIONS,
@@ -93,6 +95,9 @@ export interface CoreExports {
   /** Of a row of CSRS, without the rules of access and without cost. */
   csr_read(hart: number, row: number): bigint;
   csr_write(hart: number, row: number, value: bigint): void;
+  /** Of pages, by their host addresses: 1 or 0. */
+  page_is_zero(hart: number, at: number): number;
+  pages_are_equal(hart: number, a: number, b: number): number;
 }
 
 /** Names and signatures that both this module and the modules of loops and regions resolve against. */
