@@ -1,7 +1,7 @@
 // What guests do before experiments begin is nobody's work: they boot. It is the same each time, so that its end may be kept
 // as plain data and taken up again by another machine of the same plan. Results must not depend on whether it was.
 
-import { createMachine, type Machine, RAM_BASE, type Snapshot } from '../machine/index.ts';
+import { createMachine, type Machine, type MachineOptions, RAM_BASE, type Snapshot } from '../machine/index.ts';
 import { type BootPlan, bootScenario } from '../scenario/boot.ts';
 import { PAGE } from './targets.ts';
 import { forVerdict } from './translation.ts';
@@ -21,6 +21,9 @@ export interface WarmUps {
   recall(plan: BootPlan): WarmState | undefined;
   keep(plan: BootPlan, warm: WarmState): void;
 }
+
+/** Code that a guest gone wild runs in circles is worth compiling, and what was compiled serves all later experiments. */
+const compiling = (options: MachineOptions) => createMachine({ ...options, engine: { kind: 'regions' } });
 
 function isZero(words: Int32Array): boolean {
   for (let at = 0; at < words.length; at++) if (words[at] !== 0) return false;
@@ -60,7 +63,7 @@ function takeUp(plan: BootPlan, machine: Machine, { hash, state, pages, bytes }:
 function recalled(plan: BootPlan, warmUps: WarmUps): Machine | undefined {
   const warm = warmUps.recall(plan);
   if (warm === undefined) return undefined;
-  const machine = bootScenario(createMachine, forVerdict(plan));
+  const machine = bootScenario(compiling, forVerdict(plan));
   return takeUp(plan, machine, warm) ? machine : undefined;
 }
 
@@ -75,7 +78,7 @@ function warmUp({ warmup }: BootPlan, machine: Machine): void {
 export function warmMachine(plan: BootPlan, warmUps?: WarmUps): Machine {
   const known = plan.warmup === 0 || warmUps === undefined ? undefined : recalled(plan, warmUps);
   if (known !== undefined) return known;
-  const machine = bootScenario(createMachine, forVerdict(plan));
+  const machine = bootScenario(compiling, forVerdict(plan));
   warmUp(plan, machine);
   if (plan.warmup > 0) warmUps?.keep(plan, warmStateOf(machine));
   return machine;
