@@ -13,6 +13,9 @@ export interface Scaling {
   readonly ratio: { readonly best: number; readonly median: number };
 }
 
+/** So often is each experiment made in a measurement. */
+const CAMPAIGN = 4;
+
 async function rateOf(workers: readonly Worker<Task, readonly Row[]>[], tasks: readonly Task[], together: number) {
   const free = [...workers];
   const hire = (): Worker<Task, readonly Row[]> => {
@@ -44,10 +47,12 @@ export async function workerScaling(workspace: Workspace, rounds: number): Promi
     if (first === undefined) throw new Error('there is no worker');
     // Each makes its golden runs and moments once.
     await Promise.all(pair.map((worker) => worker(tasks)));
+    // A campaign has so many tasks that no long one at its end leaves the other worker idle.
+    const many = Array.from({ length: CAMPAIGN }, () => tasks).flat();
     const [one, two]: [number[], number[]] = [[], []];
     for (let round = 0; round < rounds; round++) {
-      one.push(await rateOf([first], tasks, together));
-      two.push(await rateOf(pair, tasks, together));
+      one.push(await rateOf([first], many, together));
+      two.push(await rateOf(pair, many, together));
     }
     const ratio = { best: best(two) / best(one), median: median(two) / median(one) };
     return { one: best(one), two: best(two), ratio };
