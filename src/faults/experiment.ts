@@ -6,9 +6,11 @@ import { inject, prepare } from './acts.ts';
 import { isKept } from './aftermath.ts';
 import { classify, foreignEffects } from './classify.ts';
 import { type Delays, delaysFrom, NO_DELAYS } from './delays.ts';
+import { describeAct } from './describe.ts';
 import type { Fault } from './fault.ts';
 import { type Golden, guestOf, type Observation } from './observation.ts';
 import type { Outcome } from './outcome.ts';
+import { Random } from './random.ts';
 import { type Refusal, watchRefusals } from './refusals.ts';
 import { digestConstants, digestContext, instretOf, type Rig, type RigGuest, rigGuest } from './rig.ts';
 import { runToEnd, runToKnownEnd } from './run-to-end.ts';
@@ -45,16 +47,32 @@ function runToPoint(rig: Rig, golden: Golden, fault: Fault): boolean {
   return stop.kind === 'watch';
 }
 
+/** The unit from whose start the run goes, and whether it begins with the instruction before which the fault happens. */
+function startOf(guest: RigGuest, { when: { unit, pc, count }, what }: Fault): { unit: number; isPoint: boolean } {
+  // Where acts strike, a unit begins: a moment itself, but for the first one, which begins after the reset vector.
+  const isAct = what.kind === 'directed' || what.kind === 'own';
+  const isPoint = isAct && pc === guest.pollPc && unit + count > 1;
+  return { unit: isPoint ? unit + count - 1 : unit, isPoint };
+}
+
 /** To the instruction before which the fault happens, on the golden run's way; false where it is never reached. */
 export function approach(rig: Rig, golden: Golden, fault: Fault): boolean {
-  const { unit, pc, count } = fault.when;
   const guest = rigGuest(rig, fault.from);
-  // Where acts strike, a unit begins: a moment itself, but for the first one, which begins after the reset vector.
-  const isAct = fault.what.kind === 'directed' || fault.what.kind === 'own';
-  if (isAct && pc === guest.pollPc && unit + count > 1) return golden.moments.restore(rig, guest, unit + count - 1);
+  const { unit, isPoint } = startOf(guest, fault);
   if (!golden.moments.restore(rig, guest, unit)) return false;
+  if (isPoint) return true;
   prepare(rig, fault);
   return runToPoint(rig, golden, fault);
+}
+
+/** Of so many experiments, one makes sure first that going back restores what was. */
+const VERIFIED = 16;
+
+/** Drawn by the fault alone, so that it does not matter who makes the experiment, and after which. */
+function isVerified(rig: Rig, { from, when, what, inputSeed }: Fault): boolean {
+  const { unit, pc, count } = when;
+  const name = ['restore', rig.mode, from, unit, pc, count, inputSeed, describeAct(rig, what)].join(' ');
+  return Random.seeded(0).split(name).below(VERIFIED) === 0;
 }
 
 /** What contradicts "we are where the golden run was"; empty where nothing does. */
@@ -86,8 +104,9 @@ const NOBODY: Witness = { usedAt: () => undefined };
 
 export function runExperiment(rig: Rig, golden: Golden, fault: Fault, extent: Extent = 'end'): ExperimentResult {
   const guest = rigGuest(rig, fault.from);
+  const lost = isVerified(rig, fault) ? golden.moments.verify(rig, guest, startOf(guest, fault).unit) : '';
   const injected = approach(rig, golden, fault);
-  const problem = injected ? checkPoint(rig, golden, fault, guest) : '';
+  const problem = lost === '' && injected ? checkPoint(rig, golden, fault, guest) : lost;
   const context = injected ? digestContext(rig, guest) : '';
   const injection = injected ? { cycle: rig.machine.cycles, instret: rig.machine.instret } : undefined;
   const instretAtInjection = new Map(rig.guests.map(({ index }) => [index, instretOf(rig, index)]));

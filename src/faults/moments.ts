@@ -17,6 +17,8 @@ interface Moment {
   readonly instret: number;
   /** Undefined where the machine has no room for it. */
   readonly snapshot: Snapshot | undefined;
+  /** Of the state that the snapshot holds. */
+  readonly hash: string;
 }
 
 /** Of one rig and one trajectory, made when first asked for. */
@@ -25,14 +27,27 @@ export class Moments {
   readonly #inputSeed: number;
   /** The run ends there. */
   readonly #endCycle: number;
+  readonly #startHash: string;
   readonly #kept = new Map<string, Moment>();
   /** The first unit that a guest never begins, by its index. */
   readonly #missing = new Map<number, number>();
 
-  constructor(rig: Rig, inputSeed: number, endCycle: number) {
+  /** @param startHash of the machine's state where the run begins */
+  constructor(rig: Rig, inputSeed: number, endCycle: number, startHash: string) {
     this.#rig = rig;
     this.#inputSeed = inputSeed;
     this.#endCycle = endCycle;
+    this.#startHash = startHash;
+  }
+
+  /** Goes back to the start of the unit, and says what is wrong where the machine is not in the state that was left there. */
+  verify(rig: Rig, guest: RigGuest, unit: number): string {
+    const moment = this.#kept.get(`${guest.index} ${unit}`);
+    if (rig !== this.#rig || (unit > 0 && moment?.snapshot === undefined)) return '';
+    this.restore(rig, guest, unit);
+    const was = unit === 0 ? this.#startHash : moment?.hash;
+    const is = rig.machine.hash();
+    return is === was ? '' : `gone back to unit ${unit} of ${guest.name}, the machine is in state ${is}, not in ${was}`;
   }
 
   /** Puts that rig at the start of the unit; false where the run has no such unit. A snapshot belongs to the machine that
@@ -72,8 +87,9 @@ export class Moments {
     machine.watch(undefined);
     if (stop.kind !== 'watch') return false;
     if (rig !== this.#rig) return true;
-    const kept = { instret: instretOf(rig, guest.index), snapshot: snapshotOf(rig) };
-    this.#kept.set(`${guest.index} ${unit}`, kept);
+    const snapshot = snapshotOf(rig);
+    const hash = snapshot === undefined ? '' : machine.hash();
+    this.#kept.set(`${guest.index} ${unit}`, { instret: instretOf(rig, guest.index), snapshot, hash });
     return true;
   }
 }

@@ -147,8 +147,10 @@ export function runFaultFree(rig: Rig, inputSeed: number, atSlice: (slice: numbe
 
 /** The fault-free run, with all that experiments need of it. */
 export function runGolden(rig: Rig, inputSeed: number): Golden {
+  restore(rig, inputSeed);
+  const startHash = rig.machine.hash();
   const marks = new Marks(rig, inputSeed);
   const observation = runFaultFree(rig, inputSeed, (slice) => marks.make(slice));
   const endCycle = observation.cycles;
-  return { observation, endCycle, marks, moments: new Moments(rig, inputSeed, endCycle) };
+  return { observation, endCycle, marks, moments: new Moments(rig, inputSeed, endCycle, startHash) };
 }
