@@ -39,7 +39,6 @@ function speak(memory: DriverMemory, texts: readonly string[], more: readonly St
     ...setUp('console', memory.guest, { 0: {}, [TRANSMIT]: {} }),
     notify('console', TRANSMIT),
     ['used', TRANSMIT, texts.length],
-    ['claim'],
     ...acknowledge('console'),
     ...more,
   ]);

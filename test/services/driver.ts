@@ -6,32 +6,38 @@ import type { Booted } from '../onboard/boot-guests.ts';
 import { DATA_OFFSET, END, slotOf } from '../onboard/boot-guests.ts';
 
 /** Where things lie, from DATA on. */
-const SCRIPT = 0x1_0000;
+const SCRIPT = 0x4_0000;
 const STEP_BYTES = 24;
 const QUEUE_ROOM = 0x1000;
 const AVAILABLE = 0x400;
 const USED = 0x800;
 export const BUFFERS = 0x8000;
 
-const OPERATIONS = { end: 0, store: 1, load: 2, used: 3, claim: 4 } as const;
+/** 0 stands where no script was laid out yet: the guest waits for one. */
+const OPERATIONS = { store: 1, load: 2, used: 3, claim: 4, complete: 5, reboot: 6, end: 7 } as const;
 
 export type Step =
   /** A store to a register of a virtual device. */
   | readonly ['store', number, number]
   /** A load, which is reported. */
   | readonly ['load', number]
-  /** Waits in WFI for an interrupt of the virtual devices until the used index of a queue is that. */
+  /** Waits in WFI for an interrupt of the virtual devices until the used index in a room is that. */
   | readonly ['used', number, number]
-  /** Reports which source the PLIC gives, and completes it. */
-  | readonly ['claim'];
+  /** Reports which source the PLIC gives; and then completes it. */
+  | readonly ['claim']
+  | readonly ['complete']
+  /** Asks to be started anew; its next life waits for another script. */
+  | readonly ['reboot'];
 
 export const pageOf = (kind: VirtualKind): number => virtualDevice(kind, 0).base;
 export const dataOf = (guest: number): number => slotOf(guest) + DATA_OFFSET;
-const queueAt = (guest: number, queue: number): number => dataOf(guest) + QUEUE_ROOM * queue;
+/** Rooms for queues: queue n lies in room n unless it is said where. */
+const roomAt = (guest: number, room: number): number => dataOf(guest) + QUEUE_ROOM * room;
 
-/** Carries the script out, and ends; s1 = the next step. `before` is done first. */
-export const scripted = (source: number, before = ''): string => `
-  ${before}
+/** Carries the script out, and ends; s1 = the next step. A heartbeat tells that it begins. */
+export const scripted = (source: number): string => `
+  li t0, MONITOR + MONITOR_HEARTBEAT
+  sd t0, 0(t0)
   li s5, 1 << ${source}
   li s2, PLIC + 0x2080
   sw s5, 0(s2)
@@ -42,6 +48,7 @@ export const scripted = (source: number, before = ''): string => `
   li s6, MONITOR + MONITOR_REPORT
 1:
   ld t0, 0(s1)
+  beqz t0, 1b
   ld t1, 8(s1)
   ld t2, 16(s1)
   addi s1, s1, ${STEP_BYTES}
@@ -53,6 +60,10 @@ export const scripted = (source: number, before = ''): string => `
   beq t0, t3, 4f
   li t3, ${OPERATIONS.claim}
   beq t0, t3, 5f
+  li t3, ${OPERATIONS.complete}
+  beq t0, t3, 7f
+  li t3, ${OPERATIONS.reboot}
+  beq t0, t3, 6f
   ${END}
 2:
   sw t2, 0(t1)
@@ -69,8 +80,17 @@ export const scripted = (source: number, before = ''): string => `
 5:
   lwu t3, 0(s3)
   sd t3, 0(s6)
-  sw t3, 0(s3)
+  mv s7, t3
   j 1b
+7:
+  sw s7, 0(s3)
+  j 1b
+6:
+  li a0, 1
+  li a1, 0
+  li a6, 0
+  li a7, 0x53525354
+  ecall
 `;
 
 export interface Descriptor {
@@ -97,7 +117,7 @@ export class DriverMemory {
   script(steps: readonly Step[]): void {
     const words = [...steps, ['end'] as const].flatMap((step) => {
       const [operation, at = 0, value = 0] = step;
-      return [OPERATIONS[operation], operation === 'used' ? queueAt(this.guest, at) + USED + 2 : at, value];
+      return [OPERATIONS[operation], operation === 'used' ? roomAt(this.guest, at) + USED + 2 : at, value];
     });
     this.write(SCRIPT, new Uint8Array(BigUint64Array.from(words, BigInt).buffer));
   }
@@ -111,7 +131,7 @@ export class DriverMemory {
     return this.booted.machine.read(dataOf(this.guest) + offset, length);
   }
 
-  descriptors(queue: number, descriptors: readonly Descriptor[]): void {
+  descriptors(room: number, descriptors: readonly Descriptor[]): void {
     const view = new DataView(new ArrayBuffer(16 * descriptors.length));
     descriptors.forEach(({ address, length, flags = 0, next = 0 }, index) => {
       view.setBigUint64(16 * index, BigInt(address), true);
@@ -119,18 +139,18 @@ export class DriverMemory {
       view.setUint16(16 * index + 12, flags, true);
       view.setUint16(16 * index + 14, next, true);
     });
-    this.write(QUEUE_ROOM * queue, new Uint8Array(view.buffer));
+    this.write(QUEUE_ROOM * room, new Uint8Array(view.buffer));
   }
 
   /** Offers these chains by their heads. */
-  available(queue: number, heads: readonly number[], index = heads.length): void {
+  available(room: number, heads: readonly number[], index = heads.length): void {
     const words = Uint16Array.from([0, index, ...heads]);
-    this.write(QUEUE_ROOM * queue + AVAILABLE, new Uint8Array(words.buffer));
+    this.write(QUEUE_ROOM * room + AVAILABLE, new Uint8Array(words.buffer));
   }
 
-  /** What came back: heads and bytes written, `count` of them. */
-  used(queue: number): { head: number; written: number }[] {
-    const bytes = this.read(QUEUE_ROOM * queue + USED, 4 + 8 * 64);
+  /** What came back: heads and bytes written. */
+  used(room: number): { head: number; written: number }[] {
+    const bytes = this.read(QUEUE_ROOM * room + USED, 4 + 8 * 64);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     return Array.from({ length: view.getUint16(2, true) }, (_, index) => ({
       head: view.getUint32(4 + 8 * index, true),
@@ -141,6 +161,7 @@ export class DriverMemory {
 
 export interface QueueSetup {
   readonly size?: number;
+  readonly room?: number;
   /** Other than where DriverMemory lays them out. */
   readonly descriptors?: number;
   readonly available?: number;
@@ -158,7 +179,7 @@ export function setUp(kind: VirtualKind, guest: number, queues: Readonly<Record<
     store(VIRTIO.DRIVER_FEATURES, 1),
     store(VIRTIO.STATUS, 11),
     ...Object.entries(queues).flatMap(([name, setup]): Step[] => {
-      const base = queueAt(guest, Number(name));
+      const base = roomAt(guest, setup.room ?? Number(name));
       const { size = 8, descriptors = base, available = base + AVAILABLE, used = base + USED } = setup;
       return [
         store(VIRTIO.QUEUE_SELECT, Number(name)),
@@ -182,8 +203,10 @@ export function setUp(kind: VirtualKind, guest: number, queues: Readonly<Record<
 
 export const notify = (kind: VirtualKind, queue: number): Step => ['store', pageOf(kind) + VIRTIO.QUEUE_NOTIFY, queue];
 export const load = (kind: VirtualKind, offset: number): Step => ['load', pageOf(kind) + offset];
-/** What a driver does on an interrupt: sees why, and lowers it. */
+/** What a driver does on an interrupt: which source, why, and that is done. */
 export const acknowledge = (kind: VirtualKind): Step[] => [
+  ['claim'],
   load(kind, VIRTIO.INTERRUPT_STATUS),
   ['store', pageOf(kind) + VIRTIO.INTERRUPT_ACK, 3],
+  ['complete'],
 ];
