@@ -9,6 +9,7 @@ import { slipsPart } from './conform/mutants/slips-part.ts';
 import type { OracleName } from './conform/oracles.ts';
 import { type Part, recordOf } from './conform/part.ts';
 import type { Mode } from './conform/program.ts';
+import { pointsPart } from './conform/points/part.ts';
 import { rulesPart } from './conform/rules.ts';
 import { enginesPart, floatPart } from './conform/suite.ts';
 
@@ -20,6 +21,8 @@ Parts
   --differential       random programs here and on another machine, the whole state compared
   --float              floating point: operation x rounding mode x operands against an exact computation
   --engines            the engine suite
+  --points N           interpreter and compiled regions at N points of each program, of a boot of Debian (npm run
+                       guests:debian), and of N/5 experiments, with random thresholds and caps (--seed N)
   --mutants            machines that are wrong on purpose: the suite must fail on each
   --slips              a sample of machines with one slip anywhere: how many the suite finds (--count N, 200 by default)
   --rules              the manual's rules, each with the cases that check it, and whether these pass
@@ -57,6 +60,7 @@ const OPTIONS = {
   differential: { type: 'boolean' },
   float: { type: 'boolean' },
   engines: { type: 'boolean' },
+  points: { type: 'string' },
   mutants: { type: 'boolean' },
   slips: { type: 'boolean' },
   rules: { type: 'boolean' },
@@ -88,7 +92,7 @@ type Values = ReturnType<typeof parse>;
 
 function number(
   values: Values,
-  name: 'seed' | 'from' | 'count' | 'instructions' | 'seconds' | 'show' | 'jobs',
+  name: 'seed' | 'from' | 'count' | 'instructions' | 'seconds' | 'show' | 'jobs' | 'points',
 ): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
@@ -156,13 +160,15 @@ const differential = (values: Values): Promise<Part | string> =>
 /** The parts in the order of their report; text where one cannot run. */
 const PARTS: Readonly<
   Record<
-    'differential' | 'float' | 'engines' | 'mutants' | 'slips' | 'rules',
+    'differential' | 'float' | 'engines' | 'points' | 'mutants' | 'slips' | 'rules',
     (values: Values) => Promise<Part | string>
   >
 > = {
   differential,
   float: floatPart,
   engines: enginesPart,
+  points: async (values) =>
+    pointsPart(number(values, 'points') ?? 1, number(values, 'seed') ?? 1, (text) => console.error(text)),
   mutants: mutantsPart,
   slips: (values) => slipsPart({ seed: number(values, 'seed') ?? 1, count: number(values, 'count') ?? 200 }),
   rules: ({ manual }) => rulesPart(manual),
@@ -174,7 +180,7 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const named = Object.entries(PARTS).filter(([name]) => values[name as keyof typeof PARTS] === true);
+  const named = Object.entries(PARTS).filter(([name]) => (values[name as keyof typeof PARTS] ?? false) !== false);
   const done: Part[] = [];
   let missing = false;
   for (const [, run] of named.length > 0 ? named : [['differential', differential] as const]) {

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createMachine, type Machine } from '../../src/machine/index.ts';
+import { createMachine, type Machine, type MachineOptions } from '../../src/machine/index.ts';
 import { bootStranger, planStranger } from '../../src/scenario/boot-stranger.ts';
 import { Awaited } from '../../src/scenario/dialogue.ts';
 import { loadStranger } from '../../src/scenario/stranger.ts';
@@ -106,7 +106,10 @@ export interface StartedStranger {
 }
 
 /** At its reset vector. */
-export function startStranger({ scenario, harts }: Pick<StrangerBoot, 'scenario' | 'harts'>): StartedStranger {
+export function startStranger(
+  { scenario, harts }: Pick<StrangerBoot, 'scenario' | 'harts'>,
+  engine?: MachineOptions['engine'],
+): StartedStranger {
   const file = `scenarios/${scenario}.yaml`;
   const { stranger, source } = loadStranger(file, readFileSync(join(root, file), 'utf8'));
   const files: Record<string, string> = {};
@@ -115,7 +118,8 @@ export function startStranger({ scenario, harts }: Pick<StrangerBoot, 'scenario'
     files[path] = createHash('sha256').update(bytes).digest('hex');
     return bytes;
   });
-  return { machine: bootStranger(createMachine, plan), files };
+  const create = (options: MachineOptions) => createMachine({ ...options, ...(engine && { engine }) });
+  return { machine: bootStranger(create, plan), files };
 }
 
 /** Runs until the console says it. */

@@ -1,0 +1,13 @@
+// The boot of Debian, from the reset vector on.
+import { missingStrangers, startStranger } from '../../validate/strangers.ts';
+import { type Compared, comparePoints, type Draw } from './compare.ts';
+
+/** Cycles between two points, at least: a thousand of them reach beyond /init. */
+const STEP = 1_200_000;
+
+/** Text where there is nothing to boot. */
+export function compareDebian(points: number, draw: Draw): Compared | string {
+  const missing = missingStrangers();
+  if (missing !== undefined) return missing;
+  return comparePoints((engine) => startStranger({ scenario: 'debian', harts: 1 }, engine).machine, points, STEP, draw);
+}
