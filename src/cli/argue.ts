@@ -1,5 +1,6 @@
 // `taco argue`: the whole argument, section by section as each is measured.
 
+import { join } from 'node:path';
 import { z } from 'zod';
 import { findClass } from '../faults/catalogue.ts';
 import { controlHolds, controlsOf, isControl, POSITIVE_CONTROL } from '../faults/controls.ts';
@@ -91,6 +92,9 @@ interface Argument {
   readonly predictions: readonly Prediction[];
   readonly session: Session;
   readonly folder: RunFolder;
+  /** As they were asked for. */
+  readonly scenarioFile: string | undefined;
+  readonly out: string | undefined;
   /** To get the same again. */
   readonly command: string;
   /** To people: stdout, or stderr where a document goes to stdout. */
@@ -268,21 +272,26 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
 }
 
 /** The next longer effort, where there is one. */
-function narrowerLines(effort: keyof typeof EFFORTS): string[] {
+function longerThan(effort: keyof typeof EFFORTS): string | undefined {
   const efforts = Object.keys(EFFORTS);
-  const next = efforts[efforts.indexOf(effort) + 1];
-  return next === undefined ? [] : [` narrower  ./taco argue --effort ${next}`];
+  return efforts[efforts.indexOf(effort) + 1];
 }
 
-/** Paths here are relative and the same in every run; the real folder is named on stderr. */
-function closingLines({ workspace, design, options }: Argument): string[] {
+/** The same text in every run: a folder that was not asked for is named by the link to the newest, the real one on
+ * stderr. */
+function closingLines({ workspace, design, options, scenarioFile, out }: Argument): string[] {
   const by = design.guests.find((guest) => design.guests.some((to) => canStrike(design.hasPlace, WATCHED, to, guest)));
   const example = `t1.${workspace.stamp}.${WATCHED}.${design.modes[0]}.${by}.${options.seed}-0`;
+  const longer = longerThan(options.effort);
+  const command = (...words: (string | undefined)[]) =>
+    ['./taco', ...words].filter((word) => word !== undefined).join(' ');
+  const option = scenarioFile === undefined ? undefined : `--scenario ${scenarioFile}`;
   return [
     '',
-    ` report    runs/${workspace.scenario.name}/latest/report.html     watch it  ./taco show ${POSITIVE_CONTROL}`,
-    ` replay    ./taco replay ${example}`,
-    ...narrowerLines(options.effort),
+    ` report    ${join(out ?? `runs/${workspace.scenario.name}/latest`, 'report.html')}`,
+    ` watch it  ${command('show', POSITIVE_CONTROL, scenarioFile)}`,
+    ` replay    ${command('replay', example, option)}`,
+    ...(longer === undefined ? [] : [` narrower  ${command('argue', scenarioFile, '--effort', longer)}`]),
   ];
 }
 
@@ -342,6 +351,8 @@ export async function argue(host: Host, given: ArgueOptions, interruption: Inter
     predictions,
     session,
     folder,
+    scenarioFile: settled.scenario,
+    out: given.out ?? given.resume,
     command: settled.commandLine ?? command,
     print: (lines) => write(`${lines.join('\n')}\n`),
   };

@@ -243,7 +243,15 @@ describe('argue', () => {
   it('keeps text for people off stdout when a document is asked for', () => {
     expect(two.stderr).toContain('THE ARGUMENT, SENTENCE BY SENTENCE');
     expect(one.stdout).toContain('THE ARGUMENT, SENTENCE BY SENTENCE');
-    expect(one.stdout).not.toContain(folder);
+  });
+
+  it('ends with commands that take up this very run', () => {
+    const [argument = '', closing = ''] = one.stdout.split(' report  ');
+    expect(argument).not.toContain(folder);
+    expect(closing.split('\n')[0]?.trim()).toBe(join(out('one'), 'report.html'));
+    expect(closing).toContain(`./taco show MEM-14 ${small}\n`);
+    expect(closing).toMatch(new RegExp(`./taco replay t1\\.${document.stamp}\\.\\S+ --scenario ${small}\n`));
+    expect(closing).toContain(`./taco argue ${small} --effort standard\n`);
   });
 
   it('puts faults into each component of each layer', () => {
