@@ -136,6 +136,7 @@ const CONTROL: readonly Row[] = [
   ['access_virt', 4], // the translation in progress is a guest's
   ['data_or_fetch_virt', 4],
   ['data_bank', 4], // host address of the soft-TLB bank for loads and stores
+  ['bank_changes', 4], // how often data_bank became another
   ['fetch_bank', 4],
   ['soft_used', 4], // one bit per bank: something may be cached there
   ['soft_age', 8], // how often something was dropped from the soft-TLBs

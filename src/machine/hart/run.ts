@@ -163,7 +163,8 @@ fn select_banks() {
     code = bank;
     if (priv && ((virt ? vsstatus : mstatus) & SUM) != 0) { bank += 1; }
   }
-  data_bank = &soft + bank * SOFT_BANK_BYTES;
+  bank = &soft + bank * SOFT_BANK_BYTES;
+  if (bank != data_bank) { data_bank = bank; bank_changes += 1; }
   fetch_bank = &fetch + code * FETCH_BANK_BYTES;
 }
 

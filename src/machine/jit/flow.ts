@@ -103,8 +103,8 @@ export class RegionFlow {
     // The next block in the order of addresses follows here by itself.
     const next = this.numbers.get(block.falls);
     if (next === item + 1) return;
-    // In line, but not in the region: not an arrival.
-    if (next === undefined && block.falls < PAGE) return this.frame.interpret(block.falls);
+    // In line, and never to be compiled: not an arrival.
+    if (block.handsOver && block.falls < PAGE) return this.frame.interpret(block.falls);
     this.goTo(block.falls);
   }
 

@@ -16,9 +16,11 @@ function page(text: string): DataView {
   return view;
 }
 
+const always = (_offset: number): boolean => true;
+
 /** Offset, names, and E where it can be entered, of each block. */
-function blocks(text: string, hot: readonly number[], cap = 500): string[] {
-  const region = regionOf(page(text), hot, INORDER, cap);
+function blocks(text: string, hot: readonly number[], cap = 500, ran = always): string[] {
+  const region = regionOf(page(text), hot, INORDER, cap, ran);
   return region.blocks.map(({ instructions }, i) => {
     const names = instructions.map(({ row }) => row.name).join(' ');
     return `${instructions[0]?.offset}${region.entries.has(i) ? 'E' : ''} ${names}`;
@@ -29,7 +31,7 @@ function blocks(text: string, hot: readonly number[], cap = 500): string[] {
 function shape(text: string, hot: readonly number[]): string {
   const show = (item: Item): string =>
     typeof item === 'number' ? String(item) : `(${item.dealt ? '*' : ''}${item.items.map(show).join(' ')})`;
-  return show(structure(regionOf(page(text), hot, INORDER, 500)));
+  return show(structure(regionOf(page(text), hot, INORDER, 500, always)));
 }
 
 describe('a region', () => {
@@ -63,6 +65,13 @@ describe('a region', () => {
     expect(blocks(text, [0]).length).toBe(40);
   });
 
+  it('leaves out what has never run', () => {
+    const text = 'beqz a0, 8\n addi a1, a1, 1\n bnez a1, 16\n addi a2, a2, 1\n j 0';
+    expect(blocks(text, [0])).toEqual(['0E beq', '4 addi', '8 bne', '12 addi', '16 jal']);
+    expect(blocks(text, [0], 500, (offset) => offset !== 4)).toEqual(['0E beq', '8 bne', '12 addi', '16 jal']);
+    expect(blocks(text, [0], 500, (offset) => offset < 12)).toEqual(['0E beq', '4 addi', '8 bne']);
+  });
+
   it('may jump into the middle of an instruction', () => {
     const text = 'j 4\n .word 0x00010001 | 0x13 << 16\n nop';
     expect(() => blocks(text, [0, 4, 6])).not.toThrow();
@@ -70,7 +79,7 @@ describe('a region', () => {
 
   it('leaves to the interpreter every row that faults, traps or returns', () => {
     const compiled = (word: number) =>
-      regionOf(page(`.word ${word}`), [0], INORDER, 9).blocks[0]?.instructions[0] !== undefined;
+      regionOf(page(`.word ${word}`), [0], INORDER, 9, always).blocks[0]?.instructions[0] !== undefined;
     const left = INSTRUCTIONS.filter(({ match }) => !compiled(match)).map(({ name }) => name.replace(/[._].*|i$/, ''));
     const kinds = ['ecall', 'ebreak', 'csrrw', 'csrrs', 'csrrc', 'mret', 'sret', 'wf', 'lr', 'sc', 'sfence', 'hfence'];
     expect([...new Set(left)].sort()).toEqual(

@@ -19,6 +19,8 @@ export interface RegionBlock {
   readonly instructions: readonly RegionInstruction[];
   /** Where it goes on by itself: an offset; undefined where the last instruction always goes elsewhere. */
   readonly falls: number | undefined;
+  /** What stands there is for the interpreter, whatever the region. */
+  readonly handsOver: boolean;
   /** Offset its last instruction goes to, if that is known; it may lie outside the page. */
   readonly target: number | undefined;
 }
@@ -114,17 +116,23 @@ const after = ({ offset, decoded }: RegionInstruction): number => offset + decod
 const links = ({ row, decoded }: RegionInstruction): boolean => row.cost !== 'branch' && decoded.operands.rd !== 0;
 
 /**
- * What can be reached within a page from the offsets that are hot, up to `cap` instructions. Blocks begin where something
- * goes to: branches and jumps, what follows a branch, a call or an instruction of the interpreter.
+ * What can be reached within a page from the offsets that are hot, and `ran` before, up to `cap` instructions. Blocks begin
+ * where something goes to: branches and jumps, what follows a branch, a call or an instruction of the interpreter.
  */
-export function regionOf(page: DataView, hot: Iterable<number>, timing: Timing, cap: number): Region {
+export function regionOf(
+  page: DataView,
+  hot: Iterable<number>,
+  timing: Timing,
+  cap: number,
+  ran: (offset: number) => boolean,
+): Region {
   const reader = new PageReader(page, timing);
   const open = [...hot].map((offset) => ({ offset, entry: true }));
   const leaders = new Map<number, boolean>();
   let room = cap;
   for (let next = open.shift(); next !== undefined && room > 0; next = open.shift()) {
     const { offset, entry } = next;
-    if (offset < 0 || offset >= page.byteLength) continue;
+    if (offset < 0 || offset >= page.byteLength || !ran(offset)) continue;
     const known = leaders.get(offset);
     if (known !== undefined) {
       leaders.set(offset, known || entry);
@@ -178,7 +186,8 @@ function cut(reader: PageReader, leaders: ReadonlyMap<number, boolean>, cap: num
     const target =
       last === undefined || last.row.cost === 'indirect' ? undefined : last.offset + last.decoded.operands.imm;
     if (entry) entries.add(blocks.length);
-    blocks.push({ instructions, falls: last === undefined || last.row.cost === 'branch' ? at : undefined, target });
+    const falls = last === undefined || last.row.cost === 'branch' ? at : undefined;
+    blocks.push({ instructions, falls, handsOver: falls !== undefined && reader.at(falls) === undefined, target });
   }
   // Where the interpreter goes on in a loop, after what it had to run itself, it finds the way back at the loop's head.
   const numbers = new Map(blocks.map(({ instructions }, i) => [instructions[0]?.offset, i]));

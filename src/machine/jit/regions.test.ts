@@ -113,6 +113,32 @@ describe('regions', () => {
     expect(regions.regionsCompiled).toBeLessThanOrEqual(made + 2);
   });
 
+  it('take in what runs only later', () => {
+    const { regions, both, same } = pair(
+      `
+      li t0, 3000
+      li t1, 30000
+    loop:
+      addi a0, a0, 1
+      bge t0, a0, 1f
+      addi a1, a1, 1
+      mul a2, a1, a0
+    1: blt a0, t1, loop
+      j .`,
+      {},
+      100,
+    );
+    both((machine) => machine.run(10_000));
+    const made = regions.regionsCompiled;
+    both((machine) => machine.run(30_000));
+    same();
+    const grown = regions.regionsCompiled;
+    expect([made, grown > made]).toEqual([1, true]);
+    both((machine) => machine.run(400_000));
+    same();
+    expect(regions.regionsCompiled).toBeLessThanOrEqual(grown + 2);
+  });
+
   it('stop at every cycle and instruction that is asked for', () => {
     const { regions, both, same } = pair(`
     loop:

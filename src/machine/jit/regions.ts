@@ -8,15 +8,19 @@ import { compileRegion } from './compile.ts';
 import { SITE } from '../hart/sites.ts';
 import { type Region, regionOf } from './region.ts';
 import { Sites } from './sites.ts';
+import { Unrest } from './unrest.ts';
 
 /** When to compile, and how much at once. None of it changes a result. */
 export interface Tuning {
-  /** Arrivals after which a place is hot, counted in 16 bits. A kernel that boots has much that runs 2,000 times and no more. */
+  /** Arrivals after which a place is hot, at most RESTLESS_PATIENCE of 16 bits. */
   readonly threshold: number;
   /** Instructions of a region at most. */
   readonly cap: number;
 }
 export const TUNING: Tuning = { threshold: 20_000, cap: 500 };
+
+/** In a restless machine, whose time is spread over many pages, compiling must save more to be worth its own time. */
+const RESTLESS_PATIENCE = 3;
 
 /** A page whose code was overwritten so often is left to the interpreter. */
 const REWRITES = 8;
@@ -41,6 +45,8 @@ interface Compiled {
   readonly since: number[];
   /** Since when it is counted how often all of them were emptied. */
   emptiedSince: number;
+  /** What `moments` was when it was last counted. */
+  moment: number;
 }
 
 /** What is known of a predecoded page. */
@@ -75,6 +81,9 @@ export class Regions {
   private readonly places = new Map<number, { readonly slot: number; readonly state: PageState }>();
   /** Indices of regions that are to be compiled again. */
   private readonly waiting = new Set<number>();
+  private readonly unrest: Unrest;
+  /** How often the machine was put to another moment. */
+  private moments = 0;
   private readonly freeIndices = Array.from({ length: REGIONS - 1 }, (_, i) => REGIONS - 1 - i);
   private readonly freeOriginals = Array.from({ length: REGION_ENTRIES }, (_, i) => REGION_ENTRIES - 1 - i);
 
@@ -90,16 +99,21 @@ export class Regions {
     this.code = code;
     this.core = core;
     this.tuning = { ...TUNING, ...tuning };
-    for (const hart of memory.harts) {
-      hart.set('arrivals', memory.map.arrivals);
-      hart.set('threshold', this.tuning.threshold);
-    }
+    this.unrest = new Unrest(memory);
+    for (const hart of memory.harts) hart.set('arrivals', memory.map.arrivals);
+    this.setThreshold();
     memory.bytes.fill(0, memory.map.arrivals, memory.map.arrivals + 2 * ARRIVALS);
   }
 
-  /** Forgets which pages were overwritten often: the machine is at another moment. */
+  /** The machine is at another moment: how often pages were overwritten is forgotten, and counts of cycles do not go on. */
   forgive(): void {
     this.rewrites.clear();
+    this.moments++;
+  }
+
+  private setThreshold(): void {
+    const threshold = this.tuning.threshold * (this.unrest.restless ? RESTLESS_PATIENCE : 1);
+    for (const hart of this.memory.harts) hart.set('threshold', threshold);
   }
 
   /** Control has arrived at pc often. */
@@ -146,7 +160,12 @@ export class Regions {
   private compile(slot: number, state: PageState): void {
     const bytes = this.bytesOf(slot);
     const page = new DataView(bytes.buffer, bytes.byteOffset, PAGE);
-    const region = regionOf(page, [...state.hot].reverse(), this.timing, this.tuning.cap);
+    const { view, map } = this.memory;
+    // An instruction is predecoded when it first runs.
+    const ran = (offset: number) =>
+      state.hot.has(offset) ||
+      view.getUint16(operationAt(map.codePages, slot, offset) + OPERATION.code, true) !== CODE.undecoded;
+    const region = regionOf(page, [...state.hot].reverse(), this.timing, this.tuning.cap, ran);
     state.requests = 0;
     state.compiles++;
     if (region.blocks.length === 0) return;
@@ -157,11 +176,12 @@ export class Regions {
     this.memory.bytes.fill(0xff, area, area + SITE.emptied);
     this.memory.view.setUint32(area + SITE.emptied, 0, true);
     this.memory.bytes.fill(0, area + SITE.misses, area + SITE.area);
-    const sites = new Sites(area, region, state.scattered);
+    const { restless } = this.unrest;
+    const sites = new Sites(area, region, (offset) => !restless && !state.scattered.has(offset));
     const module = new WebAssembly.Module(compileRegion(region, index, sites));
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory.wasm, ...this.core } });
     this.table.set(index, exports.region);
-    state.region = describe(region, index, sites.offsets, this.now());
+    state.region = describe(region, index, sites.offsets, { now: this.now(), moment: this.moments });
     this.places.set(index, { slot, state });
     state.bytes = bytes.slice();
     this.made++;
@@ -185,8 +205,10 @@ export class Regions {
     const index = Math.floor((site - map.sites) / SITE.area);
     const place = this.places.get(index);
     const region = place?.state.region;
+    const moment = region?.moment;
+    if (region !== undefined) region.moment = this.moments;
     if (place !== undefined && region !== undefined && site === this.areaOf(index)) {
-      const quick = this.now() - region.emptiedSince <= EMPTIED_WITHIN;
+      const quick = moment === this.moments && this.now() - region.emptiedSince <= EMPTIED_WITHIN;
       region.emptiedSince = this.now();
       view.setUint32(site + SITE.emptied, 0, true);
       if (!quick) return;
@@ -197,7 +219,7 @@ export class Regions {
     const number = (site - this.areaOf(index) - SITE.first) / SITE.bytes;
     const offset = region?.sites[number];
     if (place === undefined || region === undefined || offset === undefined) return;
-    if (this.now() - (region.since[number] ?? 0) > SCATTERED_WITHIN) {
+    if (moment !== this.moments || this.now() - (region.since[number] ?? 0) > SCATTERED_WITHIN) {
       region.since[number] = this.now();
       view.setUint32(this.areaOf(index) + SITE.misses + 4 * number, 0, true);
       return;
@@ -208,6 +230,8 @@ export class Regions {
 
   /** Compiles again what waits for it; no region may be running. */
   recompile(): void {
+    this.unrest.measure();
+    this.setThreshold();
     for (const index of this.waiting) {
       const place = this.places.get(index);
       if (place !== undefined && this.pages.get(place.slot) === place.state) this.compile(place.slot, place.state);
@@ -299,7 +323,12 @@ export class Regions {
 const operationAt = (codePages: number, slot: number, offset: number): number =>
   codePages + slot * CODE_PAGE_BYTES + (offset >>> 1) * OP_BYTES;
 
-function describe({ blocks, entries }: Region, index: number, sites: readonly number[], now: number): Compiled {
+function describe(
+  { blocks, entries }: Region,
+  index: number,
+  sites: readonly number[],
+  { now, moment }: { now: number; moment: number },
+): Compiled {
   const covers = new Uint8Array(PAGE / 2);
   const offsets = new Map<number, number>();
   blocks.forEach(({ instructions }, block) => {
@@ -318,6 +347,7 @@ function describe({ blocks, entries }: Region, index: number, sites: readonly nu
     sites,
     since: sites.map(() => now),
     emptiedSince: now,
+    moment,
   };
 }
 

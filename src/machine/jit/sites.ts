@@ -17,13 +17,13 @@ export class Sites {
 
   /**
    * @param area host address of the place for them
-   * @param scattered offsets of instructions that leave what they keep too often
+   * @param wanted whether an instruction at an offset shall have one
    */
-  constructor(area: number, region: Region, scattered: ReadonlySet<number>) {
+  constructor(area: number, region: Region, wanted: (offset: number) => boolean) {
     this.area = area;
     this.offsets = region.blocks
       .flatMap(({ instructions }) => instructions)
-      .filter(({ row, offset }) => (row.cost === 'load' || row.cost === 'store') && !scattered.has(offset))
+      .filter(({ row, offset }) => (row.cost === 'load' || row.cost === 'store') && wanted(offset))
       .map(({ offset }) => offset)
       .slice(0, SITE.most);
     this.places = new Map(this.offsets.map((offset, i) => [offset, area + SITE.first + SITE.bytes * i]));
