@@ -45,6 +45,7 @@ import { watchedSection } from '../report/watched.ts';
 import { planBoots } from '../scenario/boot.ts';
 import { footprints } from '../scenario/footprint.ts';
 import { findMode } from '../scenario/modes.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { experimentsOf, experimentTasks, openSession, type Session } from './campaign-session.ts';
 import { capabilityRows, predictionOf } from './capability.ts';
 import { measureCost } from './cost-evidence.ts';
@@ -136,14 +137,20 @@ function namesOf(records: readonly ExperimentRecord[]): Record<string, string> {
   return Object.fromEntries(ids.map((id) => [id, findClass(id)?.name ?? '']));
 }
 
-/** Nothing where layers have no copies to restart guests from, or have read their policy before experiments begin. */
+/** Why no restart is tried: layers have no copies to restart guests from, or have read their policy before experiments
+ * begin. */
+function untriedRestarts({ factors, warmupTicks }: Scenario): string | undefined {
+  if (factors.restart === 'never') return 'not tried; the scenario says restart: never';
+  if (warmupTicks === undefined) return undefined;
+  return 'not tried; faults come after the warm-up, by when layers have read whom they may restart';
+}
+
 async function measureRecovery(
   { options, workspace, session }: Argument,
   random: readonly ExperimentRecord[],
   inLayers: readonly LayerRecord[],
 ): Promise<RecoveryRow[]> {
-  const { factors, warmupTicks } = workspace.scenario;
-  if (factors.restart === 'never' || warmupTicks !== undefined) return [];
+  if (untriedRestarts(workspace.scenario) !== undefined) return [];
   const losses = lossesOf(random, inLayers, EFFORTS[options.effort].recovery);
   const rows = await session.run('recovery', recoveryTasks(losses));
   return recoveryRowsOf(rows.flatMap((row) => (row.kind === 'recovery' ? [row.record] : [])));
@@ -233,11 +240,16 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   print(['', ...layerSection(paper, layer)]);
 
   const recovery = await measureRecovery(argument, random, layerRecords);
-  print(recoveryLines(paper, recovery));
+  print(recoveryLines(paper, recovery, untriedRestarts(scenario)));
 
   const extent = options.effort === 'quick' ? 'short' : 'whole';
-  const { cost, effort, sensitivity, search, latency } = await measureCost(session.run, scenario, head.modes, extent);
-  print(['', ...costSection(paper, { modes: head.modes, cost }, effort, latency)]);
+  const { cost, effort, sensitivity, search, latency, boots } = await measureCost(
+    session.run,
+    scenario,
+    head.modes,
+    extent,
+  );
+  print(['', ...costSection(paper, { modes: head.modes, cost, boots }, effort, latency)]);
 
   const evidence = {
     ...head,
@@ -263,6 +275,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     sensitivity,
     search,
     latency,
+    boots,
     footprint: footprints(scenario, workspace.images),
     controls: controlled,
   };

@@ -14,7 +14,17 @@ function accounting(guestCycles: number, layerCycles: number, idle = 0): Account
     idle,
     firmware: none,
     layer: none,
-    guests: [{ cycles: guestCycles, instret: guestCycles, layerCycles, layerInstret: layerCycles, entries: 1 }],
+    guests: [
+      {
+        cycles: guestCycles,
+        instret: guestCycles,
+        layerCycles,
+        layerInstret: layerCycles,
+        entries: 1,
+        refills: 0,
+        references: 0,
+      },
+    ],
   };
 }
 

@@ -28,7 +28,7 @@ const INTERRUPTS: Readonly<Record<number, string>> = {
   12: 'supervisor guest external interrupt',
 };
 
-function causeName(interrupt: boolean, cause: number): string {
+export function causeName(interrupt: boolean, cause: number): string {
   const names = interrupt ? INTERRUPTS : EXCEPTIONS;
   return names[cause] ?? `${interrupt ? 'interrupt' : 'exception'} ${cause}`;
 }

@@ -2,12 +2,14 @@
 
 import type { ImageSet } from '../scenario/image-set.ts';
 import { findMode } from '../scenario/modes.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Guest, Scenario } from '../scenario/scenario.ts';
+import { type BootSample, bootRows, bootsLong, measureBoot } from './boot-cost.ts';
 import { effortRow, observeEffort } from './effort.ts';
 import { interruptTimes, NEIGHBOURS, type Neighbour, NO_NEIGHBOUR, responseTimes } from './latency.ts';
 import { benchScenario, bootBench, type Company, type CostBench, type CostSample, measure } from './measure.ts';
 import type {
   AccountRow,
+  BootRow,
   CostRow,
   LatencyRow,
   LayerEffortRow,
@@ -43,13 +45,15 @@ export type CostTask =
       readonly settings: readonly string[];
     }
   | { readonly kind: 'effort'; readonly mode: string; readonly event: string }
+  | { readonly kind: 'boot'; readonly mode: string; readonly guest: string }
   | { readonly kind: 'response'; readonly mode: string; readonly guest: string; readonly neighbour: Neighbour }
   | { readonly kind: 'interrupts'; readonly mode: string; readonly neighbour: Neighbour | typeof NO_NEIGHBOUR };
 
 export type CostResult =
   | { readonly kind: 'sample'; readonly sample: CostSample }
   | { readonly kind: 'effort'; readonly rows: readonly LayerEffortRow[] }
-  | { readonly kind: 'latency'; readonly rows: readonly LatencyRow[] };
+  | { readonly kind: 'latency'; readonly rows: readonly LatencyRow[] }
+  | { readonly kind: 'boot'; readonly samples: readonly BootSample[] };
 
 export interface CostEvidence {
   readonly cost: CostRow[];
@@ -58,6 +62,7 @@ export interface CostEvidence {
   readonly sensitivity: SensitivityRow[];
   readonly search: SearchRow[];
   readonly latency: LatencyRow[];
+  readonly boots: BootRow[];
   readonly published: PublishedRow[];
 }
 
@@ -80,6 +85,10 @@ export function costTasks(
 ): CostTask[] {
   // Of ours; a stranger's kernel reports no responses.
   const first = scenario.guests.find(({ image }) => image.kind === 'built') ?? scenario.guests[0];
+  // Only ours can be told to have a bug.
+  const kinds = scenario.guests.every(({ name, image }) => name === first?.name || image.kind === 'built')
+    ? neighbours
+    : neighbours.filter((neighbour) => neighbour === 'busy');
   const pair = scenario.guests.length > 1;
   const together = pair ? shared(modes) : [];
   const events = Object.keys(EVENTS);
@@ -94,14 +103,15 @@ export function costTasks(
         .filter((event) => EVENTS[event]?.workload !== PING_PONG || together.includes(mode))
         .map((event): CostTask => ({ kind: 'effort', mode, event })),
     ),
+    ...bootsLong(scenario).flatMap(({ name }) => modes.map((mode): CostTask => ({ kind: 'boot', mode, guest: name }))),
     ...modes.map((mode): CostTask => ({ kind: 'interrupts', mode, neighbour: NO_NEIGHBOUR })),
     ...together.flatMap((mode): CostTask[] => [{ kind: 'interrupts', mode, neighbour: 'busy' }]),
     ...(first === undefined
       ? []
       : modes.flatMap((mode) =>
           // In native there is no neighbour to do anything.
-          neighbours
-            .slice(0, together.includes(mode) ? neighbours.length : 1)
+          kinds
+            .slice(0, together.includes(mode) ? kinds.length : 1)
             .map((neighbour): CostTask => ({ kind: 'response', mode, guest: first.name, neighbour })),
         )),
   ];
@@ -146,6 +156,7 @@ export function costEvidence(results: readonly CostResult[], modes: readonly str
     sensitivity,
     search: searchRows(cost, sensitivity, effort),
     latency,
+    boots: bootRows(results.flatMap((result) => (result.kind === 'boot' ? result.samples : []))),
     published: publishedRows(samples),
   };
 }
@@ -157,6 +168,11 @@ export function createCostPerformer(
 ): (task: CostTask) => CostResult {
   // A machine is some hundred MiB of address space, and tasks come in runs of the same.
   let kept: { readonly name: string; readonly bench: CostBench } | undefined;
+  const guestOf = (name: string): Guest => {
+    const guest = scenario.guests.find((candidate) => candidate.name === name);
+    if (guest === undefined) throw new RangeError(`there is no guest ${name}`);
+    return guest;
+  };
   const benchOf = (mode: string, company: Company, names: readonly string[]): CostBench => {
     const name = [mode, company, ...names].join('\n');
     if (kept?.name !== name) {
@@ -186,10 +202,18 @@ export function createCostPerformer(
         const company = task.neighbour === NO_NEIGHBOUR ? 'alone' : 'with the second guest';
         return { kind: 'latency', rows: interruptTimes(benchOf(task.mode, company, []), task.neighbour) };
       }
+      case 'boot': {
+        const sample = measureBoot(findMode(task.mode), scenario, imagesOf(scenario), guestOf(task.guest));
+        return { kind: 'boot', samples: sample === undefined ? [] : [sample] };
+      }
       case 'response': {
-        const guest = scenario.guests.find(({ name }) => name === task.guest);
-        if (guest === undefined) throw new RangeError(`there is no guest ${task.guest}`);
-        const row = responseTimes(findMode(task.mode), scenario, imagesOf(scenario), guest, task.neighbour);
+        const row = responseTimes(
+          findMode(task.mode),
+          scenario,
+          imagesOf(scenario),
+          guestOf(task.guest),
+          task.neighbour,
+        );
         return { kind: 'latency', rows: row === undefined ? [] : [row] };
       }
     }

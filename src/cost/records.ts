@@ -45,6 +45,30 @@ export interface LayerEffortRow {
   readonly causes: readonly { readonly cause: string; readonly count: number }[];
 }
 
+/** What the boot of a kernel with a warm-up costs, from the reset to the first mark that it makes, or word that it tells,
+ * and why. */
+export interface BootRow {
+  readonly mode: string;
+  readonly guest: string;
+  /** As a clock on the wall has it, with what others did meanwhile. */
+  readonly elapsed: number;
+  /** Its own. */
+  readonly cycles: number;
+  readonly instret: number;
+  /** Of the layer, firmware included, on its behalf. */
+  readonly layerCycles: number;
+  readonly layerInstret: number;
+  /** Traps that left it for the layer, and how many of each cause. */
+  readonly entries: number;
+  readonly causes: readonly { readonly cause: string; readonly count: number }[];
+  /** Misses of the TLBs in its own accesses, page-table references made for them, and the cycles of both. */
+  readonly refills: number;
+  readonly references: number;
+  readonly walkCycles: number;
+  /** Of its own cycles and the layer's to those in native; null where that was not measured. */
+  readonly ratio: number | null;
+}
+
 /** One workload under one setting of a parameter that was chosen, not measured. */
 export interface SensitivityRow {
   readonly parameter: string;

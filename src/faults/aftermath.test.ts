@@ -95,5 +95,7 @@ describe('in words', () => {
     expect(response).toBe('rtos responds within 151 of 200 us');
     expect(describeAftermath([effect], undefined, response)).toBe(response);
     expect(describeResponse(others.slice(1), observation)).toBe('unix responds within 4,000,000 of 50,000,000 us');
+    const silent = { guests: [seen(0, 0), seen(1, 0)] } as unknown as Observation;
+    expect(describeResponse(others, silent)).toBe('');
   });
 });

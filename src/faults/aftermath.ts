@@ -33,14 +33,13 @@ function microseconds(ticks: number): string {
   return grouped(Math.ceil(ticks / TICKS_PER_MICROSECOND));
 }
 
-/** Of the bystander that came closest to its bound. */
+/** Of the bystander that came closest to its bound; nothing of those that report no responses. */
 export function describeResponse(bystanders: readonly Judged[], observation: Observation): string {
-  const responses = bystanders.map(({ name, index, boundTicks }) => {
+  const responses = bystanders.flatMap(({ name, index, boundTicks }) => {
     const worst = guestOf(observation, index).responseMax;
-    return {
-      text: `${name} responds within ${microseconds(worst)} of ${microseconds(boundTicks)} us`,
-      share: worst / boundTicks,
-    };
+    if (worst === 0) return [];
+    const text = `${name} responds within ${microseconds(worst)} of ${microseconds(boundTicks)} us`;
+    return [{ text, share: worst / boundTicks }];
   });
   return responses.sort((a, b) => b.share - a.share)[0]?.text ?? '';
 }

@@ -69,7 +69,8 @@ export interface Seen {
   readonly storms: string;
   /** Software stopped the machine, or the layer is dead. */
   readonly machineStopped: boolean;
-  /** Bytes of another were changed and yet nobody failed: what became of them. Undefined where that is not so. */
+  /** Bytes of another were changed and yet nobody failed: what became of them, if anything is
+   * known of that. Undefined where that is not so. */
   readonly harmless: string | undefined;
 }
 
@@ -84,7 +85,7 @@ export function mechanismOf(seen: Seen): string {
   const first = effects[0];
   if (!injected) return 'the point is not reached';
   if (first !== undefined) {
-    const why = harmless === undefined ? '' : `, and no word comes out wrong: ${harmless}`;
+    const why = harmless === undefined ? '' : [', and no word comes out wrong', harmless].filter(Boolean).join(': ');
     return describeEffect(first) + why;
   }
   if (crash !== undefined)

@@ -13,6 +13,9 @@ export interface GuestAccount extends Share {
   readonly layerInstret: number;
   /** Traps that left this guest for the layer. */
   readonly entries: number;
+  /** Misses of the modelled TLBs in its own accesses, and page-table references, of both stages, made for them. */
+  readonly refills: number;
+  readonly references: number;
 }
 
 /** Who used the cycles; firmware and layer are what they did for no guest. The parts sum to the cycles of all harts. */
@@ -38,6 +41,8 @@ export function readAccounts(memory: MachineMemory): Accounting {
       layerCycles: layer.cycles + firmware.cycles,
       layerInstret: layer.instret + firmware.instret,
       entries: total('layer_entries', guest),
+      refills: total('refills', PARTY.guest + guest),
+      references: total('references', PARTY.guest + guest),
     };
   });
   return { idle: share(PARTY.idle).cycles, firmware: share(PARTY.firmware), layer: share(PARTY.layer), guests };

@@ -73,6 +73,7 @@ const document: CostDocument = {
     { ...waits, mode: 'colocated', neighbour: 'busy', max: 20_300, late: 0 },
     { ...waits, mode: 'virtualized', neighbour: 'busy', max: 300_000, late: 3 },
   ],
+  boots: [],
   footprint: [
     { component: 'nanokernel', image: 'nanokernel', text: 10_002, data: 53_452, sourceLines: 997, reachable: 2690 },
   ],

@@ -2,6 +2,7 @@
 // how large the layers are, and the figures of others.
 
 import type { FootprintRow, LatencyRow, PublishedRow, SearchRow } from '../cost/records.ts';
+import { bootLines } from './boot-lines.ts';
 import type { CostDocument } from './cost-schema.ts';
 import { costRows, modeColumns, overhead, span } from './cost-section.ts';
 import { grouped, type Paper, paint, wrapped } from './paper.ts';
@@ -176,6 +177,7 @@ export function costReport(paper: Paper, document: CostDocument): string[] {
     ...sensitivitySection(paper, document, 'SENSITIVITY virtualized against colocated', (row) => row.ratioToColocated),
     ...searchLines(paper, document.search),
     ...latencySections(paper, document),
+    ...bootLines(paper, document.boots, document.modes),
     ...section(
       paper,
       'FOOTPRINT bytes, lines, instructions that can be reached from above',

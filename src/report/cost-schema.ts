@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type {
   AccountRow,
+  BootRow,
   CostRow,
   FootprintRow,
   LatencyRow,
@@ -82,6 +83,22 @@ export const latency = z.strictObject({
   late: count,
 }) satisfies z.ZodType<LatencyRow>;
 
+export const boot = z.strictObject({
+  mode: z.string(),
+  guest: z.string(),
+  elapsed: count,
+  cycles: count,
+  instret: count,
+  layerCycles: count,
+  layerInstret: count,
+  entries: count,
+  causes: z.array(z.strictObject({ cause: z.string(), count })).readonly(),
+  refills: count,
+  references: count,
+  walkCycles: count,
+  ratio: ratio.nullable(),
+}) satisfies z.ZodType<BootRow>;
+
 export const footprint = z.strictObject({
   component: z.string(),
   image: z.string(),
@@ -109,6 +126,7 @@ export const costSchema = z
     sensitivity: z.array(sensitivity),
     search: z.array(search),
     latency: z.array(latency),
+    boots: z.array(boot),
     footprint: z.array(footprint),
     published: z.array(published),
   })

@@ -1,6 +1,7 @@
 // Section 5: what an arrangement costs, by class of work: one mean would hide the answer.
 
 import type { LatencyRow, LayerEffortRow } from '../cost/records.ts';
+import { bootLines } from './boot-lines.ts';
 import type { ArgueDocument } from './documents.ts';
 import { grouped, type Paper, paint, wrapped } from './paper.ts';
 import { CONTROL_MODE, sharedModes } from './reach-section.ts';
@@ -95,7 +96,7 @@ function latencyText(latency: readonly LatencyRow[]): string[] {
 /** By class of work; `taco cost` has each workload. */
 export function costSection(
   paper: Paper,
-  document: Pick<ArgueDocument, 'modes' | 'cost'>,
+  document: Pick<ArgueDocument, 'modes' | 'cost'> & Partial<Pick<ArgueDocument, 'boots'>>,
   effort: readonly LayerEffortRow[],
   latency: readonly LatencyRow[] = [],
 ): string[] {
@@ -109,5 +110,6 @@ export function costSection(
       costRows(document.cost, modes, (row) => row.class),
     ),
     ...said.flatMap((text) => wrapped(paper, text, 3)),
+    ...bootLines(paper, document.boots ?? [], modes),
   ];
 }

@@ -17,7 +17,7 @@ import type {
   RecoveryRow,
 } from '../faults/records.ts';
 import { appsSchema } from './apps-schema.ts';
-import { cost, costSchema, effort, footprint, latency, search, sensitivity } from './cost-schema.ts';
+import { boot, cost, costSchema, effort, footprint, latency, search, sensitivity } from './cost-schema.ts';
 import { diffSchema } from './diff.ts';
 import { replaySchema, shrinkSchema } from './replay-schema.ts';
 import { count, endpoints, fiveEndpoints, replayId, share } from './schema-parts.ts';
@@ -226,6 +226,7 @@ export const argueSchema = z
     sensitivity: z.array(sensitivity),
     search: z.array(search),
     latency: z.array(latency),
+    boots: z.array(boot),
     footprint: z.array(footprint),
     controls: z.array(control),
     claims: z.array(claim),

@@ -30,8 +30,13 @@ export function recoveryCells(rows: readonly RecoveryRow[]): string[][] {
   ]);
 }
 
-export function recoveryLines(paper: Paper, rows: readonly RecoveryRow[]): string[] {
-  if (rows.length === 0) return ['   What restarts save: no fault lost a guest that could be restarted.'];
+/** @param untried why no restart was tried */
+export function recoveryLines(
+  paper: Paper,
+  rows: readonly RecoveryRow[],
+  untried = 'no fault lost a guest that could be restarted',
+): string[] {
+  if (rows.length === 0) return wrapped(paper, `What restarts save: ${untried}.`, 3);
   const cells = recoveryCells(rows);
   const table = [['saved by restarts, of those lost', ...SAVERS], ...cells];
   const wide = aligned(table.map((line) => line.map((cell) => onPaper(paper, cell))));

@@ -238,6 +238,9 @@ describe('recovery', () => {
   it('gives counts with their bounds, and a dash for what was not tried', () => {
     expect(text(recoveryLines(PLAIN, rows))).toMatch(/nanokernel in colocated +0\/20 <=14 % +- +19\/20 \[75, 100\] %/);
     expect(text(recoveryLines(PLAIN, []))).toContain('no fault lost a guest');
+    expect(text(recoveryLines(PLAIN, [], 'not tried; it is said'))).toBe(
+      '   What restarts save: not tried; it is said.',
+    );
   });
 
   it.each([80, 100, 120])('fits %d columns', (columns) => {

@@ -248,6 +248,23 @@ export const madeUp: ArgueDocument = {
       late: 0,
     },
   ],
+  boots: [
+    {
+      mode: 'virtualized',
+      guest: HOSTILE,
+      elapsed: 120,
+      cycles: 100,
+      instret: 80,
+      layerCycles: 10,
+      layerInstret: 8,
+      entries: 3,
+      causes: [{ cause: HOSTILE, count: 3 }],
+      refills: 2,
+      references: 30,
+      walkCycles: 20,
+      ratio: null,
+    },
+  ],
   footprint: [
     { component: 'hypervisor', image: 'mine.elf', text: 9000, data: 400, sourceLines: 1900, reachable: null },
   ],

@@ -31,6 +31,7 @@ export const nothing: Evidence = {
   sensitivity: [],
   search: [],
   latency: [],
+  boots: [],
   footprint: [],
   controls: [],
 };

@@ -102,6 +102,8 @@ const ACCOUNTING: readonly Row[] = [
   ['party_cycles', 8, 16],
   ['party_instret', 8, 16],
   ['layer_entries', 8, 16], // traps taken into the layer, per world
+  ['refills', 8, 16], // misses of the modelled TLBs, per party whose access it was, and page-table references made for them
+  ['references', 8, 16],
   ['entered', 4], // the world left when the layer was entered
   ['visit', 8, 4], // totals for the world left when the layer was entered: layer cycles, instret, firmware cycles, instret
 ];

@@ -217,6 +217,9 @@ fn translate(va: i64, kind: i32, privilege: i32, virtual_access: i32): i32 {
   if (caches) { note_miss(va, virtual_access); }
   let ok = walk_all(va, kind, privilege, virtual_access);
   p += u64(cost_walk_start + walk_refs * cost_walk_ref) << 20;
+  at = party << 3;
+  put64(&refills + at, raw64(&refills + at) + 1);
+  put64(&references + at, raw64(&references + at) + u64(walk_refs));
   if (!ok) { return 0; }
   let tag = (walk_perms & 0x20) != 0 ? wanted | TAG_GLOBAL : wanted;
   // Two bare stages of unlike size: an entry never covers more than 1 GiB.

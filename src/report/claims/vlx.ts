@@ -131,7 +131,7 @@ export const S3: Claim = {
   id: 'S3',
   quote: 'a real-time guest OS will get a higher priority',
   source: VLX,
-  hypothesis: 'rtos answers within its bound whatever unix does, in every mode',
+  hypothesis: 'rtos answers within its bound whatever its neighbour does, in every mode',
   rule(evidence) {
     const rows = responses(evidence);
     if (rows.length === 0) return UNTESTED;
@@ -142,7 +142,8 @@ export const S3: Claim = {
       for: rows
         .filter((row) => row.late === 0)
         .map(
-          (row) => `${row.mode}, unix ${row.neighbour}: at most ${grouped(row.max)} of ${grouped(row.bound ?? 0)} ns`,
+          (row) =>
+            `${row.mode}, its neighbour ${row.neighbour}: at most ${grouped(row.max)} of ${grouped(row.bound ?? 0)} ns`,
         ),
     };
   },
@@ -152,7 +153,7 @@ export const S3: Claim = {
     return [
       ...rows
         .filter((row) => row.late > 0)
-        .map((row) => `${row.mode}, unix ${row.neighbour}: ${row.late} of ${row.n} late`),
+        .map((row) => `${row.mode}, its neighbour ${row.neighbour}: ${row.late} of ${row.n} late`),
       ...evidence.rates
         .filter((row) => row.bystander === RTOS && row.late > 0)
         .map((row) => `${row.mode}: late after ${row.late} of ${row.injected} faults ${row.class} in ${row.faulty}`),

@@ -1,5 +1,6 @@
 // 6: what an arrangement costs, by class of work: one mean would hide the answer. Guest and layer cycles are stacked.
 
+import { causesText } from '../boot-lines.ts';
 import { overhead } from '../cost-section.ts';
 import type { ArgueDocument } from '../documents.ts';
 import { grouped, percent } from '../paper.ts';
@@ -66,6 +67,23 @@ ${htmlTable('cost by workload', columns, rows)}</details>
 `;
 }
 
+function boots(rows: ArgueDocument['boots']): Part {
+  if (rows.length === 0) return '';
+  const cells = rows.map((row): Part[] => [
+    row.guest,
+    row.mode,
+    row.ratio === null ? '–' : overhead(row.ratio),
+    ...[row.cycles, row.layerCycles, row.walkCycles, row.refills, row.references, row.entries].map(grouped),
+    causesText(row),
+  ]);
+  const titles = ['guest', 'mode', 'against native', 'own cycles', 'layer’s cycles', 'of its own: page walks'];
+  const columns = [...titles, 'TLB misses', 'references', 'exits'].map((title, index) => ({
+    title,
+    figure: index > 1,
+  }));
+  return htmlTable('the boot of an unmodified kernel', [...columns, { title: 'by cause' }], cells);
+}
+
 export const cost: Section = {
   id: 'cost',
   title: 'Cost: cycles against native, by class of work',
@@ -79,6 +97,7 @@ export const cost: Section = {
         ? absent('No cost was measured in this run.')
         : [inPage(costFigure(document)), costTable(document.cost)],
       effort.length === 0 ? '' : htmlTable('what the layers do per event', columns, effort),
+      boots(document.boots),
       published('cost'),
     ];
   },
