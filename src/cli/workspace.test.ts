@@ -19,6 +19,12 @@ it('hashes each guest and each device tree once, whatever the modes', () => {
   expect(hashGuests(['native'], plansOf)).toEqual(hashes);
 });
 
+it('tells the device tree of a guest whose layer has devices for it from that without such a layer', () => {
+  const served = loadScenario('x.yaml', `${readFileSync(file, 'utf8')}services: [{ kind: console, of: [unix] }]\n`);
+  const hashes = hashGuests(served.scenario.modes, (mode) => planBoots(findMode(mode), served.scenario, images));
+  expect(Object.keys(hashes).sort()).toEqual(['rtos', 'rtos.dtb', 'unix', 'unix.dtb', 'unix.unserved.dtb']);
+});
+
 it('refuses to compare modes that load other bytes, be it one of a device tree', () => {
   const changed = (mode: string): BootPlan[] =>
     plansOf(mode).map((plan) => ({

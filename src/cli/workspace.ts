@@ -61,15 +61,20 @@ export function readInput(path: string, shown: string, remedy: string): string {
   return new TextDecoder().decode(opened.bytes);
 }
 
-/** The same guest must be the same bytes wherever it boots, else there is nothing to compare. */
+/** The same guest must be the same bytes wherever it boots, else there is nothing to compare. Where no layer has devices for
+ * it (services of a scenario), its device tree is another. */
 export function hashGuests(modes: readonly string[], plansOf: (mode: string) => BootPlan[]): Record<string, string> {
   const hashes: Record<string, string> = {};
+  const guestsOf = (mode: string) => plansOf(mode).flatMap((plan) => plan.guests);
+  const isServed = (name: string): boolean =>
+    modes.some((mode) => guestsOf(mode).some((guest) => guest.name === name && guest.virtual.length > 0));
   for (const mode of modes) {
-    for (const guest of plansOf(mode).flatMap((plan) => plan.guests)) {
+    for (const guest of guestsOf(mode)) {
+      const tree = guest.virtual.length === 0 && isServed(guest.name) ? 'unserved.dtb' : 'dtb';
       const { sha256: image, initrd, init } = guest.loadedImage;
       const parts = {
         [guest.name]: image,
-        [`${guest.name}.dtb`]: sha256(guest.deviceTree.bytes),
+        [`${guest.name}.${tree}`]: sha256(guest.deviceTree.bytes),
         ...(initrd && { [`${guest.name}.initrd`]: initrd.sha256 }),
         ...(init && { [`${guest.name}.init`]: init.sha256 }),
       };

@@ -4,6 +4,7 @@
 #include "ethernet.h"
 #include "extra.h"
 #include "internet.h"
+#include "journal.h"
 #include "serial.h"
 #include "serve.h"
 #include "task.h"
@@ -50,7 +51,13 @@ static void network_task(void) {
   }
 }
 
+static void journal_task(void) {
+  journal_run(bootarg_number("journal", 0));
+  rest();
+}
+
 void extra_start(void) {
+  task_create(TASK_JOURNAL, "journal", journal_task);
   task_create(TASK_SERIAL, "serial", serial_task);
   task_create(TASK_NETWORK, "network", network_task);
 }
@@ -58,5 +65,5 @@ void extra_start(void) {
 /* Virtual devices share one source. */
 bool extra_interrupt(uint32_t source) {
   bool serial = serial_interrupt(source), ethernet = ethernet_interrupt(source);
-  return serial || ethernet;
+  return journal_interrupt(source) || serial || ethernet;
 }
