@@ -274,11 +274,14 @@ fn fetch_page(): i32 {
   return code_base;
 }
 
-// The instruction at the last halfword of a page: its second half by a translation of its own. 0 with an exception.
+// The instruction at the last halfword of a page: its second half by a translation of its own. 0 with an exception. Where that
+// has pushed out the entry of the page itself, the page is fetched anew, see tlb_drop.
 fn fetch_crossing(): i32 {
   let low = raw16(fetch_host + 0xffe);
   let next = pc + 2;
+  let oldest = itlb_next;
   if (!translate(next, FETCH, priv, virt)) { return 0; }
+  if (itlb_next != oldest && !tlb_find(&itlb, 32, current_tag(virt), pc >> 12)) { stop = 0; }
   let paddr = walk_pa;
   if (!ram_has(paddr, 2) || !pmp_allows(paddr, FETCH, priv)) { access_fault(FETCH, next); return 0; }
   if (!may_touch(paddr)) { foreign(2, i32(paddr), 2, 0); }

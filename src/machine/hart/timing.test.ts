@@ -127,3 +127,60 @@ describe('the modelled TLBs', () => {
     expect(passes(100, 'functional').map((extra) => extra + 3)).toEqual([0, 0, 0]);
   });
 });
+
+describe('where a run is cut', () => {
+  it('charges nothing, though the page being executed has left the TLB by the second half of its own last instruction', () => {
+    const pages = 0x40000000;
+    const code = assemble(
+      `
+    again:
+      li s2, ${pages + 2 * PAGE}
+      li s3, ${PAGE}
+      li t1, 31
+    1: jalr ra, 0(s2)
+      add s2, s2, s3
+      addi t1, t1, -1
+      bnez t1, 1b
+      j 1f
+      .org ${pages + PAGE - 2}
+    1: j again`,
+      pages,
+    );
+    const made = (step: number): Machine => {
+      const machine = createMachine({ ram: 8 * 2 ** 20, timing: 'inorder', guests: 1 });
+      const word = (address: number, value: number) => {
+        machine.write(address, new Uint8Array(BigUint64Array.of(BigInt(value)).buffer));
+      };
+      const pointer = (to: number, bits: number) => to / 4 + bits;
+      word(TABLES + 8, pointer(TABLES + PAGE, 1));
+      word(TABLES + PAGE, pointer(TABLES + 2 * PAGE, 1));
+      for (let page = 0; page < 40; page++) word(TABLES + 2 * PAGE + 8 * page, pointer(DATA + page * PAGE, 0xcf));
+      machine.write(DATA, code);
+      for (let page = 2; page < 40; page++) machine.write(DATA + page * PAGE, assemble('ret', 0));
+      machine.write(
+        BASE,
+        assemble(
+          `li t0, -1
+          csrw pmpaddr0, t0
+          li t0, 0x1f
+          csrw pmpcfg0, t0
+          li t0, ${(8n << 60n) | BigInt(TABLES / PAGE)}
+          csrw satp, t0
+          li t0, 1 << 11
+          csrs mstatus, t0
+          li t0, 1 << 12
+          csrc mstatus, t0
+          li t0, ${pages}
+          csrw mepc, t0
+          mret`,
+          BASE,
+        ),
+      );
+      machine.start(BASE, 0, 0);
+      while (machine.cycles < 20_000) machine.run(Math.min(20_000, machine.cycles + step));
+      return machine;
+    };
+    const [whole, cut] = [made(20_000), made(1)];
+    expect([cut.cycles, cut.instret, cut.hash()]).toEqual([whole.cycles, whole.instret, whole.hash()]);
+  });
+});
