@@ -45,9 +45,11 @@ else
 fi
 
 if [ -n "$PEER" ] && ip address add "$ADDRESS" dev eth0 && ip link set eth0 up; then
-  measure 5 ping ping -c "${PINGS:-5}" -A "$PEER"
+  measure 5 ping ping -A -c "${PINGS:-20}" "$PEER"
+  measure 6 bulk ping -A -c "${PINGS:-20}" -s 1400 "$PEER"
 else
   without ping 'no peer'
+  without bulk 'no peer'
 fi
 
 echo 'taco: all work is done'

@@ -25,6 +25,14 @@ function describeDirected(rig: Rig, act: Extract<Act, { kind: 'directed' }>): st
       return 'asks for a shutdown by SBI call';
     case BUG.SPIN_MASKED:
       return 'loops for ever with interrupts masked';
+    case BUG.PANIC:
+      return 'panics';
+    case BUG.DEPLETE_MEMORY:
+      return 'takes memory until there is none, again and again';
+    case BUG.FORK_BOMB:
+      return 'starts processes that each start two more';
+    case BUG.REAL_TIME_LOOP:
+      return 'loops for ever above all its other processes';
     default:
       return `does bug ${bug} of the saboteur`;
   }

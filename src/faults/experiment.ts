@@ -114,7 +114,7 @@ export function runExperiment(rig: Rig, golden: Golden, fault: Fault, extent: Ex
   const lasting = injected ? inject(rig, fault) : undefined;
   const seen = injected ? witness(rig, fault) : NOBODY;
   const upkeep = { ...lasting, ...seen.upkeep };
-  const refused = watchRefusals(rig, fault.from);
+  const refused = watchRefusals(rig, fault);
   const stormed = watchStorms(rig);
   // A fault that lasts may strike again where the run looks like the golden one.
   const isKnown = extent === 'known end' && lasting === undefined;

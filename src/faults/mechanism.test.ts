@@ -21,7 +21,9 @@ it.each<[string, Partial<Seen>]>([
   ['refused: store access fault, cause 7, and the machine stops with it', { crash: 7n, machineStopped: true }],
   ['refused: cause 64', { crash: 64n }],
   ['refused by the IOMMU: store guest page fault, cause 23', { refusals: [{ by: 'IOMMU', cause: 23 }] }],
-  ['no foreign effect', { refusals: [{ by: 'layer', cause: 23 }] }],
+  ['refused by the layer: store guest page fault, cause 23', { refusals: [{ by: 'layer', cause: 23 }] }],
+  ['no foreign effect', { refusals: [{ by: 'own tables', cause: 15 }] }],
+  ['refused: store access fault, cause 7', { refusals: [{ by: 'layer', cause: 7 }], crash: 7n }],
 ])('%s', (text, seen) => {
   expect(mechanismOf({ ...quiet, ...seen })).toBe(text);
 });

@@ -74,10 +74,10 @@ export interface Seen {
   readonly harmless: string | undefined;
 }
 
-/** Undefined where nothing of the kind happened. */
-function describeRefusedDevice(refusals: Seen['refusals']): string | undefined {
-  const first = refusals.find(({ by }) => by === 'IOMMU');
-  return first && `refused by the IOMMU: ${describeCause(BigInt(first.cause))}`;
+/** Of a guest that lives on: its device was refused, or a process of it. Undefined where nothing of the kind happened. */
+function describeRefused(refusals: Seen['refusals']): string | undefined {
+  const first = refusals.find(({ by }) => by !== 'own tables');
+  return first && `refused by the ${first.by}: ${describeCause(BigInt(first.cause))}`;
 }
 
 export function mechanismOf(seen: Seen): string {
@@ -93,5 +93,5 @@ export function mechanismOf(seen: Seen): string {
   if (machineStopped) return 'the machine stops with it';
   if (storms !== '') return storms;
   if (hung) return 'the faulty guest stops, the layer runs on';
-  return describeRefusedDevice(refusals) ?? 'no foreign effect';
+  return describeRefused(refusals) ?? 'no foreign effect';
 }

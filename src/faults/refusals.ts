@@ -1,8 +1,9 @@
 // Accesses that a faulty guest was refused: a fault in its own tables, or in those of the layer, for its devices too. Only
 // those count that were aimed at something of another's; what a kernel names is its own physical addresses, so the address
-// tells whose it is.
+// tells whose it is; of a process, which has it under another, the act does.
 
 import type { Party } from '../machine/index.ts';
+import type { Fault } from './fault.ts';
 import { type Rig, rigGuest } from './rig.ts';
 
 export interface Refusal {
@@ -37,9 +38,15 @@ const KEPT = 64;
 const HEARD = 20_000;
 const PAGE = 4096;
 
+/** Where a directed act strikes; undefined: nowhere in particular. */
+const aimOf = ({ what }: Fault): number | undefined =>
+  what.kind === 'directed' ? Number(what.mailbox.target) : undefined;
+
 /** From now on until the answer is asked for. */
-export function watchRefusals(rig: Rig, guest: number): () => readonly Refusal[] {
+export function watchRefusals(rig: Rig, fault: Fault): () => readonly Refusal[] {
   const { machine } = rig;
+  const guest = fault.from;
+  const aim = aimOf(fault);
   const seen = new Map<string, Refusal>();
   const { memory } = rigGuest(rig, guest);
   const note = (by: Refusal['by'], cause: number, address: number, pc: bigint): void => {
@@ -55,7 +62,10 @@ export function watchRefusals(rig: Rig, guest: number): () => readonly Refusal[]
     machine.probe.onFirst(HEARD, 'trap', ({ from, interrupt, cause, value, pc }) => {
       const by = BY[cause];
       if (interrupt || from !== 'guest' || by === undefined || machine.world !== guest) return;
-      note(by, cause, Number(value), pc);
+      const address = Number(value);
+      // A process has what it aims at where its kernel put that page.
+      const isMapped = by === 'layer' && aim !== undefined && address % PAGE === aim % PAGE;
+      note(by, cause, isMapped ? aim : address, pc);
     }),
     // A device acts when it may, so that the hart is anywhere.
     machine.probe.on('refused', ({ guest: whose, address, cause }) => {

@@ -47,6 +47,11 @@ describe('what a tool said', () => {
     expect(read('read', said.write, 0)).toBeUndefined();
   });
 
+  it('has a rate of long echoes, header and all, in each direction', () => {
+    const text = said.ping.replace('56 data', '1400 data').replaceAll('64 bytes', '1408 bytes');
+    expect(values(read('bulk', text, 4224)?.figures)).toContain('rate 1 MB/s');
+  });
+
   it('counts packets that were lost', () => {
     const text = said.ping
       .replace('64 bytes from 127.0.0.1: seq=1 ttl=64 time=0.035 ms\n', '')

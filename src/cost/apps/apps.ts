@@ -28,6 +28,11 @@ const BLOCK = 4096;
 
 const whole = (text: string | undefined): number => Number(text);
 const us = (name: string, value: number): Figure => ({ name, unit: 'us', value });
+const rate = (bytes: number, elapsedUs: number): Figure => ({
+  name: 'rate',
+  unit: 'MB/s',
+  value: Math.round((1000 * bytes) / elapsedUs) / 1000,
+});
 /** Decimals as a tool printed them, without the noise of their binary form. */
 const microseconds = (text: string | undefined, scale: number): number =>
   Math.round(Number(text) * scale * 1000) / 1000;
@@ -70,34 +75,36 @@ function dd(text: string, elapsedUs: number): Said | undefined {
   const match = /^(\d{1,9})\+0 records in\n(\d{1,9})\+0 records out\n$/.exec(text);
   if (match === null || match[1] !== match[2] || elapsedUs <= 0) return undefined;
   const bytes = whole(match[1]) * BLOCK;
-  return {
-    figures: [
-      { name: 'copied', unit: 'bytes', value: bytes },
-      { name: 'rate', unit: 'MB/s', value: Math.round((1000 * bytes) / elapsedUs) / 1000 },
-    ],
-  };
+  return { figures: [{ name: 'copied', unit: 'bytes', value: bytes }, rate(bytes, elapsedUs)] };
 }
 
+const PING =
+  /^PING [\d.]{7,15} \([\d.]{7,15}\): (\d{1,5}) data bytes\n(?:\d{1,5} bytes from [\d.]{7,15}: seq=\d{1,5} ttl=\d{1,3} time=\d{1,6}\.\d{3} ms(?: \(DUP!\))?\n)*\n--- [\d.]{7,15} ping statistics ---\n(\d{1,6}) packets transmitted, (\d{1,6}) packets received, (?:\d{1,6} duplicates, )?\d{1,3}% packet loss\nround-trip min\/avg\/max = (\d{1,6}\.\d{3})\/(\d{1,6}\.\d{3})\/(\d{1,6}\.\d{3}) ms\n$/;
+/** Of an echo, before its data: RFC 792. */
+const ECHO_HEADER = 8;
+
 /** Busybox' ping. Packets that were lost are a figure; without an answer there is no time. */
-function ping(text: string): Said | undefined {
-  const match =
-    /^PING [\d.]{7,15} \([\d.]{7,15}\): \d{1,5} data bytes\n(?:\d{1,5} bytes from [\d.]{7,15}: seq=\d{1,5} ttl=\d{1,3} time=\d{1,6}\.\d{3} ms(?: \(DUP!\))?\n)*\n--- [\d.]{7,15} ping statistics ---\n(\d{1,6}) packets transmitted, (\d{1,6}) packets received, (?:\d{1,6} duplicates, )?\d{1,3}% packet loss\nround-trip min\/avg\/max = (\d{1,6}\.\d{3})\/(\d{1,6}\.\d{3})\/(\d{1,6}\.\d{3}) ms\n$/.exec(
-      text,
-    );
+function ping(text: string): (Said & { readonly bytes: number }) | undefined {
+  const match = PING.exec(text);
   if (match === null) return undefined;
-  const [sent, received] = [whole(match[1]), whole(match[2])];
-  const [least = 0, average = 0, most = 0] = match.slice(3).map((time) => microseconds(time, 1000));
+  const [size = 0, sent = 0, received = 0] = match.slice(1, 4).map(whole);
+  const [least = 0, average = 0, most = 0] = match.slice(4).map((time) => microseconds(time, 1000));
   if (received > sent || received === 0 || least > average || average > most) return undefined;
-  return {
-    figures: [
-      { name: 'sent', unit: 'packets', value: sent },
-      { name: 'answered', unit: 'packets', value: received },
-      us('shortest', least),
-      us('average', average),
-      us('longest', most),
-    ],
-    leastUs: most,
-  };
+  const figures: Figure[] = [
+    { name: 'sent', unit: 'packets', value: sent },
+    { name: 'answered', unit: 'packets', value: received },
+    us('shortest', least),
+    us('average', average),
+    us('longest', most),
+  ];
+  return { figures, leastUs: most, bytes: received * (size + ECHO_HEADER) };
+}
+
+/** Echoes as long as a packet may be, each sent when the one before has come back: so much in each direction. */
+function bulk(text: string, elapsedUs: number): Said | undefined {
+  const said = ping(text);
+  if (said === undefined || elapsedUs <= 0) return undefined;
+  return { ...said, figures: [...said.figures, rate(said.bytes, elapsedUs)] };
 }
 
 export const apps: readonly App[] = [
@@ -106,4 +113,5 @@ export const apps: readonly App[] = [
   { number: 3, name: 'write', about: 'a file written to the disk, down to it', read: dd },
   { number: 4, name: 'read', about: 'the file read back from the disk', read: dd },
   { number: 5, name: 'ping', about: 'echoes of the peer on the virtual Ethernet', read: ping },
+  { number: 6, name: 'bulk', about: 'long ones, one behind the other', read: bulk },
 ];
