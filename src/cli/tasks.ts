@@ -92,7 +92,11 @@ export function planMode(workspace: Workspace, mode: string, only?: string): Boo
 
 export function bootMode(workspace: Workspace, mode: string, only?: string): Rig {
   const plan = planMode(workspace, mode, only);
-  return bootRig(plan, warmMachine(plan, workspace.warmUps));
+  const machine = warmMachine(plan, workspace.warmUps);
+  machine.probe.on('uncompiled', ({ why }) => {
+    process.stderr.write(`${mode}: the rest is interpreted, which takes longer and changes no result: ${why}\n`);
+  });
+  return bootRig(plan, machine);
 }
 
 export function labOf(workspace: Workspace): Lab {

@@ -22,8 +22,10 @@ export interface WarmUps {
   keep(plan: BootPlan, warm: WarmState): void;
 }
 
-/** Code that a guest gone wild runs in circles is worth compiling, and what was compiled serves all later experiments. */
-const compiling = (options: MachineOptions) => createMachine({ ...options, engine: { kind: 'regions' } });
+/** Code that a guest gone wild runs in circles is worth compiling, and what was compiled serves all later experiments; each of
+ * them may change some of it, and a worker has several machines. */
+const engine = { kind: 'regions', most: 512 } as const;
+const compiling = (options: MachineOptions) => createMachine({ ...options, engine });
 
 function isZero(words: Int32Array): boolean {
   for (let at = 0; at < words.length; at++) if (words[at] !== 0) return false;

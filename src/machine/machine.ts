@@ -157,6 +157,7 @@ export class Machine {
     const instance = new WebAssembly.Instance(regionLoop, { env });
     this.harts.setFastLoop(instance.exports.run_regions as CoreExports['run']);
     this.harts.yielded = () => regions.recompile();
+    regions.onRefused = (why) => this.probe.tell('uncompiled', { why, cycle: this.cycles });
     this.regions = regions;
   }
 

@@ -42,6 +42,8 @@ export interface Events {
     readonly cause: number;
     readonly cycle: number;
   };
+  /** No more code is compiled, for want of room: what else is hot is interpreted. Told once; it changes no result. */
+  uncompiled: { readonly why: string; readonly cycle: number };
   /** A hart begins or ends to wait for an interrupt. */
   wait: { readonly hart: number; readonly begins: boolean; readonly cycle: number };
 }
@@ -64,6 +66,7 @@ export class Probe {
     wait: [],
     transfer: [],
     refused: [],
+    uncompiled: [],
   };
 
   /** Returns the function that ends the subscription, which a listener may call, too. */

@@ -126,7 +126,7 @@ describe('regions', () => {
     1: blt a0, t1, loop
       j .`,
       {},
-      100,
+      { threshold: 100 },
     );
     both((machine) => machine.run(10_000));
     const made = regions.regionsCompiled;

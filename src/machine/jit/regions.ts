@@ -16,8 +16,10 @@ export interface Tuning {
   readonly threshold: number;
   /** Instructions of a region at most. */
   readonly cap: number;
+  /** Regions at once at most: each is a module, of which a host cannot have any number. */
+  readonly most: number;
 }
-export const TUNING: Tuning = { threshold: 20_000, cap: 500 };
+export const TUNING: Tuning = { threshold: 20_000, cap: 500, most: REGIONS - 1 };
 
 /** In a restless machine, whose time is spread over many pages, compiling must save more to be worth its own time. */
 const RESTLESS_PATIENCE = 3;
@@ -66,6 +68,8 @@ interface PageState {
 export class Regions {
   /** How many regions were compiled so far. */
   made = 0;
+  /** Told, once, why hot code stays interpreted. */
+  onRefused: (why: string) => void = () => {};
   readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: REGIONS });
   private readonly memory: MachineMemory;
   private readonly timing: Timing;
@@ -84,7 +88,8 @@ export class Regions {
   private readonly unrest: Unrest;
   /** How often the machine was put to another moment. */
   private moments = 0;
-  private readonly freeIndices = Array.from({ length: REGIONS - 1 }, (_, i) => REGIONS - 1 - i);
+  private readonly freeIndices: number[];
+  private readonly refusals = new Set<'cap' | 'host'>();
   private readonly freeOriginals = Array.from({ length: REGION_ENTRIES }, (_, i) => REGION_ENTRIES - 1 - i);
 
   constructor(
@@ -99,6 +104,8 @@ export class Regions {
     this.code = code;
     this.core = core;
     this.tuning = { ...TUNING, ...tuning };
+    const most = Math.min(this.tuning.most, REGIONS - 1);
+    this.freeIndices = Array.from({ length: most }, (_, i) => most - i);
     this.unrest = new Unrest(memory);
     for (const hart of memory.harts) hart.set('arrivals', memory.map.arrivals);
     this.setThreshold();
@@ -158,6 +165,7 @@ export class Regions {
   }
 
   private compile(slot: number, state: PageState): void {
+    if (this.refusals.has('host')) return;
     const bytes = this.bytesOf(slot);
     const page = new DataView(bytes.buffer, bytes.byteOffset, PAGE);
     const { view, map } = this.memory;
@@ -172,20 +180,44 @@ export class Regions {
     this.unpatch(slot, state);
     this.release(state);
     const index = this.takeIndex();
+    if (index === undefined) {
+      this.refuse('cap', `${this.tuning.most} regions are in use at once, and there shall be no more`);
+      return;
+    }
     const area = this.areaOf(index);
     this.memory.bytes.fill(0xff, area, area + SITE.emptied);
     this.memory.view.setUint32(area + SITE.emptied, 0, true);
     this.memory.bytes.fill(0, area + SITE.misses, area + SITE.area);
     const { restless } = this.unrest;
     const sites = new Sites(area, region, (offset) => !restless && !state.scattered.has(offset));
-    const module = new WebAssembly.Module(compileRegion(region, index, sites));
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory.wasm, ...this.core } });
-    this.table.set(index, exports.region);
+    const made = this.make(compileRegion(region, index, sites));
+    if (made === undefined) {
+      this.freeIndices.push(index);
+      return;
+    }
+    this.table.set(index, made);
     state.region = describe(region, index, sites.offsets, { now: this.now(), moment: this.moments });
     this.places.set(index, { slot, state });
     state.bytes = bytes.slice();
     this.made++;
     this.patch(slot, state.region);
+  }
+
+  /** Undefined where the host has no room for more modules. */
+  private make(bytes: Uint8Array<ArrayBuffer>): WebAssembly.ExportValue | undefined {
+    try {
+      const module = new WebAssembly.Module(bytes);
+      return new WebAssembly.Instance(module, { env: { memory: this.memory.wasm, ...this.core } }).exports.region;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.refuse('host', `after ${this.made} modules the host makes no more: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  private refuse(by: 'cap' | 'host', why: string): void {
+    if (this.refusals.size === 0) this.onRefused(why);
+    this.refusals.add(by);
   }
 
   private now(): number {
@@ -239,12 +271,13 @@ export class Regions {
     this.waiting.clear();
   }
 
-  private takeIndex(): number {
+  /** Undefined where all regions are of pages in use. */
+  private takeIndex(): number | undefined {
     for (;;) {
       const index = this.freeIndices.pop();
       if (index !== undefined) return index;
       const [oldest] = this.kept;
-      if (oldest === undefined) throw new Error('there are more regions in use than predecoded pages');
+      if (oldest === undefined) return undefined;
       this.kept.delete(oldest[0]);
       this.release(oldest[1].state);
     }
