@@ -47,8 +47,11 @@ const service = z
   .discriminatedUnion('kind', [
     z.strictObject({
       kind: z
-        .enum(['console'])
-        .meta({ description: 'console: one for all, of the layer; lines bear the name of the guest' }),
+        .enum(['console', 'serial', 'ethernet'])
+        .meta({
+          description:
+            'console: one for all, of the layer; lines bear the name of the guest. serial: a UART each of two guests, joined. ethernet: a network card each, and a switch',
+        }),
       of: guestNames,
     }),
     z.strictObject({

@@ -17,7 +17,7 @@
 #define TRIES 10
 #define ECHO_BYTES 56 /* as ping sends */
 #define DATAGRAM_BYTES 1024
-#define AT_ONCE 8 /* datagrams between two polls: a receiver has room for them */
+#define AT_ONCE 8 /* datagrams between two questions: a receiver has room for them */
 #define OWN_PORT 40000
 #define ECHO_IDENTITY 0x7ac0
 
@@ -133,6 +133,13 @@ static bool await(bool (*wanted)(const uint8_t *, uint32_t, uint32_t), uint32_t 
   return false;
 }
 
+static void ask_count(void) {
+  for (uint32_t i = 0; i < TRIES; i++) {
+    send_datagram(0, 0);
+    if (await(is_count, 0)) return;
+  }
+}
+
 static bool find_peer(void) {
   for (uint32_t i = 0; i < TRIES; i++) {
     ask_address();
@@ -154,12 +161,7 @@ void traffic_run(uint32_t own_host, uint32_t peer_host, uint64_t echoes, uint64_
   if (echoes > 0) print(" of ", answered, " echoes came back", echoes);
   for (uint32_t i = 0; i < datagrams; i++) {
     send_datagram(i, DATAGRAM_BYTES);
-    if ((i + 1) % AT_ONCE == 0) task_wait_release();
+    if ((i + 1) % AT_ONCE == 0 || i + 1 == datagrams) ask_count();
   }
-  for (uint32_t i = 0; datagrams > 0 && i < TRIES; i++) {
-    send_datagram(0, 0);
-    if (!await(is_count, 0)) continue;
-    print(" of ", counted, " datagrams arrived", datagrams);
-    break;
-  }
+  if (datagrams > 0) print(" of ", counted, " datagrams arrived", datagrams);
 }

@@ -1,4 +1,5 @@
-/* Traffic for another host: echo requests, then numbered datagrams as fast as they go, then a question how many came. */
+/* Traffic for another host: echo requests, then numbered datagrams, in groups, after each of
+ * which it asks how many came. */
 #pragma once
 #include <stdint.h>
 

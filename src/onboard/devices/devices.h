@@ -47,6 +47,8 @@ void devices_interrupt(void);
 /* The guest's device of that kind (VIRTUAL_CONSOLE, ...) wants its interrupt, or no longer. */
 void device_set_line(uint32_t guest, uint32_t kind, bool high);
 
-/* What each layer defines: the guest as the owner of its memory, and that it has something to do, as by an interrupt. */
+/* What each layer defines: the guest whose context is loaded, for whom it works, which a device that works in the memory of
+ * another sets to that one meanwhile; a guest as the owner of its memory; that it has something to do, as by an interrupt. */
+extern uint32_t current_guest;
 const struct sbi_caller *layer_caller(uint32_t guest);
 void layer_wake(uint32_t guest);
