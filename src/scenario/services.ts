@@ -86,7 +86,11 @@ export function readServices(source: SourceDocument, { services, guests }: Scena
       source.fail(['services', index], `is a second ${kind}`, `name all its guests in one ${kind}`);
     }
     if (kind === 'serial' && of.length !== 2) {
-      source.fail(['services', index, 'of'], `names ${of.length} guests`, 'a serial line has two ends: name two guests');
+      source.fail(
+        ['services', index, 'of'],
+        `names ${of.length} guests`,
+        'a serial line has two ends: name two guests',
+      );
     }
     const numbers = of.map((name, place) => {
       const number = names.indexOf(name);

@@ -105,7 +105,7 @@ export const END = `
   j 99b
 `;
 
-function assembledImage(source: string, index: number): LoadedImage {
+export function assembledImage(source: string, index: number): LoadedImage {
   const { bytes, symbols } = assembleProgram(`${guestSymbols(index)}\n${source}`, slotOf(index));
   const segment = { virtualAddress: 0, physicalAddress: 0, readable: true, writable: true, executable: true };
   return {

@@ -146,10 +146,7 @@ describe.each(SHARED_MODES)('the virtual Ethernet, when %s,', (mode) => {
 
   it('keeps frames in order, and loses those for which there is no buffer', () => {
     const frames = [1, 2, 3, 4, 5].map((n) => frameOf(macOf(1), 0, 60 + n));
-    const booted = lan(mode, [
-      { transmit: frames.map(plain), steps: sent(5) },
-      { receive: SIZES },
-    ]);
+    const booted = lan(mode, [{ transmit: frames.map(plain), steps: sent(5) }, { receive: SIZES }]);
     runToEnd(booted, 20 * MS);
     expect(booted.packets(1)).toEqual(frames.slice(0, 3).map((frame) => [...HEADER, ...frame]));
     expect(booted.memories[0]?.used(TRANSMIT)).toHaveLength(5);
