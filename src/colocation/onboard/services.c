@@ -32,3 +32,13 @@ const struct sbi_extension *const sbi_service = &sbi_channel;
 
 const struct sbi_caller *layer_caller(uint32_t guest) { return &worlds[guest].caller; }
 void layer_wake(uint32_t guest) { dispatch_wake(guest); }
+
+static uint32_t visitor = NO_GUEST;
+
+void layer_visit(uint32_t guest)
+{
+  visitor = current_guest;
+  current_guest = guest;
+}
+
+void layer_leave(void) { current_guest = visitor; }

@@ -6,7 +6,7 @@
  *   - registers: `access`, for one guest's device; virtio devices pass it on to virtio.h;
  *   - interrupt: device_set_line, a level; all virtual devices of a guest share the source VIRTUAL_IRQ(guest);
  *   - guest memory: layer_read_caller and layer_write_caller (sbi.h) of layer_caller(guest), in `access` and in `work`
- *     only: of the guest that is loaded, and paid by it. They refuse what is not its own. No pointer into a guest is kept;
+ *     only: of the guest that is loaded, and paid by it, or, in a visit, of a peer. They refuse what is not its own. No pointer into a guest is kept;
  *   - `work`, in one bounded step, when a peer or an interrupt has something for it: device_ask asks for it, and it is
  *     done before the guest's next instruction, at the guest's own priority. Till then it waits in a buffer of ours;
  *   - an access is bounded too: ACCESS_AGAIN makes the guest come back for more;
@@ -47,8 +47,9 @@ void devices_interrupt(void);
 /* The guest's device of that kind (VIRTUAL_CONSOLE, ...) wants its interrupt, or no longer. */
 void device_set_line(uint32_t guest, uint32_t kind, bool high);
 
-/* What each layer defines: the guest whose context is loaded, for whom it works, which a device that works in the memory of
- * another sets to that one meanwhile; a guest as the owner of its memory; that it has something to do, as by an interrupt. */
-extern uint32_t current_guest;
+/* What each layer defines: a guest as the owner of its memory, and that it has something to do, as by an interrupt. */
 const struct sbi_caller *layer_caller(uint32_t guest);
 void layer_wake(uint32_t guest);
+/* From a guest's access, into memory that a peer has offered: until layer_leave the layer works for that peer. */
+void layer_visit(uint32_t guest);
+void layer_leave(void);

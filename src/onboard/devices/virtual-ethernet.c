@@ -77,13 +77,12 @@ static bool fill_buffer(const struct card *from, struct virtio *to)
 
 static void deliver(const struct card *from, uint32_t receiver)
 {
-  uint32_t sender = current_guest;
-  current_guest = receiver;
+  layer_visit(receiver);
   if (fill_buffer(from, &cards[receiver].virtio))
     ethernet_delivered++;
   else
     ethernet_lost++;
-  current_guest = sender;
+  layer_leave();
 }
 
 /* A step is the taking of a packet, or its delivery to one receiver. Buffers to receive into are taken when a frame comes. */

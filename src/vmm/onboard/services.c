@@ -44,6 +44,28 @@ const struct sbi_extension *const sbi_service = &sbi_channel;
 
 const struct sbi_caller *layer_caller(uint32_t guest) { return &vms[guest].caller; }
 
+static struct {
+  uint32_t guest;
+  uint64_t vsatp;
+} visitor;
+
+/* Its G-stage with no first stage; in this order for the reason that world.c has. */
+void layer_visit(uint32_t guest)
+{
+  visitor.guest = current_guest;
+  visitor.vsatp = csr_read(vsatp);
+  csr_write(vsatp, 0);
+  csr_write(hgatp, vms[guest].hgatp);
+  current_guest = guest;
+}
+
+void layer_leave(void)
+{
+  current_guest = visitor.guest;
+  csr_write(hgatp, vms[visitor.guest].hgatp);
+  csr_write(vsatp, visitor.vsatp);
+}
+
 static bool own(const struct sbi_caller *caller, uint64_t address, uint64_t length)
 {
   uint64_t offset = address - caller->memory_base;
