@@ -46,12 +46,10 @@ const guestNames = z
 const service = z
   .discriminatedUnion('kind', [
     z.strictObject({
-      kind: z
-        .enum(['console', 'serial', 'ethernet'])
-        .meta({
-          description:
-            'console: one for all, of the layer; lines bear the name of the guest. serial: a UART each of two guests, joined. ethernet: a network card each, and a switch',
-        }),
+      kind: z.enum(['console', 'serial', 'ethernet']).meta({
+        description:
+          'console: one for all, of the layer; lines bear the name of the guest. serial: a UART each of two guests, joined. ethernet: a network card each, and a switch',
+      }),
       of: guestNames,
     }),
     z.strictObject({
