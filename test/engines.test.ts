@@ -52,8 +52,9 @@ describe('regions and the interpreter are the same', () => {
   });
 
   it('in experiments, at each stop', () => {
-    const { points, difference } = compareExperiments(10, drawFor('experiments'));
+    const { points, regions, difference } = compareExperiments(10, drawFor('experiments'));
     expect(difference).toBeUndefined();
+    expect(regions).toBeGreaterThan(0);
     expect(points).toBeGreaterThan(30);
   });
 });

@@ -24,12 +24,13 @@ const WHOLE = 10;
 interface Watched {
   readonly lab: Lab;
   readonly stops: string[];
+  readonly machines: Machine[];
   points: number;
 }
 
 function watchedLab(workspace: Workspace, engine: () => Engine): Watched {
   const { scenario, stamp } = workspace;
-  const watched = { stops: [] as string[], points: 0 };
+  const watched = { stops: [] as string[], machines: [] as Machine[], points: 0 };
   const boot = (mode: string, only?: string) => {
     const plan = planMode(workspace, mode, only);
     const machine = bootScenario((options) => createMachine({ ...options, engine: engine() }), forVerdict(plan));
@@ -40,7 +41,8 @@ function watchedLab(workspace: Workspace, engine: () => Engine): Watched {
   return Object.assign(watched, { lab: createLab(stamp, boot, { act: scenario.act, guests }) });
 }
 
-function watch(machine: Machine, watched: { readonly stops: string[]; points: number }): void {
+function watch(machine: Machine, watched: Omit<Watched, 'lab'>): void {
+  watched.machines.push(machine);
   const run = machine.run.bind(machine);
   machine.run = (until) => {
     const stop = run(until);
@@ -66,6 +68,9 @@ export function experimentIds({ scenario, images }: Workspace, count: number): E
   );
 }
 
+const regionsOf = ({ machines }: Watched): number =>
+  machines.reduce((sum, { regionsCompiled }) => sum + regionsCompiled, 0);
+
 export function compareExperiments(count: number, draw: Draw): Compared {
   const workspace = openWorkspace(join(import.meta.dirname, '..', '..', '..'), undefined);
   const compiling = watchedLab(workspace, () => someTuning(draw));
@@ -81,7 +86,7 @@ export function compareExperiments(count: number, draw: Draw): Compared {
     const [one, other] = at < 0 ? [is, wanted] : [compiling.stops[at], interpreting.stops[at]];
     const name = `${id.class} of ${id.from} in ${id.mode}, ${id.n}`;
     const difference = `${name}: ${where}\n    regions      ${one}\n    interpreter  ${other}`;
-    return { points: compiling.points, regions: Number.NaN, difference };
+    return { points: compiling.points, regions: regionsOf(compiling), difference };
   }
-  return { points: compiling.points, regions: Number.NaN, difference: undefined };
+  return { points: compiling.points, regions: regionsOf(compiling), difference: undefined };
 }
