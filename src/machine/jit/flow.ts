@@ -97,7 +97,7 @@ export class RegionFlow {
   private emitItem(item: Item, body: (block: RegionBlock) => void): void {
     if (typeof item !== 'number') return this.emitScope(item, body);
     const block = this.region.blocks[item] as RegionBlock;
-    body(block);
+    this.frame.block(() => body(block));
     if (block.falls === undefined) return;
     this.frame.settle();
     // The next block in the order of addresses follows here by itself.

@@ -51,6 +51,8 @@ export class RegionFrame {
   private readonly registers = new Map<number, number>();
   private readonly written = new Set<number>();
   private leaving: Label | undefined;
+  /** Way out of the block at hand for what the interpreter has to run. */
+  private aside: Label | undefined;
   /** What the instructions of the block so far have added to `p`, and `count` does not hold yet. */
   private due = 0n;
 
@@ -221,9 +223,28 @@ export class RegionFrame {
     this.emit.close();
   }
 
+  /**
+   * Emits the body of a block with one way out for all its instructions that go to the interpreter: most registers are the
+   * same on all of them, so that little is to be merged, of which the host's compiler does most of its work.
+   */
+  block(body: () => void): void {
+    const { emit } = this;
+    const done = emit.open(OP.block);
+    this.aside = emit.open(OP.block);
+    body();
+    emit.br(done);
+    emit.close();
+    this.aside = undefined;
+    this.leave(EXIT.interpret, () => emit.get(this.pc));
+    emit.close();
+  }
+
   /** Hands the instruction at this offset to the interpreter. */
   interpret(offset: number): void {
     this.settleAside();
-    this.leave(EXIT.interpret, () => this.address(offset));
+    if (this.aside === undefined) return this.leave(EXIT.interpret, () => this.address(offset));
+    this.address(offset);
+    this.emit.set(this.pc);
+    this.emit.br(this.aside);
   }
 }
