@@ -78,7 +78,10 @@ export interface ArgueOptions {
 }
 
 /** What its results depend on; a folder remembers it. */
-const settings = z.object({ effort: z.enum(['quick', 'standard', 'long']).default('quick'), seed: z.int().default(1) });
+const settings = z.object({
+  effort: z.enum(['brief', 'quick', 'standard', 'long']).default('quick'),
+  seed: z.int().default(1),
+});
 
 const WATCHED = 'MEM-14';
 /** Pages whose fetches make one task. */
@@ -242,7 +245,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const recovery = await measureRecovery(argument, random, layerRecords);
   print(recoveryLines(paper, recovery, untriedRestarts(scenario)));
 
-  const extent = options.effort === 'quick' ? 'short' : 'whole';
+  const extent = options.effort === 'brief' || options.effort === 'quick' ? 'short' : 'whole';
   const { cost, effort, sensitivity, search, latency, boots } = await measureCost(
     session.run,
     scenario,

@@ -1,5 +1,7 @@
 // Which random classes a run of the whole argument draws, and how many of each. Their bounds say how many that were.
 
+import { directedClasses } from './catalogue.ts';
+
 interface Drawn {
   readonly class: string;
   /** Per guest, in each mode. */
@@ -41,7 +43,23 @@ const all = (n: number): Drawn[] => CLASSES.map((name) => ({ class: name, n }));
 /** Acts that keep the hart busy for ever, each ten times as long to run as any other. TIM-2 stands for them. */
 const ENDLESS = ['TIM-1', 'TIM-6', 'TIM-13', 'TIM-13-storm', 'HCL-6', 'IRQ-6', 'XCH-10', 'XCH-12', 'PRV-1-satp'];
 
+/** All acts but one of each kind, the first that ends. */
+const mostActs = (): string[] => {
+  const ending = directedClasses.filter(({ id }) => !ENDLESS.includes(id));
+  const first = new Map(ending.toReversed().map(({ id, group }) => [group, id]));
+  return directedClasses.map(({ id }) => id).filter((id) => ![...first.values()].includes(id));
+};
+
 export const EFFORTS = {
+  /** Every part of the argument, and of each as little as there can be: shows that a scenario bears it. */
+  brief: {
+    random: [{ class: 'HWF-1', n: 5 }],
+    without: mostActs(),
+    controls: 3,
+    separate: 1,
+    layer: 1,
+    recovery: 1,
+  },
   quick: {
     random: [
       { class: 'HWF-1', n: 100 },
