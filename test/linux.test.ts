@@ -51,6 +51,14 @@ describe.skipIf(missing !== undefined)(
       runUntilSaid(machine, linux, '\nharts: 1');
     });
 
+    it('would cost rtos its deadlines if it had the greater priority', () => {
+      const BOOTING = 100;
+      const { rtos, planOf } = changedScenario((text) => text.replace('priority: 1', 'priority: 3'), {});
+      const machine = bootLinux(planOf('virtualized'));
+      machine.run(BOOTING * 1_000_000);
+      expect(machine.monitors[rtos]?.deadlines.count).toBeLessThan(BOOTING / 2);
+    });
+
     it('restarts as often as it asks for it, which costs rtos no deadline and the layer nothing', () => {
       const RESTARTS = 2;
       const { linux, rtos, boundTicks, planOf } = changedScenario(
