@@ -8,7 +8,7 @@
 //   0x1001_0000  UARTs of guests 1..3, a page apart                      sources 11..13
 //   0x1001_3000  UART of the layer, polled
 //   0x1002_0000  monitor pages of guests 0..3, a page apart
-//   0x1003_0000  doorbell       a store of n raises source n             sources 24..31
+//   0x1003_0000  doorbell       a store of n raises source n             sources 9, 24..27, 29..31
 //   0x1004_0000  DMA channels of guests 0..3, a page apart               sources 16..19
 //   0x1005_0000  nothing: where layers have virtual devices (virtual-devices.ts)
 //   0x8000_0000  RAM, as large as the scenario says
@@ -39,13 +39,17 @@ export const TIMEBASE_HZ = CYCLES_PER_SECOND / CYCLES_PER_TICK;
 export const UART_CLOCK_HZ = 3_686_400;
 /** PLIC sources 1..63; source 0 means none. */
 export const PLIC_SOURCES = 63;
-/** Sources that only the doorbell drives: virtual devices and cross interrupts. */
-export const DOORBELL_FIRST_SOURCE = 24;
-export const DOORBELL_LAST_SOURCE = 31;
-/** Of these a guest's own: that of the services which layers have for it. */
-export const serviceSource = (guest: number): number => DOORBELL_FIRST_SOURCE + guest;
-/** And that of all virtual devices which layers have for it. */
-export const virtualSource = (guest: number): number => serviceSource(GUEST_LIMIT + guest);
+/** A guest's source for messages from others, which layers ring. */
+export const serviceSource = (guest: number): number => 24 + guest;
+/** And one for all virtual devices which layers have for it. The first guest's lies below its UART's: Linux's driver stores
+ * to every source up to the last that it is told of, and so to no more than without them. */
+export const virtualSource = (guest: number): number => (guest === 0 ? 9 : serviceSource(GUEST_LIMIT + guest));
+const guests = Array.from({ length: GUEST_LIMIT }, (_, guest) => guest);
+/** Sources that only the doorbell drives. */
+export const doorbellSources: readonly number[] = guests.flatMap((guest) => [
+  serviceSource(guest),
+  virtualSource(guest),
+]);
 
 export type DeviceKind = 'finisher' | 'clint' | 'plic' | 'uart' | 'layer-uart' | 'monitor' | 'doorbell' | 'dma';
 
@@ -163,9 +167,8 @@ export function plicContext(hart: number, mode: 'M' | 'S'): number {
 
 /** The guest that owns a PLIC source by the table, else the layer. */
 export function sourceOwner(source: number): number {
-  if (source >= DOORBELL_FIRST_SOURCE && source <= DOORBELL_LAST_SOURCE) {
-    return (source - DOORBELL_FIRST_SOURCE) % GUEST_LIMIT;
-  }
+  const rung = guests.find((guest) => source === serviceSource(guest) || source === virtualSource(guest));
+  if (rung !== undefined) return rung;
   const row = board.find((candidate) => candidate.irq === source && source !== 0);
   return row?.owner === 'guest' ? row.index : OWNER_LAYER;
 }
@@ -242,10 +245,8 @@ export function platformHeader(): string {
     '',
     define('DOORBELL_BASE', address(doorbell().base)),
     ...defineOffsets('DOORBELL_', DOORBELL),
-    define('DOORBELL_FIRST_SOURCE', String(DOORBELL_FIRST_SOURCE)),
-    define('DOORBELL_LAST_SOURCE', String(DOORBELL_LAST_SOURCE)),
-    define('SERVICE_IRQ(guest)', `(DOORBELL_FIRST_SOURCE + (guest))`),
-    define('VIRTUAL_IRQ(guest)', `(${virtualSource(0)} + (guest))`),
+    define('SERVICE_IRQ(g)', `(${serviceSource(0)} + (g))`),
+    define('VIRTUAL_IRQ(g)', pickByGuest(guests.map((guest) => String(virtualSource(guest))))),
     '',
     '/* Offsets; SRC, DST and LENGTH have 64 bits, CONTROL and STATUS 32. */',
     defineByGuest('DMA_BASE', 'dma', 'base'),

@@ -46,7 +46,7 @@ export interface GuestDeviceTreeOptions {
   /** Entropy for a kernel's generator. */
   readonly rngSeed?: Uint8Array;
   /** Whose interrupts it is told of: of all its devices by default. `console`: the PLIC ends with its UART's source, and
-   * `virtual`: with that of its virtual devices. `none`: there is no PLIC, and its devices are polled. */
+   * `virtual`: with that or its virtual devices'. `none`: there is no PLIC, and its devices are polled. */
   readonly interrupts?: 'all' | 'console' | 'virtual' | 'none';
 }
 
@@ -87,7 +87,12 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
     virtual = [],
   } = options;
   const polled = interrupts === 'none';
-  const sources = { all: PLIC_SOURCES, console: uart(guest).irq, virtual: virtualSource(guest), none: 0 }[interrupts];
+  const sources = {
+    all: PLIC_SOURCES,
+    console: uart(guest).irq,
+    virtual: Math.max(uart(guest).irq, virtualSource(guest)),
+    none: 0,
+  }[interrupts];
   const device = (node: DeviceTreeNode): DeviceTreeNode => (polled ? withoutInterrupts(node) : node);
   return buildDeviceTree({
     properties: {

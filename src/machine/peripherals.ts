@@ -2,8 +2,7 @@ import type { BoardRow } from './board.ts';
 import {
   board,
   dmaDeviceId,
-  DOORBELL_FIRST_SOURCE,
-  DOORBELL_LAST_SOURCE,
+  doorbellSources,
   GUEST_LIMIT,
   iommu,
   PLIC_SOURCES,
@@ -109,9 +108,7 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
         return monitor;
       }
       case 'doorbell': {
-        const count = DOORBELL_LAST_SOURCE - DOORBELL_FIRST_SOURCE + 1;
-        const lines = Array.from({ length: count }, (_, i) => plic.line(DOORBELL_FIRST_SOURCE + i));
-        return new Doorbell(DOORBELL_FIRST_SOURCE, lines);
+        return new Doorbell(new Map(doorbellSources.map((source) => [source, plic.line(source)])));
       }
       case 'dma':
         return new Dma({

@@ -62,10 +62,8 @@
 #define DOORBELL_BASE PLATFORM_ADDRESS(0x10030000)
 #define DOORBELL_RAISE 0x0
 #define DOORBELL_LOWER 0x4
-#define DOORBELL_FIRST_SOURCE 24
-#define DOORBELL_LAST_SOURCE 31
-#define SERVICE_IRQ(guest) (DOORBELL_FIRST_SOURCE + (guest))
-#define VIRTUAL_IRQ(guest) (28 + (guest))
+#define SERVICE_IRQ(g) (24 + (g))
+#define VIRTUAL_IRQ(g) ((g) == 0 ? 9 : (g) == 1 ? 29 : (g) == 2 ? 30 : 31)
 
 /* Offsets; SRC, DST and LENGTH have 64 bits, CONTROL and STATUS 32. */
 #define DMA_BASE(g) ((g) == 0 ? PLATFORM_ADDRESS(0x10040000) : (g) == 1 ? PLATFORM_ADDRESS(0x10041000) : (g) == 2 ? PLATFORM_ADDRESS(0x10042000) : PLATFORM_ADDRESS(0x10043000))

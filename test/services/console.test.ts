@@ -55,7 +55,7 @@ describe.each(SHARED_MODES)('the shared console, when %s,', (mode) => {
     const lines = booted.machine.layerConsole.text().split('\n');
     expect(lines.filter((line) => line.startsWith('guest0'))).toEqual(['guest0: hello', 'guest0: second line']);
     expect(lines.filter((line) => line.startsWith('guest1'))).toEqual(
-      [80, 80, 40].map((length) => `guest1: ${'x'.repeat(length)}`),
+      [160, 40].map((length) => `guest1: ${'x'.repeat(length)}`),
     );
     expect(one.used(TRANSMIT)).toEqual([0, 1, 2].map((head) => ({ head, written: 0 })));
     expect(other.used(TRANSMIT)).toEqual([{ head: 0, written: 0 }]);

@@ -16,14 +16,12 @@ export interface DoorbellState {
 export class Doorbell implements Device {
   readonly name = 'doorbell';
   readonly size = 0x1000;
-  readonly #firstSource: number;
-  readonly #lines: readonly InterruptLine[];
+  readonly #lines: ReadonlyMap<number, InterruptLine>;
   #raised = 0;
 
-  /** `lines[i]` is the line of source firstSource + i; all sources are below 32. */
-  constructor(firstSource: number, lines: readonly InterruptLine[]) {
-    if (firstSource + lines.length > 32) throw new RangeError('the doorbell drives sources below 32');
-    this.#firstSource = firstSource;
+  /** Lines by their sources, which are below 32. */
+  constructor(lines: ReadonlyMap<number, InterruptLine>) {
+    if ([...lines.keys()].some((source) => source >= 32)) throw new RangeError('the doorbell drives sources below 32');
     this.#lines = lines;
   }
 
@@ -35,7 +33,7 @@ export class Doorbell implements Device {
   /** A source that is not the doorbell's has no line here: no effect. */
   write(offset: number, width: 1 | 2 | 4, value: number, _world: number): boolean {
     if (width !== 4 || offset > DOORBELL.LOWER) return false;
-    const line = this.#lines[value - this.#firstSource];
+    const line = this.#lines.get(value);
     if (line === undefined) return true;
     const isHigh = offset === DOORBELL.RAISE;
     if (isHigh) this.#raised |= 1 << value;

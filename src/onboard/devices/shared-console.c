@@ -6,7 +6,7 @@
 
 #define CONSOLE_DEVICE 3
 enum { RECEIVE_QUEUE, TRANSMIT_QUEUE, QUEUES };
-#define LINE_BYTES 80  /* longer lines come out in pieces */
+#define LINE_BYTES 160 /* longer lines come out in pieces */
 #define STEP_BYTES 64  /* taken from the guest in one access, as by the debug console */
 _Static_assert(sizeof(struct name_config) == NAME_BYTES, "a name");
 
