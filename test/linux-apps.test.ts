@@ -11,14 +11,15 @@ import { findMode } from '../src/scenario/modes.ts';
 import { readImage } from './scenario-images.ts';
 
 const root = join(import.meta.dirname, '..');
-const FILE = 'scenarios/linux-work.yaml';
+const WORK = 'scenarios/linux-work.yaml';
+const PHONE = 'scenarios/linux-phone.yaml';
 const missing = existsSync(join(root, 'guests/debian/initrd-work.cpio')) ? '' : ' (skipped: run npm run guests:debian)';
 /** Host time of a boot on a busy machine. */
 const PATIENCE = 120_000;
 
 /** @param script in place of what comes before the first tool's */
-function work(mode: string, script?: (text: string) => string): AppRow[] {
-  const loaded = loadScenario(FILE, readFileSync(join(root, FILE), 'utf8'));
+function work(file: string, mode: string, script?: (text: string) => string): AppRow[] {
+  const loaded = loadScenario(file, readFileSync(join(root, file), 'utf8'));
   const images = openImages(loaded, (source) => {
     const file = readImage(source);
     if (script === undefined || source.kind !== 'file' || !source.path.endsWith('.sh') || 'problem' in file)
@@ -30,7 +31,7 @@ function work(mode: string, script?: (text: string) => string): AppRow[] {
 
 describe.skipIf(missing !== '')(`application work in Linux${missing}`, { timeout: PATIENCE }, () => {
   it('is measured by its tools, while rtos meets every deadline', () => {
-    const rows = work('virtualized');
+    const rows = work(WORK, 'virtualized');
     const of = (name: string) => rows.find(({ app }) => app === name);
     const figure = (app: string, name: string) => of(app)?.figures.find((one) => one.name === name)?.value ?? -1;
     for (const app of ['boot', 'cyclictest', 'hackbench', 'write', 'read']) {
@@ -49,8 +50,21 @@ describe.skipIf(missing !== '')(`application work in Linux${missing}`, { timeout
     expect(figure('hackbench', 'time')).toBeLessThan((of('hackbench')?.cycles ?? 0) / 1000);
   });
 
+  it('goes to the disk and the network that the layer has, and each answer of the modem comes back', () => {
+    const rows = work(PHONE, 'virtualized');
+    for (const app of ['write', 'read', 'ping', 'bulk']) {
+      const row = rows.find((candidate) => candidate.app === app);
+      expect(row).toMatchObject({ outcome: 'measured', responses: [{ guest: 'modem', late: 0 }] });
+      const values = new Map(row?.figures.map(({ name, value }) => [name, value]));
+      if (values.has('sent')) expect(values.get('answered')).toBe(50);
+      else expect(values.get('copied')).toBe(128 * 4096);
+      // A switch to the modem and back takes some time.
+      if (app === 'ping') expect(values.get('shortest')).toBeGreaterThan(10);
+    }
+  });
+
   it('is believed neither when a tool lies about its time nor when it dies', () => {
-    const rows = work('native', (text) =>
+    const rows = work(WORK, 'native', (text) =>
       text.replace(
         'measure 1 cyclictest',
         `cyclictest() { echo 'T: 0 (  132) P:80 I:1000 C: 900000 Min:      0 Act:    0 Avg:    0 Max:       0'; }
