@@ -28,73 +28,50 @@
 
 /* An instruction parcel, with execute permission instead of read. */
 static inline bool guest_fetch(uint64_t address, uint16_t *parcel) { return GUEST_LOAD("hlvx.hu", address, parcel); }
-static inline bool guest_load_byte(uint64_t address, char *byte) { return GUEST_LOAD("hlv.bu", address, byte); }
 
-static inline bool guest_store_byte(uint64_t address, char byte)
+/* Copies `length` bytes, a multiple of the step and not 0, where one of the instructions reaches the guest. After a refusal
+ * some of them may be there. */
+#define GUEST_COPY(load, store, step, from, to, length)                                                 \
+  ({                                                                                                    \
+    bool copied_ = false;                                                                               \
+    uint64_t vector_, word_, from_ = (uint64_t)(from), to_ = (uint64_t)(to), end_ = from_ + (length);   \
+    __asm__ volatile(".option push\n.option arch, +h\n"                                                 \
+                     "lla %1, 2f\n"                                                                     \
+                     "csrrw %1, stvec, %1\n"                                                            \
+                     "1: " load " %2, (%3)\n" store " %2, (%4)\n"                                       \
+                     "addi %3, %3, " step "\n"                                                          \
+                     "addi %4, %4, " step "\n"                                                          \
+                     "bltu %3, %5, 1b\n"                                                                \
+                     "li %0, 1\n"                                                                       \
+                     ".balign 4\n"                                                                      \
+                     "2: csrw stvec, %1\n"                                                              \
+                     ".option pop"                                                                      \
+                     : "+r"(copied_), "=&r"(vector_), "=&r"(word_), "+r"(from_), "+r"(to_)              \
+                     : "r"(end_)                                                                        \
+                     : "memory");                                                                       \
+    if (!copied_)                                                                                       \
+      csr_set(hstatus, HSTATUS_SPV);                                                                    \
+    copied_;                                                                                            \
+  })
+
+static inline bool guest_load_bytes(uint64_t address, void *to, uint64_t length)
 {
-  bool stored = false;
-  uint64_t vector;
-  __asm__ volatile(".option push\n.option arch, +h\n"
-                   "lla %1, 1f\n"
-                   "csrrw %1, stvec, %1\n"
-                   "hsv.b %2, (%3)\n"
-                   "li %0, 1\n"
-                   ".balign 4\n"
-                   "1: csrw stvec, %1\n"
-                   ".option pop"
-                   : "+r"(stored), "=&r"(vector) : "r"(byte), "r"(address) : "memory");
-  if (!stored)
-    csr_set(hstatus, HSTATUS_SPV);
-  return stored;
+  return GUEST_COPY("hlv.bu", "sb", "1", address, to, length);
+}
+static inline bool guest_load_words(uint64_t address, void *to, uint64_t length)
+{
+  return GUEST_COPY("hlv.d", "sd", "8", address, to, length);
+}
+static inline bool guest_store_bytes(uint64_t address, const void *from, uint64_t length)
+{
+  return GUEST_COPY("lbu", "hsv.b", "1", from, address, length);
+}
+static inline bool guest_store_words(uint64_t address, const void *from, uint64_t length)
+{
+  return GUEST_COPY("ld", "hsv.d", "8", from, address, length);
 }
 
-/* Loads `length` bytes, a multiple of 8 and not 0. After a refusal some of them may be there. */
-static inline bool guest_load(uint64_t address, uint64_t *to, uint64_t length)
-{
-  bool loaded = false;
-  uint64_t vector, word, end = address + length;
-  __asm__ volatile(".option push\n.option arch, +h\n"
-                   "lla %1, 2f\n"
-                   "csrrw %1, stvec, %1\n"
-                   "1: hlv.d %2, (%4)\n"
-                   "sd %2, (%3)\n"
-                   "addi %3, %3, 8\n"
-                   "addi %4, %4, 8\n"
-                   "bltu %4, %5, 1b\n"
-                   "li %0, 1\n"
-                   ".balign 4\n"
-                   "2: csrw stvec, %1\n"
-                   ".option pop"
-                   : "+r"(loaded), "=&r"(vector), "=&r"(word), "+r"(to), "+r"(address) : "r"(end) : "memory");
-  if (!loaded)
-    csr_set(hstatus, HSTATUS_SPV);
-  return loaded;
-}
-
-/* Stores `length` bytes, a multiple of 8 and not 0. After a refusal some of them may be there. */
-static inline bool guest_store(uint64_t address, const uint64_t *from, uint64_t length)
-{
-  bool stored = false;
-  uint64_t vector, word, end = address + length;
-  __asm__ volatile(".option push\n.option arch, +h\n"
-                   "lla %1, 2f\n"
-                   "csrrw %1, stvec, %1\n"
-                   "1: ld %2, (%3)\n"
-                   "hsv.d %2, (%4)\n"
-                   "addi %3, %3, 8\n"
-                   "addi %4, %4, 8\n"
-                   "bltu %4, %5, 1b\n"
-                   "li %0, 1\n"
-                   ".balign 4\n"
-                   "2: csrw stvec, %1\n"
-                   ".option pop"
-                   : "+r"(stored), "=&r"(vector), "=&r"(word), "+r"(from), "+r"(address) : "r"(end) : "memory");
-  if (!stored)
-    csr_set(hstatus, HSTATUS_SPV);
-  return stored;
-}
-
-/* Zeros instead, in a loop of 64 bytes, of which `length` is a multiple and not 0: most of a slot is never anything
+/* Zeros, in a loop of 64 bytes, of which `length` is a multiple and not 0: most of a slot is never anything
  * else. */
 static inline bool guest_clear(uint64_t address, uint64_t length)
 {

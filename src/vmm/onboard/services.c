@@ -84,12 +84,10 @@ bool layer_read_caller(const struct sbi_caller *caller, uint64_t address, void *
 {
   if (!own(caller, address, length))
     return false;
-  char *bytes = to;
   uint64_t words = whole_words(address, (uint64_t)to, length), vsatp = csr_read(vsatp);
   csr_write(vsatp, 0);
-  bool read = words == 0 || guest_load(address, to, words);
-  for (uint64_t i = words; i < length && read; i++)
-    read = guest_load_byte(address + i, &bytes[i]);
+  bool read = (words == 0 || guest_load_words(address, to, words)) &&
+              (words == length || guest_load_bytes(address + words, (char *)to + words, length - words));
   csr_write(vsatp, vsatp);
   return read;
 }
@@ -98,12 +96,10 @@ bool layer_write_caller(const struct sbi_caller *caller, uint64_t address, const
 {
   if (!own(caller, address, length))
     return false;
-  const char *bytes = from;
   uint64_t words = whole_words(address, (uint64_t)from, length), vsatp = csr_read(vsatp);
   csr_write(vsatp, 0);
-  bool written = words == 0 || guest_store(address, from, words);
-  for (uint64_t i = words; i < length && written; i++)
-    written = guest_store_byte(address + i, bytes[i]);
+  bool written = (words == 0 || guest_store_words(address, from, words)) &&
+                 (words == length || guest_store_bytes(address + words, (const char *)from + words, length - words));
   csr_write(vsatp, vsatp);
   return written;
 }
@@ -119,5 +115,5 @@ void layer_reset_interrupts(uint32_t guest)
 /* Through the guest's own G-stage, like all else; its vsatp is that of its entry, 0. */
 bool layer_restore_page(uint64_t address, const uint64_t *from)
 {
-  return from ? guest_store(address, from, RESTART_STEP_BYTES) : guest_clear(address, RESTART_STEP_BYTES);
+  return from ? guest_store_words(address, from, RESTART_STEP_BYTES) : guest_clear(address, RESTART_STEP_BYTES);
 }
