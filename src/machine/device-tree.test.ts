@@ -194,12 +194,11 @@ describe('guestDeviceTree for a kernel that was not built here', () => {
       expect([...find(root, path).properties.keys()].filter((name) => name.startsWith('interrupt'))).toEqual([]);
   });
 
-  it('has the contexts of its own hart, at their numbers', () => {
+  it('finds the contexts of its hart at their numbers, whatever it calls the hart', () => {
     const root = decode(guestDeviceTree({ ...options, hart: 1 }));
-    const [handle] = cellsOf(find(root, 'cpus/cpu@1/interrupt-controller'), 'phandle');
+    const [handle] = cellsOf(find(root, 'cpus/cpu@0/interrupt-controller'), 'phandle');
     const none = [handle, 0xffff_ffff];
-    expect([...find(root, 'cpus').children.keys()]).toEqual(['cpu@1']);
-    expect(cellsOf(find(root, 'cpus/cpu@1'), 'reg')).toEqual([1]);
+    expect([...find(root, 'cpus').children.keys()]).toEqual(['cpu@0']);
     expect(cellsOf(find(root, 'soc/plic@c000000'), 'interrupts-extended')).toEqual([
       ...none,
       ...none,

@@ -36,7 +36,7 @@ export interface GuestDeviceTreeOptions {
   readonly dma: boolean;
   /** What it is told of the hart, if that is not all there is for it. */
   readonly isa?: string;
-  /** The hart that it runs on; hart 0 by default. */
+  /** The hart that it runs on and calls 0: of the PLIC it uses the S context of that. 0 by default. */
   readonly hart?: number;
   /** Has it a disk, in its virtio slot? */
   readonly disk?: boolean;
@@ -109,7 +109,7 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
           ...bootProperties(initrd, rngSeed),
         },
       },
-      cpus: cpus([hart], { 'riscv,isa': isa, 'mmu-type': 'riscv,sv39' }),
+      cpus: cpus(1, { 'riscv,isa': isa, 'mmu-type': 'riscv,sv39' }),
       [unit('memory', ram)]: memoryNode(ram),
       // No registers: it is called as the SBI is.
       services: device({
@@ -122,7 +122,7 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
       soc: {
         properties: SOC_PROPERTIES,
         children: {
-          ...(!polled && { [unit('plic', plic())]: plicNode(contextsFrom(hart), sources) }),
+          ...(!polled && { [unit('plic', plic())]: plicNode(contextsAt(hart), sources) }),
           [unit('serial', uart(guest))]: device(serialNode(uart(guest))),
           [unit('monitor', monitor(guest))]: {
             properties: { compatible: 'taco,monitor', reg: reg(monitor(guest)) },
@@ -175,7 +175,7 @@ export function machineDeviceTree(options: MachineDeviceTreeOptions): Uint8Array
       },
       [unit('memory', ram)]: memoryNode(ram),
       ...(reserved && { 'reserved-memory': reservedNode(reserved) }),
-      cpus: cpus(range(harts), { ...isaProperties(options.isa), 'mmu-type': options.mmu }),
+      cpus: cpus(harts, { ...isaProperties(options.isa), 'mmu-type': options.mmu }),
       poweroff: sysconNode('syscon-poweroff', FINISHER.PASS),
       reboot: sysconNode('syscon-reboot', FINISHER.RESET),
       soc: {
@@ -287,10 +287,10 @@ function isaProperties(isa: string): Properties {
   };
 }
 
-function cpus(harts: readonly number[], properties: Properties): DeviceTreeNode {
+function cpus(harts: number, properties: Properties): DeviceTreeNode {
   return {
     properties: { '#address-cells': [1], '#size-cells': [0], 'timebase-frequency': [TIMEBASE_HZ] },
-    children: Object.fromEntries(harts.map((hart) => [`cpu@${hart}`, cpuNode(hart, properties)])),
+    children: Object.fromEntries(range(harts).map((hart) => [`cpu@${hart}`, cpuNode(hart, properties)])),
   };
 }
 
@@ -328,10 +328,10 @@ const contextsOf = (hart: number): number[] => {
   return [phandleHart(hart), MACHINE_EXTERNAL, phandleHart(hart), SUPERVISOR_EXTERNAL];
 };
 
-/** The contexts of a hart at their numbers: those before are of harts that the kernel is not told of. */
-const contextsFrom = (hart: number): number[] => [
-  ...range(2 * hart).flatMap(() => [phandleHart(hart), ABSENT_CONTEXT]),
-  ...contextsOf(hart),
+/** The contexts of a kernel's only hart at the numbers that the machine gives them; those before are not for it. */
+const contextsAt = (machineHart: number): number[] => [
+  ...range(2 * machineHart).flatMap(() => [phandleHart(0), ABSENT_CONTEXT]),
+  ...contextsOf(0),
 ];
 
 /** @param contexts pairs of a hart's controller and its interrupt */

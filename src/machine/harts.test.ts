@@ -96,6 +96,41 @@ describe.each(SCHEDULES)('harts in turns %o', (schedule) => {
     expect(cut.hash()).toBe(whole.hash());
   });
 
+  it('wake by what a device ends to do while all of them wait', () => {
+    // A transfer, and no timer: the hart sleeps until the interrupt of its channel.
+    const machine = machineWith(
+      `
+      csrr a0, mhartid
+      bnez a0, end
+      li s0, 0xc000000
+      li t0, 1
+      sw t0, 64(s0)
+      li t0, 0x10000
+      li t1, 0xc002000
+      sw t0, 0(t1)
+      li t0, 0x800
+      csrw mie, t0
+      li s1, 0x10040000
+      li t0, ${SHARED}
+      sd t0, 0(s1)
+      sd t0, 8(s1)
+      li t0, 4096
+      sd t0, 16(s1)
+      li t0, 3
+      sw t0, 24(s1)
+      wfi
+      li t1, 77
+      li t0, ${SHARED}
+      sw t1, 0(t0)
+      csrw mie, zero
+    end: wfi
+      j end`,
+      { schedule },
+    );
+    expect(machine.run(1e6).kind).toBe('idle');
+    expect(word(machine, SHARED)).toBe(77);
+  });
+
   it('wake each other by software interrupts', () => {
     const machine = machineWith(
       `

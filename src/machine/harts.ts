@@ -181,7 +181,7 @@ export class Harts {
       if (rounds.over) {
         const now = rounds.end;
         if (now >= event) return REASON.event;
-        if (rounds.allIdle && event >= NEVER) return REASON.idle;
+        if (rounds.allIdle && event >= NEVER && !this.canWake()) return REASON.idle;
         if (now >= until) return REASON.limit;
         rounds.begin(now, event, this.wake());
       }
@@ -219,6 +219,11 @@ export class Harts {
     }
     hart.set('reserved_valid', 0);
     return undefined;
+  }
+
+  /** A device may have raised a line since the harts began to wait. */
+  private canWake(): boolean {
+    return this.memory.harts.some((hart) => this.core.can_wake(hart.base) !== 0);
   }
 
   /** Where every hart waits: the first cycle at which one of them has a timer to take. */

@@ -5,6 +5,7 @@ import { CodeCache } from './code-cache.ts';
 import { CoreEvents } from './core-events.ts';
 import { Debugger } from './debugger.ts';
 import type { Console } from './devices/console.ts';
+import { OWNER_LAYER, OWNER_RUNNING } from './devices/device.ts';
 import type { Finish } from './devices/finisher.ts';
 import type { Monitor } from './devices/monitor.ts';
 import type { Receive, Send } from './devices/virtio/network.ts';
@@ -99,6 +100,7 @@ export class Machine {
       ),
       iommu: iommu ? this.timing : undefined,
       strangers,
+      runsOn: (hart) => this.runsOn(hart),
       externalInterrupt: (context, high) =>
         this.harts.setLine(context >>> 1, EXTERNAL_INTERRUPT[context & 1] ?? 0, high),
       harts,
@@ -145,6 +147,13 @@ export class Machine {
     });
     noteNobody(this.memory);
     this.start(RAM_BASE, 0, 0);
+  }
+
+  private runsOn(index: number): number {
+    const hart = this.memory.harts[index];
+    if (hart === this.memory.current) return OWNER_RUNNING;
+    const world = hart?.get('world') ?? NO_WORLD;
+    return world < GUEST_LIMIT ? world : OWNER_LAYER;
   }
 
   private compileRegions(tuning: Partial<Tuning>): void {

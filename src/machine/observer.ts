@@ -53,12 +53,11 @@ export class Observer {
   ): void {
     const deed = { kind, from, onBehalf, owner, address, changed };
     const occasion = (): Occasion => {
-      const { current } = this.state;
-      const p = current.count('p');
+      const { current, harts } = this.state;
       return {
         pc: current.wide('pc'),
-        cycle: current.count('cycles') + Math.floor(p / 2 ** 20),
-        instret: current.count('instret') + (p % 2 ** 20),
+        cycle: current.count('cycles') + Math.floor(current.count('p') / 2 ** 20),
+        instret: harts.reduce((sum, hart) => sum + hart.count('instret') + (hart.count('p') % 2 ** 20), 0),
       };
     };
     if (this.probe.hears('foreign')) this.probe.tell('foreign', { ...deed, ...occasion() });

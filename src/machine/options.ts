@@ -39,6 +39,7 @@ export interface WorldsRule {
   readonly machineMode: 'firmware' | 'layer';
   readonly supervisorMode: 'guest' | 'layer';
   readonly only?: number;
+  /** A word for each hart, one after the other. */
   readonly currentGuest?: number;
   readonly roots?: readonly { readonly paddr: number; readonly guest: number }[];
 }

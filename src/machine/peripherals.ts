@@ -40,6 +40,8 @@ export interface Capabilities {
   readonly iommu: WalkCost | undefined;
   /** What is there for a stranger's kernel, if anything. */
   readonly strangers: { readonly virtio: readonly VirtioSlot[]; readonly epoch: number } | undefined;
+  /** Who runs on a hart, as `PlicOptions` says it. */
+  readonly runsOn: (hart: number) => number;
   /** The external-interrupt pin of a PLIC context. */
   readonly externalInterrupt: (context: number, high: boolean) => void;
   readonly onFinish: (finish: Finish, world: number) => void;
@@ -70,6 +72,7 @@ export function createPeripherals(capabilities: Capabilities): Peripherals {
     sources: PLIC_SOURCES,
     contexts: 2 * capabilities.harts,
     output: capabilities.externalInterrupt,
+    runsOn: capabilities.runsOn,
     sourceOwner: (source) => strangers.owners.get(source) ?? sourceOwner(source),
   });
   const masters = mastersOf(capabilities, plic);

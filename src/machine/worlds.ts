@@ -6,6 +6,9 @@ import type { Party } from './ledger.ts';
 import { type MachineMemory, PAGE } from './memory.ts';
 import type { WorldsRule } from './options.ts';
 
+/** Bytes of a hart's current_guest. */
+const WORD = 4;
+
 /** A range of RAM. Bounds are multiples of 4 KiB. A channel is everybody's. */
 export interface Owned {
   readonly base: number;
@@ -28,11 +31,14 @@ export function noteOwners({ bytes, map }: MachineMemory, ranges: readonly Owned
 }
 
 export function noteWorlds({ harts, map }: MachineMemory, rule: WorldsRule): void {
-  for (const hart of harts) {
+  for (const [index, hart] of harts.entries()) {
     hart.set('machine_party', PARTY[rule.machineMode]);
     hart.set('supervisor_party', rule.supervisorMode === 'guest' ? PARTY.guest : PARTY.layer);
     hart.set('only_world', rule.only ?? NO_WORLD);
-    hart.set('current_guest', rule.currentGuest === undefined ? 0 : map.ram + (rule.currentGuest - RAM_BASE));
+    hart.set(
+      'current_guest',
+      rule.currentGuest === undefined ? 0 : map.ram + (rule.currentGuest - RAM_BASE) + WORD * index,
+    );
     // A root that no hgatp can hold: the field has 44 bits.
     for (let guest = 0; guest < 8; guest++) hart.setWide('roots', 1n << 63n, guest);
     hart.set('worlds_switch', rule.currentGuest === undefined && rule.roots === undefined ? 0 : 1);

@@ -19,7 +19,10 @@ class Harness {
       this.changes.push(`${context}${high ? '+' : '-'}`);
     },
     sourceOwner: (source) => (source === 10 ? 0 : source === 11 || source === 40 ? 1 : OWNER_LAYER),
+    runsOn: () => this.runs,
   });
+  /** Who runs on the only hart. */
+  runs: number = OWNER_RUNNING;
 
   write(offset: number, value: number): void {
     expect(this.plic.write(offset, 4, value, 0)).toBe(true);
@@ -208,6 +211,17 @@ describe('PLIC registers', () => {
     expect(plic.owners(enable(M), 4, 0xffff_fffe, true)).toEqual([OWNER_LAYER]);
     expect(plic.owners(claim(S), 4, 10, true)).toEqual([OWNER_RUNNING]);
     expect(plic.owners(threshold(M), 4, 0, true)).toEqual([OWNER_LAYER]);
+  });
+
+  it('gives the S context of another hart to whoever runs there', () => {
+    const h = ready();
+    h.runs = 1;
+    for (const offset of [threshold(S), claim(S), enable(S), enable(S, 1)]) {
+      expect(h.plic.owners(offset, 4, 0xffff_ffff, true)).toEqual([1]);
+      expect(h.plic.owners(offset, 4, 0, false)).toEqual([1]);
+    }
+    expect(h.plic.owners(4 * 10, 4, 1, true)).toEqual([0]);
+    expect(h.plic.owners(threshold(M), 4, 0, true)).toEqual([OWNER_LAYER]);
   });
 
   it('goes on after a restore as it would have gone', () => {

@@ -28,6 +28,8 @@ export interface PlicOptions {
   readonly output: (context: number, high: boolean) => void;
   /** Who owns a source: a guest's index or OWNER_LAYER. */
   readonly sourceOwner: (source: number) => number;
+  /** Who runs on a hart: OWNER_RUNNING on that which accesses, else a guest's index or OWNER_LAYER. */
+  readonly runsOn: (hart: number) => number;
 }
 
 export interface PlicState {
@@ -194,17 +196,19 @@ export class Plic implements Device {
     return (beyond >= 32 ? 0xffff_ffff : (1 << beyond) - 1) & (word === 0 ? ~1 : ~0);
   }
 
-  /** Per source: its priority word and its bit of each S context's enable words. M contexts are the layer's. A load of
-   * a word that sources share, or a store that changes none of its bits, touches nobody: OWNER_RUNNING. */
+  /** Per source: its priority word and its bit of each S context's enable words. M contexts are the layer's, S contexts of
+   * other harts theirs who run there. A load of a word that sources share, or a store that changes none of its bits,
+   * touches nobody: OWNER_RUNNING. */
   owners(offset: number, _width: 1 | 2 | 4, value: number, write: boolean): number[] {
     if (offset < PLIC.PENDING) {
       const source = offset >>> 2;
       return [source >= 1 && source <= this.#options.sources ? this.#options.sourceOwner(source) : OWNER_LAYER];
     }
     if (offset < PLIC.ENABLE) return [write ? OWNER_LAYER : OWNER_RUNNING];
-    if (offset >= PLIC.THRESHOLD) return [(contextOf(offset) & 1) === 0 ? OWNER_LAYER : OWNER_RUNNING];
+    if (offset >= PLIC.THRESHOLD) return [this.#contextOwner(contextOf(offset))];
     const index = this.#enableIndex(offset);
-    if (index < 0 || (Math.floor(index / this.#words) & 1) === 0) return [OWNER_LAYER];
+    const owner = index < 0 ? OWNER_LAYER : this.#contextOwner(Math.floor(index / this.#words));
+    if (owner !== OWNER_RUNNING) return [owner];
     const word = index % this.#words;
     const changed = write ? (value ^ at(this.#enable, index)) & this.#implemented(word) : 0;
     if (changed === 0) return [OWNER_RUNNING];
@@ -213,6 +217,11 @@ export class Plic implements Device {
       if ((changed & (1 << bit)) !== 0) owners.add(this.#options.sourceOwner(word * 32 + bit));
     }
     return [...owners];
+  }
+
+  #contextOwner(context: number): number {
+    if ((context & 1) === 0) return OWNER_LAYER;
+    return context < this.#options.contexts ? this.#options.runsOn(context >>> 1) : OWNER_RUNNING;
   }
 
   /** Said of priorities: the driver of a kernel gives each source the one that it has. */
