@@ -4,8 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { footprints } from '../src/scenario/footprint.ts';
+import { openShipped } from './onboard/boot-guests.ts';
 
-const rows = footprints({ guests: [] }, { layers: new Map(), guests: [] });
+const { factors } = openShipped().scenario;
+const rows = footprints({ factors, guests: [] }, { layers: new Map(), guests: [] });
 
 const OBJDUMP = 'riscv64-unknown-elf-objdump';
 const installed = spawnSync(OBJDUMP, ['--version']).status === 0;

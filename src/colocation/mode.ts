@@ -35,7 +35,7 @@ function arrange({ guests }: Scenario): Arrangement {
   };
 }
 
-const components = [{ name: 'nanokernel', image: 'nanokernel' }];
+const components = [{ name: 'nanokernel', image: 'nanokernel', dedicated: 'nanokernel-harts' }];
 const fixesPlacement = 'nothing below the guests translates addresses';
 
 export const colocated: Mode = {

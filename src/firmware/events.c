@@ -11,7 +11,7 @@
 void hart_ask(uint32_t hart, uint32_t events)
 {
   __atomic_fetch_or(&harts[hart].events, events, __ATOMIC_RELEASE);
-  machine_wake(hart);
+  machine_wake(machine_hart(hart));
 }
 
 static void fence_guest_addresses(uint64_t vmid)

@@ -9,7 +9,7 @@ struct fence_request {
   uint32_t pending; /* one bit for each hart that has not answered; that hart clears it */
 };
 
-/* A hart of the one kernel above. */
+/* A hart of the one kernel above, which counts from `first_hart` of the configuration on. */
 struct hart {
   struct trap_frame frame; /* first: a trap finds the hart by it */
   struct sbi_caller caller;
@@ -44,6 +44,10 @@ static inline bool hart_is_up(const struct hart *hart)
   uint32_t state = hart_state(hart);
   return state == HART_STARTED || state == HART_SUSPENDED;
 }
+
+/* What the machine calls a hart of the kernel's, and the other way about. */
+static inline uint32_t machine_hart(uint32_t hart) { return hart + config->first_hart; }
+static inline uint64_t kernel_hart(uint64_t hart) { return hart - config->first_hart; }
 
 /* Brings this hart into the state in which HSM starts it. */
 void hart_init(void);

@@ -21,6 +21,7 @@ static bool started(struct hart *hart)
     return false;
   fence_instructions(); /* whoever starts a hart has just written what it runs */
   hart->frame = machine_entry(address, hart->start_argument, 0);
+  frame_arguments(&hart->frame)[0] = hart->caller.hart;
   hart->start_address = 0;
   hart_set_state(hart, HART_STARTED);
   return true;

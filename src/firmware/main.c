@@ -1,5 +1,6 @@
 /* Firmware: M-mode beneath one S-mode kernel. In `native` that is a guest, in `open` and `virtualized` the hypervisor. */
 #include "firmware.h"
+#include "plic.h"
 
 struct hart harts[MAX_HARTS];
 const struct config *config;
@@ -27,7 +28,18 @@ static void harts_init(void)
     hart_set_state(&harts[hart], hart == 0 ? HART_STARTED : HART_STOPPED);
   }
   for (uint32_t hart = 1; hart < config->hart_count; hart++)
-    machine_wake(hart);
+    machine_wake(machine_hart(hart));
+}
+
+/* The kernel above begins on another hart than this. */
+static _Noreturn void hand_over(void)
+{
+  for (uint32_t hart = 0; hart < config->hart_count; hart++) {
+    plic_enable(PLIC_CONTEXT_S(machine_hart(hart)), 0);
+    plic_set_threshold(PLIC_CONTEXT_S(machine_hart(hart)), 0);
+  }
+  machine_wake(config->first_hart);
+  machine_park();
 }
 
 struct trap_frame *machine_main(uint64_t hart, const struct config *given)
@@ -36,13 +48,16 @@ struct trap_frame *machine_main(uint64_t hart, const struct config *given)
   machine_init(config, DELEGABLE_EXCEPTIONS);
   hart_init();
   harts_init();
-  harts[hart].frame = machine_entry(config->next_entry, config->next_arg, 0);
-  return &harts[hart].frame;
+  harts[0].frame = machine_entry(config->next_entry, config->next_arg, 0);
+  if (hart != config->first_hart)
+    hand_over();
+  return &harts[0].frame;
 }
 
 /* Beyond those that the configuration names, a hart stays stopped. */
-struct trap_frame *machine_secondary(uint64_t hart)
+struct trap_frame *machine_secondary(uint64_t number)
 {
+  uint64_t hart = kernel_hart(number);
   if (hart >= config->hart_count)
     machine_park();
   hart_init();

@@ -71,11 +71,12 @@ struct config {
   uint64_t vplic_sources; /* vPLIC: all ones in `open`, else 0; or-ed with a guest's own sources to give those it may touch */
   uint32_t region_count;
   uint32_t pmp_module; /* nanokernel: 1 = the regions are PMP windows, 0 = all memory is open */
-  uint32_t hart_count; /* firmware: harts of the kernel above, 1 or more; nanokernel and hypervisor use the first */
+  uint32_t hart_count; /* of the kernel above firmware, of nanokernel or hypervisor; their guest g is on hart g % this */
   uint32_t iommu;      /* hypervisor: 1 = there is one before DMA channels and virtio slots */
   uint64_t pristine_base, pristine_size; /* of all copies */
   uint64_t envcfg;     /* firmware, nanokernel: bits of menvcfg for the kernel above beside its timer and A/D bits */
   struct guest_config guests[MAX_GUESTS];
+  uint32_t first_hart; /* firmware: where the kernel above begins to count; what is before belongs to nobody */
   struct region_config regions[MAX_REGIONS];
   uint64_t service_count;
   struct service_config services[MAX_SERVICES];

@@ -117,6 +117,9 @@ function regionConfig(region: Region): RegionConfigValues {
   };
 }
 
+/** Of the machine, which is the same in every mode. */
+const hartsOf = ({ guests }: Scenario): number => Math.max(...guests.map(({ hart }) => hart)) + 1;
+
 function configValues(
   scenario: Scenario,
   guests: readonly PlannedGuest[],
@@ -127,12 +130,14 @@ function configValues(
   const [first] = guests;
   const next = arrangement.nextStage;
   const services = servicesOf(scenario, arrangement);
+  const alone = next === undefined && arrangement.worlds.machineMode === 'firmware';
   return {
     magic: constants.CONFIG_MAGIC,
     next_entry: next?.entry ?? first?.memory.base ?? 0,
     next_arg: next ? constants.CONFIG_BASE : first ? deviceTreeBase(first) : 0,
     keep_h: next ? 1 : 0,
-    hart_count: 1,
+    hart_count: alone ? 1 : hartsOf(scenario),
+    first_hart: alone ? (first?.hart ?? 0) : 0,
     guest_count: guests.length,
     scheduling: SCHEDULING[scenario.factors.scheduling],
     reset_policy: RESET[scenario.factors.reset],
@@ -186,6 +191,7 @@ function planGuest(
     guest: guest.index,
     ram: guest.memory,
     bootargs: guest.bootargs,
+    hart: guest.hart,
     dma: guest.dma,
     disk: guest.disk !== undefined,
     virtual,
@@ -305,6 +311,7 @@ function planArrangement(mode: Mode, scenario: Scenario, images: ImageSet, arran
       ram: scenario.machine.ramSize,
       timing: scenario.machine.timing,
       guests: scenario.guests.length,
+      harts: hartsOf(scenario),
       ...(scenario.machine.iommu && { iommu: true }),
       ...disksOf(guests, services),
     },

@@ -1,7 +1,7 @@
 // How large each layer is, beside the kernels above it: bytes of code and of data, lines of source.
 import type { Image } from '../../images/index.ts';
 import { images } from '../../images/index.ts';
-import type { ImageSet, LoadedImage } from './image-set.ts';
+import { builtFor, type ImageSet, type LoadedImage } from './image-set.ts';
 import { modes } from './modes.ts';
 import type { ImageSource, Scenario } from './scenario.ts';
 
@@ -52,18 +52,19 @@ function layerFootprint(
 
 /** Every layer of the modes, then every kernel, each once. */
 export function footprints(
-  { layers = {}, guests }: Pick<Scenario, 'layers' | 'guests'>,
+  scenario: Pick<Scenario, 'factors' | 'layers' | 'guests'>,
   set: Pick<ImageSet, 'layers' | 'guests'>,
 ): Footprint[] {
-  const components = new Map(modes.flatMap((mode) => mode.components).map(({ name, image }) => [name, image]));
+  const { layers = {}, guests } = scenario;
+  const components = new Map(modes.flatMap((mode) => mode.components).map((component) => [component.name, component]));
   const kernels = Object.entries<Image>(images).filter(([, { linkedAt }]) => linkedAt === 'slot');
   const own = guests.flatMap(({ name, index, image }) => {
     const loaded = set.guests[index];
     return image.kind === 'built' || loaded === undefined ? [] : [fileFootprint(name, image.path, loaded)];
   });
   return [
-    ...[...components].flatMap(([component, name]) =>
-      layerFootprint(component, name, layers[name], set.layers.get(name)),
+    ...[...components].flatMap(([name, component]) =>
+      layerFootprint(name, builtFor(scenario, component), layers[component.image], set.layers.get(component.image)),
     ),
     ...kernels.map(([name, image]) => builtFootprint(name, name, image)),
     ...own,

@@ -9,6 +9,7 @@ import type { SourceDocument } from './document.ts';
 import { InputError } from './document.ts';
 import { LINUX_BASE, linuxAsElf, readLinuxImage } from './linux-image.ts';
 import type { LoadedScenario } from './load.ts';
+import type { Component } from './mode.ts';
 import { findMode } from './modes.ts';
 import { placeForCopies, roomForCopies } from './pristine.ts';
 import type { Range } from './quantities.ts';
@@ -167,6 +168,11 @@ export function copiesPlace({ factors, guests, machine }: Scenario, images: read
   return placeForCopies(roomOf(images), slots, machine.ramSize);
 }
 
+/** The image that serves as this layer. */
+export function builtFor({ factors }: Pick<Scenario, 'factors'>, { image, dedicated }: Component): string {
+  return factors.cpus === 'dedicated' ? (dedicated ?? image) : image;
+}
+
 export function openImages(loaded: LoadedScenario, read: ImageReader): ImageSet {
   const { scenario, source } = loaded;
   const guests = scenario.guests.map((guest) => {
@@ -178,13 +184,14 @@ export function openImages(loaded: LoadedScenario, read: ImageReader): ImageSet 
     return image;
   });
   checkCopies(loaded, guests);
-  const names = scenario.modes.flatMap((mode) => findMode(mode).components.map(({ image }) => image));
-  const layers = [...new Set(names)].map((name): [string, LoadedImage] => {
+  const components = scenario.modes.flatMap((mode) => findMode(mode).components);
+  const byName = new Map(components.map((component) => [component.image, builtFor(scenario, component)]));
+  const layers = [...byName].map(([name, built]): [string, LoadedImage] => {
     const refuse: Refuse = (what, remedy) => {
-      throw new InputError(`images/${name}.elf`, what, remedy);
+      throw new InputError(`images/${built}.elf`, what, remedy);
     };
     const own = scenario.layers?.[name];
-    if (own === undefined) return [name, readImage({ kind: 'built', name }, name, read, refuse)];
+    if (own === undefined) return [name, readImage({ kind: 'built', name: built }, name, read, refuse)];
     const refuseOwn: Refuse = (what, remedy) => source.fail(['layer', name], what, remedy);
     const image = readImage(own, name, read, refuseOwn);
     checkLayerImage(loaded, name, image, refuseOwn);

@@ -29,6 +29,7 @@ describe('loading a scenario', () => {
       reset: 'guest',
       restart: 'on-reset',
       restarts: 3,
+      cpus: 'shared',
       placement: 'identity',
     });
     expect(scenario.modes).toEqual(['native', 'colocated', 'partitioned', 'open', 'virtualized']);
@@ -39,6 +40,7 @@ describe('loading a scenario', () => {
         image: { kind: 'built', name: 'rtos' },
         memory: { base: 0x8200_0000, size: 2 ** 25 },
         physicalBase: 0x8200_0000,
+        hart: 0,
         priority: 2,
         budget: { budgetTicks: 20_000, periodTicks: 100_000 },
         work: 64,
@@ -52,6 +54,7 @@ describe('loading a scenario', () => {
         image: { kind: 'built', name: 'unix' },
         memory: { base: 0x8400_0000, size: 2 ** 26 },
         physicalBase: 0x8400_0000,
+        hart: 0,
         priority: 1,
         budget: undefined,
         work: 64,

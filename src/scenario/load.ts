@@ -49,7 +49,8 @@ function readImage({ image = '', kernel }: ScenarioDocument['guests'][string]): 
   return image.endsWith('.elf') ? { kind: 'file', path: image } : { kind: 'built', name: image };
 }
 
-function readGuest(name: string, index: number, fields: ScenarioDocument['guests'][string]): Guest {
+function readGuest(name: string, index: number, { guests, factors }: ScenarioDocument): Guest {
+  const fields = certain(guests[name]);
   return {
     index,
     name,
@@ -58,6 +59,7 @@ function readGuest(name: string, index: number, fields: ScenarioDocument['guests
     init: fields.init,
     memory: certain(parseRange(fields.memory)),
     physicalBase: certain(parseRange(fields.memory)).base,
+    hart: factors.cpus === 'dedicated' ? index : 0,
     priority: fields.priority,
     budget: fields.budget === undefined ? undefined : certain(parseBudget(fields.budget)),
     work: fields.work,
@@ -209,7 +211,7 @@ export function loadScenario(file: string, text: string): LoadedScenario {
   const document = source.parse(scenarioSchema, scenarioJsonSchema() as JsonSchema);
   const ramSize = certain(parseSize(document.machine.ram));
   checkRam(source, ramSize);
-  const guests = Object.entries(document.guests).map(([name, fields], index) => readGuest(name, index, fields));
+  const guests = Object.keys(document.guests).map((name, index) => readGuest(name, index, document));
   for (const guest of guests) {
     checkSlot(source, guest, { base: RAM_BASE, size: ramSize });
     checkGuest(source, guest);

@@ -52,6 +52,8 @@ export interface Arrangement {
 export interface Component {
   readonly name: string;
   readonly image: string;
+  /** The same built for several harts, which stands in its place where each guest has its own. */
+  readonly dedicated?: string;
 }
 
 export interface Mode {

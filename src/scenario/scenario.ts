@@ -7,6 +7,8 @@ import type { Service } from './services.ts';
 export type Timing = 'inorder' | 'functional';
 export type Scheduling = 'priority' | 'budget';
 export type ResetPolicy = 'guest' | 'machine';
+/** Do guests share one hart, or has each its own? */
+export type Cpus = 'shared' | 'dedicated';
 export type Placement = 'identity' | 'shifted';
 export type RestartPolicy = 'never' | 'on-reset' | 'on-reset-or-crash';
 
@@ -27,6 +29,8 @@ export interface Guest {
   readonly memory: Range;
   /** Where the slot begins in RAM; elsewhere than at memory.base only where placement is shifted. */
   readonly physicalBase: number;
+  /** Where it runs. */
+  readonly hart: number;
   /** Greater runs first. */
   readonly priority: number;
   /** It runs at most `budgetTicks` in each `periodTicks`; undefined: as long as it likes. */
@@ -57,6 +61,7 @@ export interface Scenario {
     readonly restart: RestartPolicy;
     /** Of one guest; it is parked when it needs another. */
     readonly restarts: number;
+    readonly cpus: Cpus;
     readonly placement: Placement;
   };
   readonly guests: readonly Guest[];

@@ -155,6 +155,10 @@ export const scenarioSchema = z
           .max(MAX_RESTARTS)
           .default(3)
           .meta({ description: 'restarts of one guest before it is parked', examples: [3] }),
+        cpus: z
+          .enum(['shared', 'dedicated'])
+          .default('shared')
+          .meta({ description: 'whether guests share one hart or have one each' }),
         placement: z
           .enum(['identity', 'shifted'])
           .default('identity')

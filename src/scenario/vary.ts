@@ -6,7 +6,7 @@ import { FIRST_SLOT, SLOT_ALIGNMENT } from './placement.ts';
 import { formatAddress, formatSize, parseSize } from './quantities.ts';
 
 /** Of the section `factors`, as they stand there. */
-const PLAIN = ['scheduling', 'reset', 'restart', 'restarts', 'placement'] as const;
+const PLAIN = ['scheduling', 'reset', 'restart', 'restarts', 'cpus', 'placement'] as const;
 const PANIC = ['halt', 'loop', 'reset'] as const;
 
 export const factorNames: readonly string[] = [...PLAIN, 'panic', 'share', 'dma'];

@@ -65,7 +65,7 @@ function arrange(scenario: Scenario, regions: readonly Region[], openSources: bi
 
 const components = [
   { name: 'firmware', image: 'firmware' },
-  { name: 'hypervisor', image: 'hypervisor' },
+  { name: 'hypervisor', image: 'hypervisor', dedicated: 'hypervisor-harts' },
 ];
 
 export const open: Mode = {

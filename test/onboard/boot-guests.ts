@@ -1,7 +1,7 @@
 // Boots guests of a test, assembled or built, in any mode, through the same plan that the shipped scenario takes.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Machine, Monitor, Stop } from '../../src/machine/index.ts';
+import type { Machine, MachineOptions, Monitor, Stop } from '../../src/machine/index.ts';
 import { board, createMachine, RAM_BASE } from '../../src/machine/index.ts';
 import { assembleProgram } from '../../src/machine/isa/assemble.ts';
 import type { BootPlan } from '../../src/scenario/boot.ts';
@@ -11,8 +11,16 @@ import { openImages } from '../../src/scenario/image-set.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
 import { findMode } from '../../src/scenario/modes.ts';
 import { parseBudget } from '../../src/scenario/quantities.ts';
-import type { Guest, ResetPolicy, RestartPolicy, Scenario, Scheduling, Timing } from '../../src/scenario/scenario.ts';
 import type { Service } from '../../src/scenario/services.ts';
+import type {
+  Cpus,
+  Guest,
+  ResetPolicy,
+  RestartPolicy,
+  Scenario,
+  Scheduling,
+  Timing,
+} from '../../src/scenario/scenario.ts';
 import { readBuiltImage } from '../built-images.ts';
 
 export const MODES = ['native', 'colocated', 'partitioned', 'open', 'virtualized'] as const;
@@ -43,6 +51,9 @@ export interface BootOptions {
   readonly restarts?: number;
   readonly iommu?: true;
   readonly services?: readonly Service[];
+  readonly cpus?: Cpus;
+  /** How several harts take turns. */
+  readonly schedule?: NonNullable<MachineOptions['schedule']>;
   /** Which guest `native` boots. */
   readonly alone?: number;
 }
@@ -70,7 +81,7 @@ const deviceOf = (kind: string, index: number) => board.find((row) => row.kind =
 export const plicSource = (kind: 'uart' | 'dma', guest: number): number => deviceOf(kind, guest)?.irq ?? 0;
 
 /** What assembled guests know of their place: addresses of their slot and devices. */
-function guestSymbols(index: number): string {
+function guestSymbols(index: number, hart: number): string {
   const symbols = {
     GUEST: index,
     SLOT: slotOf(index),
@@ -81,6 +92,8 @@ function guestSymbols(index: number): string {
     DMA: deviceOf('dma', index)?.base,
     DMA_IRQ: plicSource('dma', index),
     PLIC: deviceOf('plic', 0)?.base,
+    PLIC_S_ENABLE: 0x2080 + 0x100 * hart,
+    PLIC_S_CLAIM: 0x201004 + 0x2000 * hart,
     MONITOR_HEARTBEAT: 0x10,
     MONITOR_OUTPUT: 0x18,
     MONITOR_PHASE: 0x20,
@@ -105,8 +118,12 @@ export const END = `
   j 99b
 `;
 
-export function assembledImage(source: string, index: number): LoadedImage {
-  const { bytes, symbols } = assembleProgram(`${guestSymbols(index)}\n${source}`, slotOf(index));
+export function assembledImage(source: string, index: number, hart = 0): LoadedImage {
+  const { bytes, symbols } = assembleProgram(
+    `${guestSymbols(index, hart)}
+${source}`,
+    slotOf(index),
+  );
   const segment = { virtualAddress: 0, physicalAddress: 0, readable: true, writable: true, executable: true };
   return {
     name: `assembled${index}`,
@@ -137,6 +154,7 @@ function scenarioOf(guests: readonly AssembledGuest[], options: BootOptions): Sc
       reset: options.reset ?? 'guest',
       restart: options.restart ?? 'on-reset',
       restarts: options.restarts ?? 3,
+      cpus: options.cpus ?? 'shared',
       placement: 'identity',
     },
     guests: guests.map(
@@ -146,6 +164,7 @@ function scenarioOf(guests: readonly AssembledGuest[], options: BootOptions): Sc
         image: { kind: 'built', name: 'assembled' },
         memory: { base: slotOf(index), size: SLOT_SIZE },
         physicalBase: slotOf(index),
+        hart: options.cpus === 'dedicated' ? index : 0,
         priority: priority ?? 1,
         budget: budget === undefined ? undefined : parseBudget(budget),
         work: 1,
@@ -168,7 +187,8 @@ export function openShipped(edit: (text: string) => string = (text) => text): { 
   return { scenario: loaded.scenario, images: openImages(loaded, readBuiltImage) };
 }
 
-const { layers } = openShipped().images;
+const DEDICATED = (text: string): string => text.replace('factors: {', 'factors: { cpus: dedicated,');
+const layersOf = { shared: openShipped().images.layers, dedicated: openShipped(DEDICATED).images.layers };
 
 export function bootPlan(mode: ModeName, plan: BootPlan): Booted {
   const machine = bootScenario(createMachine, plan);
@@ -194,11 +214,15 @@ export function bootPlan(mode: ModeName, plan: BootPlan): Booted {
 
 /** Guests written for a test, each in its slot, at the reset vector. */
 export function bootAssembled(mode: ModeName, guests: readonly AssembledGuest[], options: BootOptions = {}): Booted {
-  const images: ImageSet = { layers, guests: guests.map(({ source }, index) => assembledImage(source, index)) };
-  const plans = planBoots(findMode(mode), scenarioOf(guests, options), images);
+  const layers = layersOf[options.cpus ?? 'shared'];
+  const scenario = scenarioOf(guests, options);
+  const own = guests.map(({ source }, index) => assembledImage(source, index, scenario.guests[index]?.hart ?? 0));
+  const images: ImageSet = { layers, guests: own };
+  const plans = planBoots(findMode(mode), scenario, images);
   const plan = plans[plans.length > 1 ? (options.alone ?? 0) : 0];
   if (plan === undefined) throw new RangeError(`${mode} boots nothing`);
-  return bootPlan(mode, plan);
+  const { schedule } = options;
+  return bootPlan(mode, schedule === undefined ? plan : { ...plan, machine: { ...plan.machine, schedule } });
 }
 
 const STEP_CYCLES = 100_000;

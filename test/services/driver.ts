@@ -39,9 +39,9 @@ export const scripted = (source: number): string => `
   li t0, MONITOR + MONITOR_HEARTBEAT
   sd t0, 0(t0)
   li s5, 1 << ${source}
-  li s2, PLIC + 0x2080
+  li s2, PLIC + PLIC_S_ENABLE
   sw s5, 0(s2)
-  li s3, PLIC + 0x201004
+  li s3, PLIC + PLIC_S_CLAIM
   li t0, 0x200
   csrw sie, t0
   li s1, DATA + ${SCRIPT}

@@ -1,6 +1,8 @@
 // What is built from C, in one table. A guest is linked at 0 and carries a table of the words it must relocate itself; a
 // layer is linked where it runs.
 
+import { HART_LIMIT } from '../../src/machine/board.ts';
+
 export interface ImageRow {
   readonly name: string;
   /** Folders whose .c and .S files all belong to the image. */
@@ -20,9 +22,26 @@ export interface ImageRow {
 const MACHINE_MODE = { base: 0x8000_0000, limit: 0x8018_0000 };
 const HYPERVISOR_MODE = { base: 0x8020_0000, limit: 0x8030_0000 };
 
-function layer(name: string, folder: string, place: ImageRow['place'], entrance: string): ImageRow {
-  return { name, folders: [folder], libraries: ['src/onboard'], script: 'tools/images/layer.ld', place, entrance };
+function layer(
+  name: string,
+  folder: string,
+  place: ImageRow['place'],
+  entrance: string,
+  flags: readonly string[] = [],
+): ImageRow {
+  return {
+    name,
+    flags,
+    folders: [folder],
+    libraries: ['src/onboard'],
+    script: 'tools/images/layer.ld',
+    place,
+    entrance,
+  };
 }
+
+/** The same source with as many harts as the board can have; those without pay nothing for it. */
+const HARTS = [`-DHARTS=${HART_LIMIT}`];
 
 function guest(name: string, flags: readonly string[] = []): ImageRow {
   return {
@@ -53,7 +72,9 @@ const PROGRAMS: ImageRow = {
 export const imageTable: readonly ImageRow[] = [
   layer('firmware', 'src/firmware', MACHINE_MODE, 'trap_entry'),
   layer('nanokernel', 'src/colocation/onboard', MACHINE_MODE, 'trap_entry'),
+  layer('nanokernel-harts', 'src/colocation/onboard', MACHINE_MODE, 'trap_entry', HARTS),
   layer('hypervisor', 'src/vmm/onboard', HYPERVISOR_MODE, 'guest_exit'),
+  layer('hypervisor-harts', 'src/vmm/onboard', HYPERVISOR_MODE, 'guest_exit', HARTS),
   guest('rtos', FRAME_POINTER),
   // The rtos, which then serves peers too: its own folder comes first where headers are looked for.
   { ...guest('modem', FRAME_POINTER), folders: ['src/guests/modem', 'src/guests/rtos'] },

@@ -8,49 +8,82 @@
 #include "timer.h"
 #include "world-restart.h"
 
-static struct scheduler scheduler;
-static uint64_t running_since; /* tick up to which the current guest's time is charged */
-static bool requested;
+/* By hart. */
+static struct scheduler schedulers[HARTS];
+static uint64_t running_since[HARTS]; /* tick up to which the current guest's time is charged */
+static bool requested[HARTS];
+
+static uint32_t woken[HARTS]; /* guests for whom another hart found something to do, one bit each */
+static uint32_t harts = 1;
+
+static struct scheduler *own_scheduler(void) { return &schedulers[own_hart()]; }
+static struct scheduled_guest *scheduled(uint32_t guest) { return &own_scheduler()->guests[guest]; }
+
+static void begin(const struct config *config)
+{
+  scheduler_init(own_scheduler(), config);
+  for (uint32_t guest = 0; guest < config->guest_count; guest++)
+    if (hart_of_guest(config, guest) != own_hart())
+      scheduled(guest)->stopped = true;
+  csr_write(mie, IRQ_BIT(IRQ_M_TIMER) | IRQ_BIT(IRQ_M_EXTERNAL) | (HARTS > 1 ? IRQ_BIT(IRQ_M_SOFTWARE) : 0));
+  running_since[own_hart()] = csr_read(time);
+  scheduler_start(own_scheduler(), running_since[own_hart()]);
+}
 
 void dispatch_init(const struct config *config)
 {
   for (uint32_t guest = 0; guest < config->guest_count; guest++)
     world_init(config, guest);
   world_restart_init(config);
-  scheduler_init(&scheduler, config);
-  csr_write(mie, IRQ_BIT(IRQ_M_TIMER) | IRQ_BIT(IRQ_M_EXTERNAL));
-  running_since = csr_read(time);
-  scheduler_start(&scheduler, running_since);
+  if (HARTS > 1)
+    harts = config->hart_count;
+  begin(config);
 }
+
+void dispatch_join(const struct config *config) { begin(config); }
 
 static void charge(uint64_t now)
 {
-  if (current_guest != NO_GUEST)
-    scheduler_charge(&scheduler, (int)current_guest, running_since, now);
+  if (loaded_guest() != NO_GUEST)
+    scheduler_charge(own_scheduler(), (int)loaded_guest(), running_since[own_hart()], now);
 }
 
-static bool waiting(uint32_t guest) { return !scheduler.guests[guest].runnable && !scheduler.guests[guest].stopped; }
+static bool waiting(uint32_t guest) { return !scheduled(guest)->runnable && !scheduled(guest)->stopped; }
+
+static void take_woken(void)
+{
+  machine_awake(); /* before looking, so that what is asked later wakes again */
+  uint32_t guests = __atomic_exchange_n(&woken[own_hart()], 0, __ATOMIC_ACQUIRE);
+  for (uint32_t guest = 0; guest < own_scheduler()->count; guest++)
+    if (guests >> guest & 1)
+      scheduled(guest)->runnable = true;
+}
 
 static void wake(uint64_t now)
 {
-  if (current_guest != NO_GUEST)
-    timer_expire(&worlds[current_guest], now);
-  for (uint32_t guest = 0; guest < scheduler.count; guest++)
+  if (HARTS > 1 && csr_read(mip) & IRQ_BIT(IRQ_M_SOFTWARE))
+    take_woken();
+  if (loaded_guest() != NO_GUEST)
+    timer_expire(&worlds[loaded_guest()], now);
+  for (uint32_t guest = 0; guest < own_scheduler()->count; guest++)
     if (waiting(guest) && world_interrupted(&worlds[guest], now))
-      scheduler.guests[guest].runnable = true;
+      scheduled(guest)->runnable = true;
 }
+
+/* Of the layer's own devices; the first hart hears them. */
+static uint64_t own_devices(void) { return HARTS == 1 || own_hart() == 0 ? devices_sources : 0; }
 
 /* Arms M's timer and sources. Only those who would compete for the hart are listened to. */
 static void listen(int running, uint64_t now)
 {
-  uint64_t event = scheduler_next_event(&scheduler, running, now);
+  uint64_t event = scheduler_next_event(own_scheduler(), running, now);
   uint64_t sources = 0;
-  for (uint32_t guest = 0; guest < scheduler.count; guest++) {
+  for (uint32_t guest = 0; guest < own_scheduler()->count; guest++) {
     const struct world *world = &worlds[guest];
     if (world_loaded(world)) {
       uint64_t timer = timer_of_loaded(world);
       event = timer < event ? timer : event;
-    } else if (waiting(guest) && scheduler_contends(&scheduler, (int)guest, running, now)) {
+    } else if (waiting(guest) && scheduler_contends(own_scheduler(), (int)guest, running, now)) {
       if ((world->sie & IRQ_BIT(IRQ_S_TIMER)) && world->timer < event)
         event = world->timer;
       if (world->sie & IRQ_BIT(IRQ_S_EXTERNAL))
@@ -58,18 +91,18 @@ static void listen(int running, uint64_t now)
     }
   }
   machine_set_timer(event);
-  plic_enable(PLIC_CONTEXT_M(0), sources | devices_sources);
+  plic_enable(PLIC_CONTEXT_M(own_hart()), sources | own_devices());
 }
 
 /* Nothing else is enabled meanwhile, so that no claim takes what is a guest's; the decision that follows enables it. */
 void dispatch_serve_devices(void)
 {
-  if (!(plic_pending() & devices_sources))
+  if (!(plic_pending() & own_devices()))
     return;
-  plic_enable(PLIC_CONTEXT_M(0), devices_sources);
-  uint32_t source = plic_claim(PLIC_CONTEXT_M(0));
+  plic_enable(PLIC_CONTEXT_M(own_hart()), own_devices());
+  uint32_t source = plic_claim(PLIC_CONTEXT_M(own_hart()));
   devices_interrupt();
-  plic_complete(PLIC_CONTEXT_M(0), source);
+  plic_complete(PLIC_CONTEXT_M(own_hart()), source);
 }
 
 /* Who runs now: loaded, or NOBODY; whatever may change that is armed. */
@@ -77,11 +110,11 @@ static int decide(void)
 {
   uint64_t now = csr_read(time);
   wake(now);
-  int next = scheduler_pick(&scheduler, now);
-  if (next != NOBODY && (uint32_t)next != current_guest)
+  int next = scheduler_pick(own_scheduler(), now);
+  if (next != NOBODY && next != (int)loaded_guest())
     world_switch((uint32_t)next, now);
   listen(next, now);
-  running_since = now;
+  running_since[own_hart()] = now;
   return next;
 }
 
@@ -89,7 +122,7 @@ static int decide(void)
 static void idle(void)
 {
   uint64_t enabled = csr_read(sie);
-  if (current_guest == NO_GUEST || !scheduler_may_run(&scheduler, (int)current_guest, running_since))
+  if (loaded_guest() == NO_GUEST || !scheduler_may_run(own_scheduler(), (int)loaded_guest(), running_since[own_hart()]))
     csr_write(sie, 0);
   wait_for_interrupt();
   csr_write(sie, enabled);
@@ -101,7 +134,7 @@ static void idle(void)
 static void restart(void)
 {
   if (world_restart_go_on() == RESTART_IMPOSSIBLE)
-    scheduler.guests[current_guest].stopped = true;
+    scheduled(loaded_guest())->stopped = true;
   if (devices_sources)
     dispatch_serve_devices();
   charge(csr_read(time));
@@ -128,16 +161,16 @@ void dispatch(void)
     else
       break;
   }
-  requested = false; /* whatever asked for it on the way was looked at */
+  requested[own_hart()] = false; /* whatever asked for it on the way was looked at */
 }
 
-void dispatch_request(void) { requested = true; }
+void dispatch_request(void) { requested[own_hart()] = true; }
 
-bool dispatch_pending(void) { return requested; }
+bool dispatch_pending(void) { return requested[own_hart()]; }
 
 bool dispatch_restart(enum restart_cause cause)
 {
-  if (!world_restart_request(current_guest, cause))
+  if (!world_restart_request(loaded_guest(), cause))
     return false;
   dispatch_request();
   return true;
@@ -145,22 +178,28 @@ bool dispatch_restart(enum restart_cause cause)
 
 void dispatch_wait(void)
 {
-  if (world_interrupted(&worlds[current_guest], csr_read(time)))
+  if (world_interrupted(&worlds[loaded_guest()], csr_read(time)))
     return;
   if (csr_read(sie) == 0 && dispatch_restart(RESTART_CRASHED))
     return;
-  scheduler.guests[current_guest].runnable = false;
+  scheduled(loaded_guest())->runnable = false;
   dispatch_request();
 }
 
 void dispatch_wake(uint32_t guest)
 {
-  scheduler.guests[guest].runnable = true;
+  uint32_t hart = HARTS == 1 ? 0 : guest % harts;
+  if (hart != own_hart()) {
+    __atomic_fetch_or(&woken[hart], 1u << guest, __ATOMIC_RELEASE);
+    machine_wake(hart);
+    return;
+  }
+  scheduled(guest)->runnable = true;
   dispatch_request();
 }
 
 void dispatch_stop(void)
 {
-  scheduler.guests[current_guest].stopped = true;
+  scheduled(loaded_guest())->stopped = true;
   dispatch_request();
 }

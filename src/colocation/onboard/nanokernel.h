@@ -4,6 +4,8 @@
 
 /* Makes all worlds ready; the first dispatch() loads one. */
 void dispatch_init(const struct config *config);
+/* The same on every further hart, for its guests alone. */
+void dispatch_join(const struct config *config);
 /* Decides who runs from now on, waiting for an interrupt while nobody may, loads its world and arms M's timer and
  * interrupt sources for whatever may change the decision. */
 void dispatch(void);

@@ -33,12 +33,12 @@ const struct sbi_extension *const sbi_service = &sbi_channel;
 const struct sbi_caller *layer_caller(uint32_t guest) { return &worlds[guest].caller; }
 void layer_wake(uint32_t guest) { dispatch_wake(guest); }
 
-static uint32_t visitor = NO_GUEST;
+static uint32_t visitor = NO_GUEST; /* one at a time: visits are exclusive */
 
 void layer_visit(uint32_t guest)
 {
-  visitor = current_guest;
-  current_guest = guest;
+  visitor = loaded_guest();
+  current_guest[own_hart()] = guest;
 }
 
-void layer_leave(void) { current_guest = visitor; }
+void layer_leave(void) { current_guest[own_hart()] = visitor; }

@@ -4,7 +4,7 @@
 #include "nanokernel.h"
 #include "virtual-access.h"
 
-uint64_t timer_ticks, external_ticks;
+uint64_t timer_ticks[HARTS], external_ticks[HARTS];
 
 static struct world *world_of(struct trap_frame *frame) { return (struct world *)frame; /* its first member */ }
 
@@ -47,19 +47,20 @@ static void (*const exceptions[CAUSE_COUNT])(struct world *) = {
 /* An interrupt of M only asks for a decision. An external one is never claimed here: that is its owner's to do. */
 static void timer_tick(void)
 {
-  timer_ticks++;
+  timer_ticks[own_hart()]++;
   dispatch_request();
 }
 
 static void external_tick(void)
 {
-  external_ticks++;
+  external_ticks[own_hart()]++;
   if (devices_sources)
     dispatch_serve_devices();
   dispatch_request();
 }
 
 static void (*const interrupts[])(void) = {
+    [IRQ_M_SOFTWARE] = dispatch_request, /* from another hart */
     [IRQ_M_TIMER] = timer_tick,
     [IRQ_M_EXTERNAL] = external_tick,
 };
@@ -78,5 +79,5 @@ struct trap_frame *machine_trap(struct trap_frame *frame)
   }
   if (dispatch_pending())
     dispatch();
-  return &worlds[current_guest].frame;
+  return &worlds[loaded_guest()].frame;
 }

@@ -25,7 +25,7 @@ enum restart_result world_restart_go_on(void)
 {
   enum restart_result result;
   do
-    result = restart_step(&restarts[current_guest]);
+    result = restart_step(&restarts[loaded_guest()]);
   while (result == RESTART_GOES_ON && !(csr_read(mip) & DECIDING_INTERRUPTS & csr_read(mie)));
   return result;
 }

@@ -6,11 +6,11 @@
 #include "timer.h"
 #include "window.h"
 
-#define CONTEXT_S PLIC_CONTEXT_S(0)
+#define CONTEXT_S PLIC_CONTEXT_S(own_hart())
 
 struct world worlds[MAX_GUESTS];
-uint32_t current_guest = NO_GUEST;
-uint64_t world_switches;
+uint32_t current_guest[HARTS] = {[0 ... HARTS - 1] = NO_GUEST};
+uint64_t world_switches[HARTS];
 static struct world entry_worlds[MAX_GUESTS]; /* as they begin, and begin again */
 
 void world_init(const struct config *config, uint32_t guest)
@@ -85,18 +85,18 @@ static void load(struct world *world, uint64_t now)
 void world_switch(uint32_t guest, uint64_t now)
 {
   csr_set(mstatus, MSTATUS_FS); /* the frame brings back the guest's own FS */
-  if (current_guest != NO_GUEST)
-    save(&worlds[current_guest]);
-  current_guest = guest;
+  if (loaded_guest() != NO_GUEST)
+    save(&worlds[loaded_guest()]);
+  current_guest[own_hart()] = guest;
   load(&worlds[guest], now);
-  world_switches++;
+  world_switches[own_hart()]++;
 }
 
 void world_reset(uint64_t now)
 {
   csr_set(mstatus, MSTATUS_FS);
-  worlds[current_guest] = entry_worlds[current_guest];
-  load(&worlds[current_guest], now);
+  worlds[loaded_guest()] = entry_worlds[loaded_guest()];
+  load(&worlds[loaded_guest()], now);
 }
 
 /* A request once forwarded stays pending although its device is silent now; only a claim takes it back. Each of its

@@ -1,7 +1,11 @@
 /* A world: everything of the hart that belongs to one guest. */
 #pragma once
 #include "fp-context.h"
+#include "csr.h"
+#include "harts.h"
 #include "machine/machine.h"
+
+static inline uint32_t own_hart(void) { return HARTS == 1 ? 0 : (uint32_t)csr_read(mhartid); }
 
 #define NO_GUEST UINT32_MAX
 
@@ -21,11 +25,12 @@ struct world {
 };
 
 extern struct world worlds[MAX_GUESTS];
-/* The guest whose context is loaded, or NO_GUEST; set before the first instruction that loads it. */
-extern uint32_t current_guest;
-extern uint64_t world_switches;
+/* By hart: the guest whose context is loaded, or NO_GUEST; set before the first instruction that loads it. */
+extern uint32_t current_guest[HARTS];
+extern uint64_t world_switches[HARTS];
 
-static inline bool world_loaded(const struct world *world) { return world->caller.guest == current_guest; }
+static inline uint32_t loaded_guest(void) { return current_guest[own_hart()]; }
+static inline bool world_loaded(const struct world *world) { return world->caller.guest == loaded_guest(); }
 
 void world_init(const struct config *config, uint32_t guest);
 /* Saves the loaded world, if any, and loads that of `guest`; its frame is resumed by the trap's return. */

@@ -1,5 +1,6 @@
 #include "devices.h"
 #include "disk-port.h"
+#include "exclusive.h"
 #include "mmio.h"
 #include "platform.h"
 #include "shared-console.h"
@@ -37,7 +38,12 @@ void devices_init(const struct config *config)
     devices_sources = 1ull << disk_port_source();
 }
 
-void devices_interrupt(void) { disk_interrupt(); }
+void devices_interrupt(void)
+{
+  exclusive_begin();
+  disk_interrupt();
+  exclusive_end();
+}
 
 bool devices_any(uint32_t guest) { return present[guest] != 0; }
 
@@ -45,7 +51,7 @@ static enum access_result access_window(uint32_t guest, struct device_access *ac
 {
   uint64_t kind = access->offset / VIRTUAL_SIZE;
   access->offset %= VIRTUAL_SIZE;
-  return kinds[kind].access(guest, access);
+  RETURN_EXCLUSIVELY(kinds[kind].access(guest, access));
 }
 
 const struct virtual_device *devices_find(uint32_t guest, uint64_t address)
@@ -64,19 +70,23 @@ void device_ask(uint32_t guest, uint32_t kind)
 
 void devices_work(uint32_t guest)
 {
+  exclusive_begin();
   uint32_t now = asked[guest];
   asked[guest] = 0;
   devices_asking &= ~(1u << guest);
   for (uint32_t kind = 0; kind < VIRTUAL_KINDS; kind++)
     if (now >> kind & 1 && kinds[kind].work)
       kinds[kind].work(guest);
+  exclusive_end();
 }
 
 void devices_reset(uint32_t guest)
 {
+  exclusive_begin();
   for (uint32_t kind = 0; kind < VIRTUAL_KINDS; kind++)
     if (present[guest] >> kind & 1)
       kinds[kind].reset(guest);
+  exclusive_end();
 }
 
 /* The doorbell is touched only where the level changes. */

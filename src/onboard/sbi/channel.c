@@ -1,6 +1,7 @@
 /* The message channel between guests. Words travel in registers; for bytes the caller names memory, which the layer
  * checks and copies as for the debug console: no pointer is kept, and none of another guest is ever followed. */
 #include "../channel.h"
+#include "../exclusive.h"
 #include "../mmio.h"
 #include "../platform.h"
 #include "../sbi.h"
@@ -45,6 +46,7 @@ static void update_interrupt(uint32_t guest)
 
 void channel_reset(uint32_t guest)
 {
+  exclusive_begin();
   rung[guest] = 0;
   for (uint32_t peer = 0; peer < guests; peer++) {
     queues[guest][peer] = (struct queues){0};
@@ -52,6 +54,7 @@ void channel_reset(uint32_t guest)
     rung[peer] &= ~(1u << guest);
     update_interrupt(peer);
   }
+  exclusive_end();
 }
 
 static struct sbi_result failed(enum sbi_error error) { return (struct sbi_result){error, 0}; }
@@ -146,7 +149,7 @@ static struct sbi_result handle(const struct sbi_caller *caller, uint64_t functi
   const struct service *service = &services[function];
   if (service->names_peer && (args[0] >= guests || args[0] == caller->guest))
     return failed(SBI_ERR_INVALID_PARAM);
-  return service->serve(caller, args);
+  RETURN_EXCLUSIVELY(service->serve(caller, args));
 }
 
 const struct sbi_extension sbi_channel = {SERVICE_EID, handle};

@@ -1,5 +1,6 @@
 /* The door between guests and hypervisor. Between VM exit and VM entry interrupts are off (sstatus.SIE = 0), the stack
  * starts at its top, and the VS registers are still those of the loaded VM: only the frame is saved here. */
+#include "hart-stack.h"
 #include "trap-frame.h"
 
   .text
@@ -8,7 +9,7 @@
 guest_exit:
   frame_save sscratch, sepc, sstatus, nested
   mv a0, sp
-  lla sp, stack_top
+  stack_of_vm
   call guest_exited
 /* void guest_enter(struct trap_frame *frame): does not return. hstatus.SPV is set (hart.c), so sret leads to V = 1. */
   .globl guest_enter

@@ -3,11 +3,12 @@
 #include "csr.h"
 #include "guest-fault.h"
 #include "guest-memory.h"
+#include "hart.h"
 #include "inject.h"
 #include "run.h"
 #include "vplic.h"
 
-uint64_t timer_ticks, external_ticks;
+uint64_t timer_ticks[HARTS], external_ticks[HARTS];
 
 static void hypercall(struct vm *vm)
 {
@@ -57,17 +58,18 @@ static void (*const exceptions[CAUSE_COUNT])(struct vm *vm) = {
 /* The choice that follows arms the timer anew. */
 static void timer_tick(void)
 {
-  timer_ticks++;
+  timer_ticks[own_hart()]++;
   run_reconsider();
 }
 
 static void external_tick(void)
 {
-  external_ticks++;
+  external_ticks[own_hart()]++;
   vplic_take_interrupts();
 }
 
 static void (*const interrupts[])(void) = {
+    [IRQ_S_SOFTWARE] = run_reconsider, /* from another hart */
     [IRQ_S_TIMER] = timer_tick,
     [IRQ_S_EXTERNAL] = external_tick,
 };

@@ -66,3 +66,5 @@ void gstage_build(const struct config *config)
   }
   fence_all_guests();
 }
+
+void gstage_join(void) { fence_all_guests(); }

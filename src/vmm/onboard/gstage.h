@@ -11,5 +11,7 @@ extern pte_t gstage_roots[MAX_GUESTS][GSTAGE_ROOT_ENTRIES];
 
 /* Stops the machine with a message if the regions do not fit. */
 void gstage_build(const struct config *config);
+/* What every further hart does before it uses them. */
+void gstage_join(void);
 /* The register that puts this guest's tables and VMID in force. */
 uint64_t gstage_hgatp(uint32_t guest);

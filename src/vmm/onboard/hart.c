@@ -29,7 +29,7 @@ void hart_start(void)
   /* VTW: WFI of a guest comes to us. SPV stays set, so that every sret enters a guest: see exit.S. */
   csr_write(hstatus, HSTATUS_VSXL_64 | HSTATUS_VTW | HSTATUS_SPV);
   csr_write(sstatus, hart_entry_status());
-  csr_write(sie, IRQ_BIT(IRQ_S_TIMER) | IRQ_BIT(IRQ_S_EXTERNAL));
+  csr_write(sie, IRQ_BIT(IRQ_S_TIMER) | IRQ_BIT(IRQ_S_EXTERNAL) | (HARTS > 1 ? IRQ_BIT(IRQ_S_SOFTWARE) : 0));
 }
 
 /* FS is on whatever the guest's own FS (vsstatus) says: the hypervisor must always be able to save what is there. */

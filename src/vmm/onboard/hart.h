@@ -1,6 +1,15 @@
 /* The hart's own registers: set once, the same for every guest. */
 #pragma once
-#include <stdint.h>
+#include "harts.h"
+
+/* Where there are several, tp holds it from VM exit to VM entry. */
+static inline uint32_t own_hart(void)
+{
+  uint64_t hart = 0;
+  if (HARTS > 1)
+    __asm__("mv %0, tp" : "=r"(hart));
+  return (uint32_t)hart;
+}
 
 #define VSSTATUS_UXL_64 (2ull << 32)
 

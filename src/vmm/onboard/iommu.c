@@ -1,6 +1,7 @@
 #include "iommu.h"
 #include "console.h"
 #include "devices/devices.h"
+#include "exclusive.h"
 #include "gstage.h"
 #include "mmio.h"
 #include "page-table.h"
@@ -161,6 +162,7 @@ static void take_fault(const struct fault_record *fault)
 /* What arrives after `tail` was read raises the interrupt anew. */
 void iommu_take_faults(void)
 {
+  exclusive_begin();
   mmio_write32(IOMMU_BASE + IOMMU_FQCSR, QUEUE_ENABLE | QUEUE_INTERRUPT_ENABLE | QUEUE_ERRORS);
   mmio_write32(IOMMU_BASE + IOMMU_IPSR, PENDING_ALL);
   uint32_t head = mmio_read32(IOMMU_BASE + IOMMU_FQH) % FAULTS;
@@ -170,12 +172,14 @@ void iommu_take_faults(void)
     take_fault(&faults[head]);
   mmio_write32(IOMMU_BASE + IOMMU_FQH, head);
   commit();
+  exclusive_end();
 }
 
 void iommu_reset(uint32_t guest)
 {
   if (!present)
     return;
+  exclusive_begin();
   for (uint32_t device = 0; device < DEVICES; device++) {
     if (owners[device] != guest + 1)
       continue;
@@ -183,4 +187,5 @@ void iommu_reset(uint32_t guest)
     context_changed(device);
   }
   commit();
+  exclusive_end();
 }

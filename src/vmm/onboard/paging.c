@@ -1,5 +1,7 @@
 #include "paging.h"
 #include "console.h"
+#include "hart-stack.h"
+#include "harts.h"
 #include "csr.h"
 #include "devices/devices.h"
 #include "page-table.h"
@@ -9,7 +11,7 @@
 
 /* From the linker script, and start.S. */
 extern char __text_start[], __text_end[], __rodata_start[], __rodata_end[], __data_start[], __image_end[];
-extern char stack_guard[], stack_bottom[];
+extern char stacks[], stack_bottom[];
 
 static pte_t root[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 
@@ -26,11 +28,21 @@ static void map_image(const char *start, const char *end, uint64_t flags)
 
 static void map_device(uint64_t base, uint64_t size) { map(base, base + size, LEAF_2M, PAGE_R | PAGE_W); }
 
+static void translate(void)
+{
+  csr_write(satp, SATP_SV39 | (uint64_t)root / PAGE_SIZE);
+  fence_addresses();
+}
+
+void paging_join(void) { translate(); }
+
 void paging_start(const struct config *config)
 {
   map_image(__text_start, __text_end, PAGE_R | PAGE_X);
   map_image(__rodata_start, __rodata_end, PAGE_R);
-  map_image(__data_start, stack_guard, PAGE_R | PAGE_W);
+  map_image(__data_start, stacks, PAGE_R | PAGE_W);
+  for (uint64_t other = 1; other < HARTS; other++)
+    map_image(stack_bottom - other * STACK_STRIDE, stack_bottom - other * STACK_STRIDE + STACK_SIZE, PAGE_R | PAGE_W);
   map_image(stack_bottom, __image_end, PAGE_R | PAGE_W);
   map_device(PLIC_BASE, PLIC_SIZE);
   map_device(LAYER_UART_BASE, PAGE_SIZE);
@@ -45,6 +57,5 @@ void paging_start(const struct config *config)
     map_device(UART_BASE(config->guests[i].uart), PAGE_SIZE);
     map_device(DMA_BASE(config->guests[i].dma), PAGE_SIZE);
   }
-  csr_write(satp, SATP_SV39 | (uint64_t)root / PAGE_SIZE);
-  fence_addresses();
+  translate();
 }

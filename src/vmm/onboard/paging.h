@@ -6,3 +6,5 @@
 
 /* Turns translation on. The configuration block is out of reach from here on. */
 void paging_start(const struct config *config);
+/* The same on every further hart. */
+void paging_join(void);

@@ -1,22 +1,43 @@
 #include "run.h"
+#include "console.h"
 #include "csr.h"
 #include "devices/devices.h"
+#include "hart.h"
 #include "scheduler.h"
 #include "vplic.h"
 #include "world.h"
 
-static struct scheduler scheduler;
-static int running = NOBODY;
-static uint64_t running_since; /* mtime tick up to which time has been charged */
-static bool undecided;
+/* By hart. */
+static struct scheduler schedulers[HARTS];
+static int running[HARTS] = {[0 ... HARTS - 1] = NOBODY};
+static uint64_t running_since[HARTS]; /* mtime tick up to which time has been charged */
+static bool undecided[HARTS];
 
-void run_init(const struct config *config) { scheduler_init(&scheduler, config); }
+static uint32_t woken[HARTS]; /* guests for whom another hart found something to do, one bit each */
 
-void run_reconsider(void) { undecided = true; }
+static struct scheduler *own_scheduler(void) { return &schedulers[own_hart()]; }
+static struct scheduled_guest *scheduled(uint32_t guest) { return &own_scheduler()->guests[guest]; }
+
+void run_init(const struct config *config)
+{
+  for (uint32_t hart = 0; hart < HARTS; hart++) {
+    scheduler_init(&schedulers[hart], config);
+    for (uint32_t guest = 0; guest < config->guest_count; guest++)
+      if (hart_of_guest(config, guest) != hart)
+        schedulers[hart].guests[guest].stopped = true;
+  }
+}
+
+void run_reconsider(void) { undecided[own_hart()] = true; }
 
 void layer_wake(uint32_t guest)
 {
-  scheduler.guests[guest].runnable = true;
+  if (HARTS > 1 && vms[guest].hart != own_hart()) {
+    __atomic_fetch_or(&woken[vms[guest].hart], 1u << guest, __ATOMIC_RELEASE);
+    firmware_interrupt_hart(vms[guest].hart);
+    return;
+  }
+  scheduled(guest)->runnable = true;
   run_reconsider();
 }
 
@@ -34,36 +55,47 @@ void run_wait(struct vm *vm)
     return;
   if (csr_read(vsie) == 0 && run_restart(vm, RESTART_CRASHED))
     return;
-  scheduler.guests[vm->index].runnable = false;
+  scheduled(vm->index)->runnable = false;
   run_reconsider();
 }
 
 void run_stop(struct vm *vm)
 {
-  scheduler.guests[vm->index].stopped = true;
+  scheduled(vm->index)->stopped = true;
   run_reconsider();
 }
 
 static bool waiting(const struct vm *vm)
 {
-  const struct scheduled_guest *guest = &scheduler.guests[vm->index];
+  const struct scheduled_guest *guest = scheduled(vm->index);
   return !guest->runnable && !guest->stopped;
+}
+
+static void take_woken(void)
+{
+  csr_clear(sip, IRQ_BIT(IRQ_S_SOFTWARE)); /* before looking, so that what is asked later wakes again */
+  uint32_t guests = __atomic_exchange_n(&woken[own_hart()], 0, __ATOMIC_ACQUIRE);
+  for (uint32_t i = 0; i < vm_count; i++)
+    if (guests >> i & 1)
+      scheduled(i)->runnable = true;
 }
 
 static void wake(uint64_t now)
 {
+  if (HARTS > 1 && csr_read(sip) & IRQ_BIT(IRQ_S_SOFTWARE))
+    take_woken();
   for (uint32_t i = 0; i < vm_count; i++)
     if (waiting(&vms[i]) && world_interrupts(&vms[i], now))
-      scheduler.guests[i].runnable = true;
+      scheduled(i)->runnable = true;
 }
 
 /* The hypervisor's timer: the next moment at which the choice may be another. A guest that would not get the hart
  * anyway disturbs nobody; its timer is looked at when there is something to decide. */
 static void arm_timer(uint64_t now)
 {
-  uint64_t event = scheduler_next_event(&scheduler, running, now);
+  uint64_t event = scheduler_next_event(own_scheduler(), running[own_hart()], now);
   for (uint32_t i = 0; i < vm_count; i++) {
-    if (!waiting(&vms[i]) || !scheduler_contends(&scheduler, (int)i, running, now))
+    if (!waiting(&vms[i]) || !scheduler_contends(own_scheduler(), (int)i, running[own_hart()], now))
       continue;
     uint64_t deadline = world_deadline(&vms[i]);
     event = deadline < event ? deadline : event;
@@ -84,9 +116,9 @@ static void idle(void)
 
 static void charge(uint64_t now)
 {
-  if (running != NOBODY)
-    scheduler_charge(&scheduler, running, running_since, now);
-  running_since = now;
+  if (running[own_hart()] != NOBODY)
+    scheduler_charge(own_scheduler(), running[own_hart()], running_since[own_hart()], now);
+  running_since[own_hart()] = now;
 }
 
 /* Steps of the loaded VM's restart, until it is done or an interrupt of ours calls for a choice. */
@@ -97,7 +129,7 @@ static void go_on_restarting(struct vm *vm)
     result = restart_step(&vm->restart);
   while (result == RESTART_GOES_ON && !(csr_read(sip) & csr_read(sie)));
   if (result == RESTART_IMPOSSIBLE)
-    scheduler.guests[vm->index].stopped = true;
+    scheduled(vm->index)->stopped = true;
   vplic_take_interrupts();
 }
 
@@ -108,13 +140,13 @@ static struct trap_frame *choose(void)
     uint64_t now = csr_read(time);
     charge(now);
     wake(now);
-    running = scheduler_pick(&scheduler, now);
+    running[own_hart()] = scheduler_pick(own_scheduler(), now);
     arm_timer(now);
-    if (running == NOBODY) {
+    if (running[own_hart()] == NOBODY) {
       idle();
       continue;
     }
-    struct vm *vm = &vms[running];
+    struct vm *vm = &vms[running[own_hart()]];
     world_load(vm);
     if (restart_pending(&vm->restart)) {
       go_on_restarting(vm);
@@ -125,15 +157,15 @@ static struct trap_frame *choose(void)
       vplic_take_interrupts();
       continue;
     }
-    undecided = false;
+    undecided[own_hart()] = false;
     return &vm->vcpu.frame;
   }
 }
 
 struct trap_frame *run_start(void)
 {
-  scheduler_start(&scheduler, csr_read(time));
+  scheduler_start(own_scheduler(), csr_read(time));
   return choose();
 }
 
-struct trap_frame *run_next(struct vm *vm) { return undecided ? choose() : &vm->vcpu.frame; }
+struct trap_frame *run_next(struct vm *vm) { return undecided[own_hart()] ? choose() : &vm->vcpu.frame; }

@@ -47,21 +47,21 @@ const struct sbi_caller *layer_caller(uint32_t guest) { return &vms[guest].calle
 static struct {
   uint32_t guest;
   uint64_t vsatp;
-} visitor;
+} visitor; /* one at a time: visits are exclusive */
 
 /* Its G-stage with no first stage; in this order for the reason that world.c has. */
 void layer_visit(uint32_t guest)
 {
-  visitor.guest = current_guest;
+  visitor.guest = current_guest[own_hart()];
   visitor.vsatp = csr_read(vsatp);
   csr_write(vsatp, 0);
   csr_write(hgatp, vms[guest].hgatp);
-  current_guest = guest;
+  current_guest[own_hart()] = guest;
 }
 
 void layer_leave(void)
 {
-  current_guest = visitor.guest;
+  current_guest[own_hart()] = visitor.guest;
   csr_write(hgatp, vms[visitor.guest].hgatp);
   csr_write(vsatp, visitor.vsatp);
 }

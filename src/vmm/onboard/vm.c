@@ -21,6 +21,7 @@ static void vm_create(struct vm *vm, uint32_t index, const struct config *config
       .vcpu.vs.vstimecmp = TIME_NEVER,
       .vcpu.vs.scounteren = COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR,
       .index = index,
+      .hart = hart_of_guest(config, index),
       .hgatp = gstage_hgatp(index),
       .caller = {.guest = index,
                  .reset_policy = config->reset_policy,

@@ -3,6 +3,7 @@
 #pragma once
 #include "config.h"
 #include "fp-context.h"
+#include "hart-stack.h"
 #include "restart.h"
 #include "sbi.h"
 #include "trap-frame.h"
@@ -33,12 +34,14 @@ struct plic_context {
 struct vm {
   struct vcpu vcpu; /* first: the frame's address is the VM's */
   uint32_t index;   /* in the configuration block and in every table by guest */
+  uint32_t hart;    /* on which it runs */
   uint64_t hgatp;
   struct sbi_caller caller;
   struct plic_context plic;
   struct restart restart;
 };
 _Static_assert(offsetof(struct vm, vcpu.frame) == 0, "a frame leads to its VM");
+_Static_assert(offsetof(struct vm, hart) == VM_HART, "VM_HART");
 
 extern struct vm vms[MAX_GUESTS];
 extern uint32_t vm_count;

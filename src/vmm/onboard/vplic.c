@@ -1,14 +1,15 @@
 #include "vplic.h"
 #include "csr.h"
 #include "devices/devices.h"
+#include "hart.h"
 #include "iommu.h"
 #include "plic.h"
 #include "run.h"
 #include "world.h"
 
-#define OUR_CONTEXT PLIC_CONTEXT_S(0) /* at the real PLIC; a guest's own has the same number at the virtual one */
-#define MACHINE_CONTEXT PLIC_CONTEXT_M(0)
-#define SEES_MACHINE_CONTEXT 1ull /* bit 0 of plic_context.visible */
+#define OUR_CONTEXT PLIC_CONTEXT_S(own_hart()) /* at the real PLIC; a guest's own has the same number at the virtual one */
+#define MACHINE_CONTEXT PLIC_CONTEXT_M(own_hart())
+#define SEES_MACHINE_CONTEXT 1ull /* and those of other harts: bit 0 of plic_context.visible */
 
 #define PENDING (PLIC_PENDING(0) - PLIC_BASE)
 #define ENABLE (PLIC_ENABLE(0, 0) - PLIC_BASE)
@@ -21,10 +22,11 @@
 
 /* The sources themselves, which VMs share where their masks do. */
 static uint32_t priority[PLIC_SOURCES + 1]; /* as in the real PLIC */
-static uint64_t pending; /* claimed by us, not yet by a guest */
-static uint64_t serving; /* claimed by a guest, not yet completed */
-static uint64_t enabled; /* at the real PLIC */
-static uint64_t ours;    /* sources of our own devices */
+static uint64_t ours;                       /* sources of our own devices */
+/* By hart: its VMs share an S context at the real PLIC. */
+static uint64_t pending[HARTS]; /* claimed by us, not yet by a guest */
+static uint64_t serving[HARTS]; /* claimed by a guest, not yet completed */
+static uint64_t enabled[HARTS]; /* at the real PLIC */
 
 static uint64_t source_bit(uint32_t source) { return 1ull << source; }
 
@@ -37,7 +39,8 @@ static bool sees(const struct vm *vm, uint64_t source)
 /* May the VM reach the real registers of another context? */
 static bool reaches(const struct vm *vm, uint64_t context)
 {
-  return context == MACHINE_CONTEXT && vm->plic.visible & SEES_MACHINE_CONTEXT;
+  bool real = HARTS == 1 ? context == MACHINE_CONTEXT : context < PLIC_CONTEXT_M(HARTS);
+  return real && vm->plic.visible & SEES_MACHINE_CONTEXT;
 }
 
 static uint32_t lowest(uint64_t sources)
@@ -56,7 +59,7 @@ static uint32_t lowest(uint64_t sources)
 static uint32_t best(const struct vm *vm, uint32_t floor)
 {
   uint32_t found = 0;
-  for (uint64_t rest = pending & vm->plic.enabled; rest; rest &= rest - 1) {
+  for (uint64_t rest = pending[own_hart()] & vm->plic.enabled; rest; rest &= rest - 1) {
     uint32_t source = lowest(rest);
     if (priority[source] > floor) {
       found = source;
@@ -70,14 +73,19 @@ static uint32_t best(const struct vm *vm, uint32_t floor)
 static void update_lines(void)
 {
   for (uint32_t i = 0; i < vm_count; i++)
-    if (world_set_external(&vms[i], best(&vms[i], vms[i].plic.threshold) != 0))
+    if ((HARTS == 1 || vms[i].hart == own_hart()) && world_set_external(&vms[i], best(&vms[i], vms[i].plic.threshold) != 0))
       run_reconsider();
+}
+
+void vplic_join(void)
+{
+  plic_set_threshold(OUR_CONTEXT, 0);
+  plic_enable(OUR_CONTEXT, 0);
 }
 
 void vplic_start(void)
 {
-  plic_set_threshold(OUR_CONTEXT, 0);
-  plic_enable(OUR_CONTEXT, 0);
+  vplic_join();
   for (uint32_t source = 1; source <= PLIC_SOURCES; source++) {
     priority[source] = 1;
     plic_set_priority(source, 1);
@@ -87,8 +95,8 @@ void vplic_start(void)
 void vplic_serve(uint64_t sources)
 {
   ours |= sources;
-  enabled |= sources;
-  plic_enable(OUR_CONTEXT, enabled);
+  enabled[own_hart()] |= sources;
+  plic_enable(OUR_CONTEXT, enabled[own_hart()]);
 }
 
 static void complete_all(uint64_t sources)
@@ -102,14 +110,14 @@ static void claim_all(void)
 {
   uint32_t source;
   while ((csr_read(sip) & IRQ_BIT(IRQ_S_EXTERNAL)) && (source = plic_claim(OUR_CONTEXT)) != 0)
-    pending |= source_bit(source);
+    pending[own_hart()] |= source_bit(source);
 }
 
 /* Completed after the loop that claims, so that each comes once at most for each of our interrupts. What it leads to for
  * a guest is claimed at once. */
 static void take_ours(uint64_t sources)
 {
-  pending &= ~sources;
+  pending[own_hart()] &= ~sources;
   if (sources & source_bit(IOMMU_IRQ))
     iommu_take_faults();
   if (sources & devices_sources)
@@ -121,8 +129,8 @@ static void take_ours(uint64_t sources)
 void vplic_take_interrupts(void)
 {
   claim_all();
-  if (pending & ours)
-    take_ours(pending & ours);
+  if (pending[own_hart()] & ours)
+    take_ours(pending[own_hart()] & ours);
   update_lines();
 }
 
@@ -137,14 +145,14 @@ void vplic_reset(struct vm *vm)
     priority[source] = 1;
     plic_set_priority(source, 1);
   }
-  plic_enable(OUR_CONTEXT, enabled | own);
+  plic_enable(OUR_CONTEXT, enabled[own_hart()] | own);
   complete_all(own);
   vplic_take_interrupts();
   complete_all(own);
-  enabled &= ~own;
-  plic_enable(OUR_CONTEXT, enabled);
-  pending &= ~own;
-  serving &= ~own;
+  enabled[own_hart()] &= ~own;
+  plic_enable(OUR_CONTEXT, enabled[own_hart()]);
+  pending[own_hart()] &= ~own;
+  serving[own_hart()] &= ~own;
   update_lines();
 }
 
@@ -154,8 +162,8 @@ static uint32_t claim(const struct vm *vm)
   uint32_t source = best(vm, 0);
   if (source == 0)
     return 0;
-  pending &= ~source_bit(source);
-  serving |= source_bit(source);
+  pending[own_hart()] &= ~source_bit(source);
+  serving[own_hart()] |= source_bit(source);
   update_lines();
   return source;
 }
@@ -164,9 +172,9 @@ static uint32_t claim(const struct vm *vm)
  * VM ("Interrupt Completion") or not being served. */
 static void complete(const struct vm *vm, uint32_t source)
 {
-  if (!sees(vm, source) || !(vm->plic.enabled & serving & source_bit(source)))
+  if (!sees(vm, source) || !(vm->plic.enabled & serving[own_hart()] & source_bit(source)))
     return;
-  serving &= ~source_bit(source);
+  serving[own_hart()] &= ~source_bit(source);
   plic_complete(OUR_CONTEXT, source);
 }
 
@@ -186,9 +194,9 @@ static void set_enabled(struct vm *vm, unsigned word, uint32_t value)
   uint64_t wanted = (uint64_t)value << 32 * word;
   uint64_t changed = (vm->plic.enabled ^ wanted) & reach;
   vm->plic.enabled ^= changed;
-  enabled = (enabled & ~changed) | (wanted & changed);
+  enabled[own_hart()] = (enabled[own_hart()] & ~changed) | (wanted & changed);
   if (changed)
-    mmio_write32(PLIC_ENABLE(OUR_CONTEXT, word), (uint32_t)(enabled >> 32 * word));
+    mmio_write32(PLIC_ENABLE(OUR_CONTEXT, word), (uint32_t)(enabled[own_hart()] >> 32 * word));
   update_lines();
 }
 
@@ -238,7 +246,7 @@ static void write_context(struct vm *vm, uint64_t context, uint64_t offset, uint
 /* A source that is pending at the real PLIC is one which nobody has enabled. */
 static uint32_t read_pending(const struct vm *vm, uint64_t word)
 {
-  uint64_t shown = (pending | plic_pending()) & vm->plic.visible & ~SEES_MACHINE_CONTEXT;
+  uint64_t shown = (pending[own_hart()] | plic_pending()) & vm->plic.visible & ~SEES_MACHINE_CONTEXT;
   return word < SOURCE_WORDS ? (uint32_t)(shown >> 32 * word) : 0;
 }
 

@@ -7,6 +7,8 @@
 
 /* All sources of priority 1, none enabled. */
 void vplic_start(void);
+/* The context of a further hart. */
+void vplic_join(void);
 /* These sources are our own devices', the IOMMU's or those of devices.h: heard from now on. */
 void vplic_serve(uint64_t sources);
 /* Takes what the real PLIC offers; the VMs that have it enabled see it pending. */

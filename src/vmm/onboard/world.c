@@ -1,13 +1,13 @@
 #include "world.h"
 #include "csr.h"
 
-uint32_t current_guest = NO_GUEST;
-uint64_t world_switches;
+uint32_t current_guest[HARTS] = {[0 ... HARTS - 1] = NO_GUEST};
+uint64_t world_switches[HARTS];
 
 /* Interrupts that software makes pending; the timer's bit comes from vstimecmp alone. */
 #define HVIP_SAVED (IRQ_BIT(IRQ_VS_SOFTWARE) | IRQ_BIT(IRQ_VS_EXTERNAL))
 
-static bool loaded(const struct vm *vm) { return vm->index == current_guest; }
+static bool loaded(const struct vm *vm) { return vm->index == current_guest[own_hart()]; }
 
 static void save(struct vm *vm)
 {
@@ -60,12 +60,12 @@ void world_load(struct vm *vm)
 {
   if (loaded(vm))
     return;
-  if (current_guest != NO_GUEST)
-    save(&vms[current_guest]);
-  current_guest = vm->index;
+  if (current_guest[own_hart()] != NO_GUEST)
+    save(&vms[current_guest[own_hart()]]);
+  current_guest[own_hart()] = vm->index;
   load(vm);
   drop_reservation();
-  world_switches++;
+  world_switches[own_hart()]++;
 }
 
 void world_reset(struct vm *vm)

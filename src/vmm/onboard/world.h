@@ -1,12 +1,13 @@
 /* Which guest's registers the hart holds, and the exchange of one guest's for another's. */
 #pragma once
+#include "hart.h"
 #include "vm.h"
 
 #define NO_GUEST 0xffffffffu
 
-/* Index of the guest whose registers are loaded. The test harness attributes what happens by it. */
-extern uint32_t current_guest;
-extern uint64_t world_switches;
+/* By hart: the guest whose registers are loaded. The test harness attributes what happens by it. */
+extern uint32_t current_guest[HARTS];
+extern uint64_t world_switches[HARTS];
 
 /* Makes the VM's registers those of the hart; the frame is loaded at VM entry. */
 void world_load(struct vm *vm);
