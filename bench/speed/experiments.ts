@@ -37,7 +37,7 @@ interface NamedScenario {
 }
 
 /** The shipped scenario, and the same with less work. */
-export function scenariosOf(root: string): NamedScenario[] {
+export function scenariosOf(root: string): readonly [whole: NamedScenario, short: NamedScenario] {
   const whole = openWorkspace(root, undefined);
   const text = whole.text
     .replaceAll('work: 64', `work: ${SHORT_WORK}`)

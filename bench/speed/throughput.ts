@@ -26,15 +26,15 @@ export interface Throughput {
 
 export async function measureThroughput(rounds: number, tell: (text: string) => void): Promise<Throughput> {
   const scenarios = scenariosOf(root);
-  const [{ workspace }] = scenarios as [(typeof scenarios)[number]];
+  const [whole, short] = scenarios;
   tell('restore');
-  const restore = restoreCosts(planMode(workspace, 'virtualized'));
+  const restore = restoreCosts(planMode(whole.workspace, 'virtualized'));
   const experiments = scenarios.map((scenario) => {
     tell(`experiments: ${scenario.name}`);
     return experimentRate(scenario, rounds);
   });
   tell('workers');
-  const workers = await workerScaling(workspace, rounds);
+  const workers = await workerScaling(short.workspace, rounds);
   tell('memory');
   const program = fileURLToPath(new URL('./warm-machine.ts', import.meta.url));
   const memory = JSON.parse(execFileSync(process.execPath, [program], { encoding: 'utf8' })) as WarmMemory;

@@ -14,7 +14,7 @@ export interface Scaling {
 }
 
 /** So often is each experiment made in a measurement. */
-const CAMPAIGN = 4;
+const CAMPAIGN = 8;
 
 async function rateOf(workers: readonly Worker<Task, readonly Row[]>[], tasks: readonly Task[], together: number) {
   const free = [...workers];
