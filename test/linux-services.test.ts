@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RTC_EPOCH } from '../src/machine/devices/goldfish-rtc.ts';
 import { createMachine, GUEST_LIMIT } from '../src/machine/index.ts';
 import { bootScenario } from '../src/scenario/boot.ts';
 import { diskOf } from './guests/disk-of.ts';
@@ -14,11 +15,13 @@ const missing = existsSync(join(import.meta.dirname, '..', 'guests/debian/initrd
   : ' (skipped: run npm run guests:debian)';
 const SERVICES = `services:
   - { kind: console, of: [linux, rtos] }
+  - { kind: rtc, of: [linux] }
   - { kind: disk, of: [linux, rtos], size: 4M }
 `;
 const SCRIPT = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
+mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 while read -r module; do insmod "/lib/modules/$module.ko"; done < /lib/modules/order
 seq 100000 > /tmp/text
@@ -27,6 +30,7 @@ echo 3 > /proc/sys/vm/drop_caches
 head -c "$(wc -c < /tmp/text)" /dev/vda | cmp - /tmp/text && echo 'read what was written'
 dd if=/dev/zero of=/dev/vda bs=4k seek=1024 count=1 conv=fsync 2> /dev/null || echo 'nothing behind the end'
 echo 'linux speaks' > /dev/hvc0
+echo "clock $(cat /sys/class/rtc/rtc0/since_epoch)"
 echo 'all is done'
 while :; do sleep 1; done
 `;
@@ -44,6 +48,8 @@ describe.skipIf(missing !== '')(`Linux on devices of its layer${missing}`, { tim
     while (machine.cycles < 3_000_000_000 && !said().includes('all is done')) machine.run(machine.cycles + 5_000_000);
     expect(said()).toContain('read what was written');
     expect(said()).toContain('nothing behind the end');
+    // It is the second second of the epoch.
+    expect(said()).toMatch(new RegExp(`clock ${RTC_EPOCH + 1}\\b`));
     expect(machine.layerConsole.text()).toBe('linux: linux speaks\n');
     const slot = plan.machine.virtio?.find((candidate) => candidate.slot === GUEST_LIMIT);
     const bytes = slot?.kind === 'block' ? diskOf(machine, GUEST_LIMIT, slot.image) : new Uint8Array();

@@ -44,6 +44,8 @@ export const serviceSource = (guest: number): number => 24 + guest;
 /** And one for all virtual devices which layers have for it. The first guest's lies below its UART's: Linux's driver stores
  * to every source up to the last that it is told of, and so to no more than without them. */
 export const virtualSource = (guest: number): number => (guest === 0 ? 9 : serviceSource(GUEST_LIMIT + guest));
+/** A source that never rises, for a virtual device whose driver wants one for itself; below as for the other. */
+export const silentSource = (guest: number): number => (guest === 0 ? strangerRow('virtio', VIRTIO_SLOTS - 1).irq : 28);
 const guests = Array.from({ length: GUEST_LIMIT }, (_, guest) => guest);
 /** Sources that only the doorbell drives. */
 export const doorbellSources: readonly number[] = guests.flatMap((guest) => [

@@ -11,6 +11,7 @@ import {
   plic,
   RAM_BASE,
   serviceSource,
+  silentSource,
   strangerBoard,
   strangerRow,
   TIMEBASE_HZ,
@@ -131,7 +132,7 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
           ...(options.disk && {
             [unit('virtio_mmio', diskSlot(guest))]: device(deviceNode('virtio,mmio', diskSlot(guest))),
           }),
-          ...Object.fromEntries(virtual.map((kind) => virtualNode(kind, virtualDevice(kind, virtualSource(guest))))),
+          ...Object.fromEntries(virtual.map((kind) => virtualNode(kind, guest))),
         },
       },
     },
@@ -248,7 +249,8 @@ function withoutInterrupts({ properties = {}, ...node }: DeviceTreeNode): Device
 }
 
 /** What a driver takes a virtual device for; ethernet, disk and console tell themselves apart. */
-function virtualNode(kind: VirtualKind, row: DeviceRow): [string, DeviceTreeNode] {
+function virtualNode(kind: VirtualKind, guest: number): [string, DeviceTreeNode] {
+  const row = virtualDevice(kind, kind === 'rtc' ? silentSource(guest) : virtualSource(guest));
   if (kind === 'serial') return [unit('serial', row), serialNode(row)];
   if (kind === 'rtc') return [unit('rtc', row), deviceNode('google,goldfish-rtc', row)];
   return [unit('virtio_mmio', row), deviceNode('virtio,mmio', row)];

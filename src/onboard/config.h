@@ -52,6 +52,7 @@ struct service_config {
   /* A disk: the virtio slot of the layer's own, and sectors: of each guest's; of the pool that they share, or 0; of the
    * pool that one guest may take. */
   uint32_t slot, sectors, pool, quota;
+  uint64_t epoch; /* a clock: seconds from 1970 to the reset of the machine */
 };
 
 /* A guest's name, in ASCII, with zeros behind it unless it fills all NAME_BYTES. */

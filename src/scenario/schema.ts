@@ -46,9 +46,9 @@ const guestNames = z
 const service = z
   .discriminatedUnion('kind', [
     z.strictObject({
-      kind: z.enum(['console', 'serial', 'ethernet']).meta({
+      kind: z.enum(['console', 'serial', 'ethernet', 'rtc']).meta({
         description:
-          'console: one for all, of the layer; lines bear the name of the guest. serial: a UART each of two guests, joined. ethernet: a network card each, and a switch',
+          'console: one for all, of the layer; lines bear the name of the guest. serial: a UART each of two guests, joined. ethernet: a network card each, and a switch. rtc: the time of day, to be read',
       }),
       of: guestNames,
     }),

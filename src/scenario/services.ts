@@ -1,6 +1,7 @@
 // Services that layers have for guests: what of them is in a device tree, in a configuration block, on the machine.
 import { constants } from '../../images/index.ts';
 import { layerDiskSlot } from '../machine/board.ts';
+import { RTC_EPOCH } from '../machine/devices/goldfish-rtc.ts';
 import { VIRTUAL_KINDS, type VirtualKind } from '../machine/virtual-devices.ts';
 import type { NameConfigValues, ServiceConfigValues } from './config-block.ts';
 import type { SourceDocument } from './document.ts';
@@ -46,6 +47,7 @@ export function serviceConfig({ kind, of, disk }: Service): ServiceConfigValues 
       pool: (disk.pool ?? 0) / SECTOR,
       quota: (disk.quota ?? disk.pool ?? 0) / SECTOR,
     }),
+    ...(kind === 'rtc' && { epoch: RTC_EPOCH }),
   };
 }
 

@@ -6,12 +6,14 @@
 #include "shared-console.h"
 #include "shared-disk.h"
 #include "virtual-ethernet.h"
+#include "virtual-rtc.h"
 #include "virtual-serial.h"
 
 static const struct device_kind kinds[VIRTUAL_KINDS] = {
     [VIRTUAL_CONSOLE] = {console_start, console_access, console_reset},
     [VIRTUAL_SERIAL] = {serial_start, serial_access, serial_reset},
     [VIRTUAL_ETHERNET] = {ethernet_start, ethernet_access, ethernet_reset},
+    [VIRTUAL_RTC] = {rtc_start, rtc_access, rtc_reset},
     [VIRTUAL_DISK] = {disk_start, disk_access, disk_reset, disk_work},
 };
 
