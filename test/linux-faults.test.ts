@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Lab } from '../src/faults/plan.ts';
 import { conduct } from '../src/faults/plan.ts';
-import { linuxLab, linuxScenario } from './linux-boots.ts';
+import { changedScenario, linuxLab, linuxScenario } from './linux-boots.ts';
 
 const root = join(import.meta.dirname, '..');
 const missing = existsSync(join(root, 'guests/debian/initrd-work.cpio')) ? '' : ' (skipped: run npm run guests:debian)';
@@ -70,6 +70,14 @@ describe.skipIf(missing !== '')(`what a process of Linux does wrong${missing}`, 
     expect(noticed).toEqual(saidOf(fault, mode));
     if (fault === 'MEM-14') expect(mechanism).toBe(MECHANISMS[mode]);
     expect(traceOf(mode).said).toContain(text);
+  });
+
+  it('a stray transfer goes nowhere where an IOMMU stands before the channel', () => {
+    const behind = changedScenario((text) => text.replace('timing: inorder', 'timing: inorder, iommu: true'), {});
+    const id = { class: 'DMA-1', mode: 'virtualized', from: 'linux', seed: 1, n: 0 };
+    const { outcome, mechanism } = conduct(behind.lab(), id);
+    expect(outcome.bystanders).toMatchObject([{ guest: 'rtos', failure: 'none', endpoints: { reached: false } }]);
+    expect(mechanism).toMatch(/^refused by the IOMMU: store guest page fault/);
   });
 
   it('a fork bomb fills the kernel with processes, and rtos answers in time', () => {
