@@ -90,7 +90,7 @@ describe.skipIf(missing !== undefined)(
     ])('loses its work to a wild store of rtos into its trap handler, when %s: %s', (mode, failed, mechanism) => {
       const record = conduct(linuxLab(), { class: 'MEM-14', mode, from: 'rtos', seed: 1, n: 0 });
       const [bystander] = record.outcome.bystanders;
-      expect([record.outcome.harnessError, record.mechanism]).toEqual(['', mechanism]);
+      expect([record.outcome.harnessError, record.mechanism, record.capped]).toEqual(['', mechanism, false]);
       expect(bystander).toMatchObject({ guest: 'linux', words: failed ? 0 : 3, work: 3, endpoints: { failed } });
     });
   },

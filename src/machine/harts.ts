@@ -98,6 +98,10 @@ export class Harts {
     this.flushSoft();
   }
 
+  forgetTranslation(): void {
+    this.caches?.forget();
+  }
+
   reseedTranslation(seed: number): void {
     this.caches?.reseed(seed);
   }

@@ -397,6 +397,11 @@ export class Machine {
     this.harts.reseedTranslation(seed);
   }
 
+  /** Adversarial translation caches are empty from here on: of what they had kept until now, nothing is met. */
+  forgetTranslation(): void {
+    this.harts.forgetTranslation();
+  }
+
   /** The adversarial translation caches were full: what this run did not show, it might have shown. */
   get translationCapped(): boolean {
     return this.harts.translationCapped;

@@ -87,6 +87,21 @@ describe('adversarial translation caches', () => {
     expect(machine({ kind: 'finite' }).translationCapped).toBe(false);
   });
 
+  it('are empty when they are told to forget, full ones too, and then fill again', () => {
+    const narrow = machine(adversarial(1, 8));
+    const sizeOf = () => narrow.snapshot().harts.caches?.map(({ length }) => length);
+    const empty = sizeOf();
+    const seen: unknown[] = [];
+    hashOf(narrow, 2, () => {
+      seen.push(narrow.translationCapped);
+      narrow.forgetTranslation();
+      seen.push(narrow.translationCapped, sizeOf());
+    });
+    expect(seen).toEqual([true, false, empty]);
+    expect(sizeOf()).not.toEqual(empty);
+    expect(() => machine({ kind: 'finite' }).forgetTranslation()).not.toThrow();
+  });
+
   it('refuse a size that they cannot have', () => {
     expect(() => machine(adversarial(1, 0))).toThrow(/0 entries: there can be 1 to 65535/);
     expect(() => machine(adversarial(1, 2 ** 16))).toThrow(/1 to 65535/);

@@ -64,7 +64,7 @@ fn cache_key(level: i32, address: i64): i64 {
 
 fn cache_head(key: i64, tag: i64): i32 {
   let mixed = (i32(key) ^ (i32(key >>> 32) << 7) ^ i32(tag & 3)) * 0x1e3779b1;
-  return caches + CACHE_HEADS + ((mixed >>> 22) << 1);
+  return caches + CACHE_HEADS + ((mixed >>> 20) << 1);
 }
 
 fn cache_entry(number: i32): i32 {

@@ -234,7 +234,7 @@ export const CACHES = {
   roots: 32,
   recent: 64,
   heads: 192,
-  entries: 192 + 2 * 1024,
+  entries: 192 + 2 * 4096,
   entry: 32,
 } as const;
 
