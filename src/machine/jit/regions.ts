@@ -1,12 +1,14 @@
 import type { CodeCache } from '../code-cache.ts';
-import { ARRIVALS, CODE_PAGE_BYTES, OP_BYTES, REGION_ENTRIES, REGIONS } from '../hart/layout.ts';
+import { ARRIVALS, CODE_PAGE_BYTES, REGIONS } from '../hart/layout.ts';
 import { CODE, OPERATION } from '../isa/predecode.ts';
 import type { MachineMemory } from '../memory.ts';
 import { PAGE } from '../memory.ts';
 import type { Timing } from '../timing.ts';
 import { compileRegion } from './compile.ts';
+import { type Compiled, describe } from './compiled.ts';
+import { Entrances, operationAt } from './entrances.ts';
 import { SITE } from '../hart/sites.ts';
-import { type Region, regionOf } from './region.ts';
+import { regionOf } from './region.ts';
 import { Sites } from './sites.ts';
 import { Unrest } from './unrest.ts';
 
@@ -32,24 +34,6 @@ const SCATTERED_WITHIN = 1 << 20;
 
 /** Where all sites of a region were emptied as often as `empty_sites` allows within so many cycles, none is worth having. */
 const EMPTIED_WITHIN = 1 << 22;
-
-/** A function of the table and the places that lead to it. */
-interface Compiled {
-  readonly index: number;
-  /** Entry, counted from 1, by the offset in the page. */
-  readonly entries: ReadonlyMap<number, number>;
-  /** Per halfword: whether the region depends on it. */
-  readonly covers: Uint8Array;
-  /** Where the operations are whose places the entries took: number of the original by offset. */
-  readonly originals: Map<number, number>;
-  /** Instructions that have a site, by offset, and since when the misses of each are counted. */
-  readonly sites: readonly number[];
-  readonly since: number[];
-  /** Since when it is counted how often all of them were emptied. */
-  emptiedSince: number;
-  /** What `moments` was when it was last counted. */
-  moment: number;
-}
 
 /** What is known of a predecoded page. */
 interface PageState {
@@ -90,7 +74,7 @@ export class Regions {
   private moments = 0;
   private readonly freeIndices: number[];
   private readonly refusals = new Set<'cap' | 'host'>();
-  private readonly freeOriginals = Array.from({ length: REGION_ENTRIES }, (_, i) => REGION_ENTRIES - 1 - i);
+  private readonly entrances: Entrances;
 
   constructor(
     memory: MachineMemory,
@@ -107,6 +91,7 @@ export class Regions {
     const most = Math.min(this.tuning.most, REGIONS - 1);
     this.freeIndices = Array.from({ length: most }, (_, i) => most - i);
     this.unrest = new Unrest(memory);
+    this.entrances = new Entrances(memory, code);
     for (const hart of memory.harts) hart.set('arrivals', memory.map.arrivals);
     this.setThreshold();
     memory.bytes.fill(0, memory.map.arrivals, memory.map.arrivals + 2 * ARRIVALS);
@@ -153,7 +138,7 @@ export class Regions {
     if (kept !== undefined && same(kept.bytes, bytes)) {
       this.kept.delete(digest);
       state = kept.state;
-      if (state.region !== undefined) this.patch(slot, state.region);
+      if (state.region !== undefined) this.entrances.open(slot, state.region);
     }
     this.pages.set(slot, state);
     return state;
@@ -177,7 +162,7 @@ export class Regions {
     state.requests = 0;
     state.compiles++;
     if (region.blocks.length === 0) return;
-    this.unpatch(slot, state);
+    this.entrances.close(slot, state.region);
     this.release(state);
     const index = this.takeIndex();
     if (index === undefined) {
@@ -200,7 +185,7 @@ export class Regions {
     this.places.set(index, { slot, state });
     state.bytes = bytes.slice();
     this.made++;
-    this.patch(slot, state.region);
+    this.entrances.open(slot, state.region);
   }
 
   /** Undefined where the host has no room for more modules. */
@@ -283,41 +268,6 @@ export class Regions {
     }
   }
 
-  /** Leads the interpreter into a region wherever it can be entered. */
-  private patch(slot: number, { index, entries, originals }: Compiled): void {
-    const { bytes, view, map } = this.memory;
-    bytes[map.regionFlags + slot] = 1;
-    for (const [offset, entry] of entries) {
-      const original = this.freeOriginals.pop();
-      if (original === undefined) return;
-      const at = operationAt(map.codePages, slot, offset);
-      // The operation must be there to be kept.
-      if (view.getUint16(at + OPERATION.code, true) === CODE.undecoded) this.code.decode(slot, offset);
-      const to = map.originals + original * OP_BYTES;
-      bytes.copyWithin(to, at, at + OP_BYTES);
-      originals.set(offset, original);
-      view.setUint16(at + OPERATION.code, CODE.region, true);
-      view.setUint16(at + OPERATION.rd, entry, true);
-      view.setUint32(at + OPERATION.charge, index, true);
-      view.setUint32(at + OPERATION.imm, to, true);
-    }
-  }
-
-  /** Puts the operations back. */
-  private unpatch(slot: number, { region }: PageState): void {
-    const { bytes, view, map } = this.memory;
-    for (const [offset, original] of region?.originals ?? []) {
-      const at = operationAt(map.codePages, slot, offset);
-      const from = map.originals + original * OP_BYTES;
-      // It may have been forgotten, and decoded anew, meanwhile.
-      const led = view.getUint16(at, true) === CODE.region && view.getUint32(at + OPERATION.imm, true) === from;
-      if (led) bytes.copyWithin(at, from, from + OP_BYTES);
-      this.freeOriginals.push(original);
-    }
-    region?.originals.clear();
-    bytes[map.regionFlags + slot] = 0;
-  }
-
   private release(state: PageState): void {
     if (state.region === undefined) return;
     this.table.set(state.region.index, null);
@@ -342,7 +292,7 @@ export class Regions {
   forget(slot: number): void {
     const state = this.pages.get(slot);
     if (state === undefined) return;
-    this.unpatch(slot, state);
+    this.entrances.close(slot, state.region);
     this.pages.delete(slot);
     if (state.bytes === undefined) return;
     const digest = digestOf(state.bytes);
@@ -351,37 +301,6 @@ export class Regions {
     this.kept.delete(digest);
     this.kept.set(digest, { bytes: state.bytes, state });
   }
-}
-
-const operationAt = (codePages: number, slot: number, offset: number): number =>
-  codePages + slot * CODE_PAGE_BYTES + (offset >>> 1) * OP_BYTES;
-
-function describe(
-  { blocks, entries }: Region,
-  index: number,
-  sites: readonly number[],
-  { now, moment }: { now: number; moment: number },
-): Compiled {
-  const covers = new Uint8Array(PAGE / 2);
-  const offsets = new Map<number, number>();
-  blocks.forEach(({ instructions }, block) => {
-    const [first] = instructions;
-    if (first !== undefined && entries.has(block)) offsets.set(first.offset, block + 1);
-    for (const { offset, decoded } of instructions) {
-      // What follows an instruction can decide its load-use cost.
-      covers.fill(1, offset >>> 1, (offset + decoded.length + 4) >>> 1);
-    }
-  });
-  return {
-    index,
-    entries: offsets,
-    covers,
-    originals: new Map(),
-    sites,
-    since: sites.map(() => now),
-    emptiedSince: now,
-    moment,
-  };
 }
 
 /** FNV-1a over words: equal bytes are compared when it matters. */
