@@ -1,6 +1,6 @@
 // Application work in Debian's kernel beside rtos. `npm run guests:debian` fetches it; without it the tests are skipped and
 // say so.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { measureApps } from '../src/cost/apps/measure-apps.ts';
@@ -8,12 +8,11 @@ import type { AppRow } from '../src/cost/apps/records.ts';
 import { openImages } from '../src/scenario/image-set.ts';
 import { loadScenario } from '../src/scenario/load.ts';
 import { findMode } from '../src/scenario/modes.ts';
-import { readImage } from './scenario-images.ts';
+import { readImage, withoutPrograms } from './scenario-images.ts';
 
 const root = join(import.meta.dirname, '..');
 const WORK = 'scenarios/linux-work.yaml';
 const PHONE = 'scenarios/linux-phone.yaml';
-const missing = existsSync(join(root, 'guests/debian/initrd-work.cpio')) ? '' : ' (skipped: run npm run guests:debian)';
 /** Host time of a boot on a busy machine. */
 const PATIENCE = 120_000;
 
@@ -29,7 +28,7 @@ function work(file: string, mode: string, script?: (text: string) => string): Ap
   return measureApps(findMode(mode), loaded.scenario, images);
 }
 
-describe.skipIf(missing !== '')(`application work in Linux${missing}`, { timeout: PATIENCE }, () => {
+describe.skipIf(withoutPrograms !== '')(`application work in Linux${withoutPrograms}`, { timeout: PATIENCE }, () => {
   it('is measured by its tools, while rtos meets every deadline', () => {
     const rows = work(WORK, 'virtualized');
     const of = (name: string) => rows.find(({ app }) => app === name);
