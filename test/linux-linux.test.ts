@@ -63,6 +63,18 @@ describe.skipIf(missing !== undefined)(
       expect(machine.ledger.entries.filter(({ changed, owner }) => changed || typeof owner === 'number')).toEqual([]);
     });
 
+    it.each(SHARED)('does the same with a hart for each when %s, and sooner', (mode) => {
+      const dedicated = openScenario('scenarios/linux-linux.yaml', (text) =>
+        text.replace('factors: {', 'factors: { cpus: dedicated,'),
+      );
+      const machine = bootLinux(dedicated.planOf(mode, dedicated.guest('linux')));
+      for (const name of ['linux', 'other']) runToShell(machine, guest(name).index);
+      for (const name of ['linux', 'other']) expect([name, wordsOf(machine, name)]).toEqual([name, EXPECTED]);
+      // By turns on one hart their work takes 930 million.
+      expect(machine.cycles).toBeLessThan(800_000_000);
+      expect(machine.ledger.entries.filter(({ changed, owner }) => changed || typeof owner === 'number')).toEqual([]);
+    });
+
     // Sources 1 to 9 are nobody's: the first kernel's console has source 10, and its driver goes from 1 to that.
     const NOBODYS = Array.from({ length: 9 }, (_, at) => `0 priority${at + 1} of layer`);
 

@@ -51,6 +51,18 @@ describe.skipIf(missing !== undefined)(
       runUntilSaid(machine, linux, '\nharts: 1');
     });
 
+    it.each(SHARED)('boots to a shell when %s on a hart of its own, and rtos hardly notices', (mode) => {
+      const dedicate = (text: string) => text.replace('factors: {', 'factors: { cpus: dedicated,');
+      const { linux, rtos, planOf } = changedScenario(dedicate, {});
+      const machine = bootLinux(planOf(mode));
+      runUntilSaid(machine, linux, '~ # ');
+      const { outputs, crash, deadlineMax = 0 } = machine.monitors[rtos] ?? {};
+      expect([outputs?.count, crash]).toEqual([582, undefined]);
+      // Ticks; alone it answers within 368.
+      expect(deadlineMax).toBeLessThan(450);
+      expect(machine.ledger.entries.filter(({ changed, owner }) => changed || owner === rtos)).toEqual([]);
+    });
+
     it('would cost rtos its deadlines if it had the greater priority', () => {
       const BOOTING = 100;
       const { rtos, planOf } = changedScenario((text) => text.replace('priority: 1', 'priority: 3'), {});
