@@ -14,7 +14,7 @@ const USED = 0x800;
 export const BUFFERS = 0x8000;
 
 /** 0 stands where no script was laid out yet: the guest waits for one. */
-const OPERATIONS = { store: 1, load: 2, used: 3, claim: 4, complete: 5, reboot: 6, end: 7 } as const;
+const OPERATIONS = { store: 1, load: 2, used: 3, claim: 4, complete: 5, reboot: 6, spin: 7, end: 8 } as const;
 
 export type Step =
   /** A store to a register of a virtual device. */
@@ -23,6 +23,8 @@ export type Step =
   | readonly ['load', number]
   /** Waits in WFI for an interrupt of the virtual devices until the used index in a room is that. */
   | readonly ['used', number, number]
+  /** The same, but looks again and again. */
+  | readonly ['spin', number, number]
   /** Reports which source the PLIC gives; and then completes it. */
   | readonly ['claim']
   | readonly ['complete']
@@ -62,6 +64,8 @@ export const scripted = (source: number): string => `
   beq t0, t3, 5f
   li t3, ${OPERATIONS.complete}
   beq t0, t3, 7f
+  li t3, ${OPERATIONS.spin}
+  beq t0, t3, 8f
   li t3, ${OPERATIONS.reboot}
   beq t0, t3, 6f
   ${END}
@@ -82,6 +86,10 @@ export const scripted = (source: number): string => `
   sd t3, 0(s6)
   mv s7, t3
   j 1b
+8:
+  lhu t3, 0(t1)
+  beq t3, t2, 1b
+  j 8b
 7:
   sw s7, 0(s3)
   j 1b
@@ -117,7 +125,11 @@ export class DriverMemory {
   script(steps: readonly Step[]): void {
     const words = [...steps, ['end'] as const].flatMap((step) => {
       const [operation, at = 0, value = 0] = step;
-      return [OPERATIONS[operation], operation === 'used' ? roomAt(this.guest, at) + USED + 2 : at, value];
+      return [
+        OPERATIONS[operation],
+        operation === 'used' || operation === 'spin' ? roomAt(this.guest, at) + USED + 2 : at,
+        value,
+      ];
     });
     this.write(SCRIPT, new Uint8Array(BigUint64Array.from(words, BigInt).buffer));
   }
