@@ -122,6 +122,25 @@ describe.each(SHARED_MODES)('a share of the layer’s disk, when %s,', (mode) =>
     runToEnd(booted, 50 * MS);
   });
 
+  it('forgets what moves for a driver that resets it, and serves it anew', () => {
+    const booted = boot(mode);
+    const memory = new DriverMemory(booted, 0);
+    const list = [write(5, 1, 8 * SECTOR), read(5, 8 * SECTOR)];
+    const [, anew] = [0, 4].map((room) => new Requests(memory, list, room));
+    memory.script([
+      ...setUp('disk', 0, DISK_QUEUE),
+      notify('disk', 0),
+      ...setUp('disk', 0, { 0: { size: 64, room: 4 } }),
+      notify('disk', 0),
+      ['used', 4, list.length],
+    ]);
+    drive(booted, 1, [write(5, 2), read(5)]);
+    runToEnd(booted, 50 * MS);
+    expect(memory.used(0)).toEqual([]);
+    expect(anew?.statuses()).toEqual([OK, OK]);
+    expect(anew?.data(1)).toEqual(pattern(1, 8 * SECTOR));
+  });
+
   it('tells its size, and why it interrupts', () => {
     const booted = boot(mode);
     drive(booted, 0, [read(0)], [...acknowledge('disk'), load('disk', VIRTIO.CONFIG), ['claim']]);
