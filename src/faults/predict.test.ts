@@ -134,6 +134,16 @@ describe('predictions', () => {
     }
   });
 
+  it('let nobody starve or oversleep who has a hart of its own', () => {
+    const factors = { ...scenario.factors, scheduling: 'priority' } as const;
+    const guests = scenario.guests.map((guest) => ({ ...guest, hart: guest.index }));
+    const all = predict(resources, { ...scenario, guests, factors }, hasPlace);
+    for (const mode of ['colocated', 'partitioned', 'open', 'virtualized'])
+      expect(expectOf('TIM-2', mode, 'rtos', 'unix', all), mode).toEqual([]);
+    expect(expectOf('TIM-8', 'colocated', 'unix', 'rtos', predictions)).toContain('late');
+    expect(expectOf('TIM-8', 'colocated', 'unix', 'rtos', all)).not.toContain('late');
+  });
+
   it('turn what is refused into a reset of the machine where panics ask for one and get it', () => {
     const guests = scenario.guests.map((guest) => ({ ...guest, bootargs: guest.bootargs.replace('halt', 'reset') }));
     const kept = predict(resources, { ...scenario, guests }, hasPlace);

@@ -24,6 +24,7 @@ type SharedMode = (typeof SHARED_MODES)[number];
 
 interface GuestFacts {
   readonly name: string;
+  readonly hart: number;
   readonly priority: number;
   /** Nothing but priority takes the hart from it. */
   readonly unlimited: boolean;
@@ -39,17 +40,21 @@ function resourceOf(resources: Resources, name: string): Resource {
   return resource;
 }
 
+/** Guests on different harts do not compete. */
+const outranks = (one: GuestFacts, other: GuestFacts): boolean =>
+  one.hart === other.hart && one.priority > other.priority;
+
 /** The machine timer is the clock of the layer itself where there is no firmware below it; a guest that writes it there
  * takes the wake-up of a neighbour that should have pre-empted it. */
 function delaysWakeUp(resources: Resources, mode: SharedMode, from: GuestFacts, to: GuestFacts): boolean {
-  return resourceOf(resources, 'firmware-ram')[mode].access === 'absent' && to.priority > from.priority;
+  return resourceOf(resources, 'firmware-ram')[mode].access === 'absent' && outranks(to, from);
 }
 
 type Condition = (scenario: Scenario, from: GuestFacts, to: GuestFacts) => boolean;
 
 const MEETS: Readonly<Record<(typeof CONDITIONS)[number], Condition>> = {
   'reset-machine': ({ factors }) => factors.reset === 'machine',
-  'outranks-without-budget': (_, from, to) => from.unlimited && from.priority > to.priority,
+  'outranks-without-budget': (_, from, to) => from.unlimited && outranks(from, to),
 };
 
 function predictOne(
@@ -86,8 +91,9 @@ function predictOne(
 
 /** For every shared mode, whichever of them the scenario lists. */
 export function predict(resources: Resources, scenario: Scenario, hasPlace: HasPlace): Prediction[] {
-  const guests: GuestFacts[] = scenario.guests.map(({ name, priority, budget, bootargs }) => ({
+  const guests: GuestFacts[] = scenario.guests.map(({ name, hart, priority, budget, bootargs }) => ({
     name,
+    hart,
     priority,
     unlimited: scenario.factors.scheduling === 'priority' || budget === undefined,
     panicResets: bootargs.split(' ').includes('panic=reset'),
