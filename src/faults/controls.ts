@@ -46,17 +46,17 @@ export function controlsOf(
   const positive = of(POSITIVE_CONTROL).filter(mustFail);
   // The recall of the detector: of the faults in a bystander itself that left a trace, those it noticed.
   const traced = of(CONTROLS.OWN_FAULT).filter(({ outcome }) => !TRACELESS.has(outcome.faulty));
+  // A campaign on layers alone strikes no guest, together or apart.
+  const struck = records.some(({ class: name }) => !isControl(name) && name !== POSITIVE_CONTROL);
+  const apart = records.filter(({ mode }) => mode === NATIVE);
+  const disturbs = (record: ExperimentRecord) => anyFailed(record) || record.outcome.harnessError !== '';
   const rows: ControlRow[] = [
     row('no fault', of(CONTROLS.NO_FAULT), disturbed),
     row('sham', of(CONTROLS.SHAM), disturbed),
-    row('delay only', of(CONTROLS.DELAY), (record) => anyFailed(record) || record.outcome.harnessError !== ''),
+    row('delay only', of(CONTROLS.DELAY), disturbs),
     { ...row('own fault noticed', traced, ({ outcome }) => NOTICED.has(outcome.faulty)), expected: null },
     { ...row('positive', positive, anyFailed), expected: positive.length },
-    row(
-      'separate machines',
-      records.filter(({ mode }) => mode === NATIVE),
-      (record) => anyFailed(record) || record.outcome.harnessError !== '',
-    ),
+    ...(struck ? [row('separate machines', apart, disturbs)] : []),
     row(
       'harness errors',
       records.filter((record) => !isControl(record.class) && record.mode !== NATIVE),

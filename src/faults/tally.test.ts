@@ -141,6 +141,12 @@ describe('controls', () => {
     ).not.toContain('own fault noticed');
   });
 
+  it('are held on separate machines wherever guests are struck, and asked for nowhere else', () => {
+    const layersAlone = good.filter((row) => row.class !== 'HWF-1');
+    expect(named(layersAlone, 'separate machines')).toBeUndefined();
+    expect(named([...layersAlone, record()], 'separate machines')).toMatchObject({ n: 0, expected: 0 });
+  });
+
   it('that ran nothing do not hold', () => {
     expect(controlHolds({ name: 'sham', n: 0, failed: 0, expected: 0 })).toBe(false);
   });
