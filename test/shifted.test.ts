@@ -54,7 +54,7 @@ describe('shifted slots', () => {
     ['HWF-4-text', 'unix', 7],
     ['HWF-7', 'rtos', 2],
     ['HWF-9', 'unix', 1],
-    ['SWF-WVAV', 'rtos', 1],
+    ['SWF-WVAV', 'rtos', 2],
     ['own-fault', 'unix', 1],
     ['sham', 'rtos', 1],
   ])('change nothing of what %s of %s, fault %i, does', (name, from, n) => {
