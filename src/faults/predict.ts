@@ -91,11 +91,11 @@ function predictOne(
 
 /** For every shared mode, whichever of them the scenario lists. */
 export function predict(resources: Resources, scenario: Scenario, hasPlace: HasPlace): Prediction[] {
-  const guests: GuestFacts[] = scenario.guests.map(({ name, hart, priority, budget, bootargs }) => ({
+  const guests: GuestFacts[] = scenario.guests.map(({ name, hart, priority, budget, window, bootargs }) => ({
     name,
     hart,
     priority,
-    unlimited: scenario.factors.scheduling === 'priority' || budget === undefined,
+    unlimited: scenario.factors.scheduling === 'priority' || (budget === undefined && window === undefined),
     panicResets: bootargs.split(' ').includes('panic=reset'),
     mapsOwnOnly: bootargs.split(' ').includes('map=own'),
   }));

@@ -33,6 +33,8 @@ struct guest_config {
   uint64_t budget, period;     /* runs at most `budget` in each `period`; 0 = unlimited */
   uint32_t priority;           /* greater runs first */
   uint32_t uart, monitor, dma; /* board indices of its own devices */
+  /* Runs only from `window_start` on, for `window_length`, in each `window_period`; period 0 = always. */
+  uint64_t window_start, window_length, window_period;
 };
 
 /* One run of what a guest may reach: [gpa, gpa+size) maps to [spa, spa+size) in its G-stage. In a PMP window, which

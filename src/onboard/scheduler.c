@@ -1,15 +1,29 @@
 #include "scheduler.h"
 #include "csr.h"
 
-static bool limited(const struct scheduled_guest *guest) { return guest->budget != 0; }
-
 static uint64_t earlier(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+static uint64_t window_phase(const struct scheduler *scheduler, const struct scheduled_guest *guest, uint64_t now)
+{
+  return (now - scheduler->origin) % guest->window_period;
+}
+
+/* When its window opens or closes next. */
+static uint64_t window_change(const struct scheduler *scheduler, const struct scheduled_guest *guest, uint64_t now)
+{
+  uint64_t phase = window_phase(scheduler, guest, now);
+  uint64_t end = guest->window_start + guest->window_length;
+  uint64_t next = phase < guest->window_start ? guest->window_start
+                  : phase < end               ? end
+                                              : guest->window_period + guest->window_start;
+  return now + (next - phase);
+}
 
 /* Starts the period that holds `now`, if the last one is over. A division, not a loop: time may have leapt. Each period
  * since brings a budget, which a debt takes first; nothing is saved up. */
-static void replenish(struct scheduled_guest *guest, uint64_t now)
+static inline void replenish(struct scheduled_guest *guest, uint64_t now)
 {
-  if (!limited(guest) || now < guest->period_end)
+  if (!guest->budget || now < guest->period_end)
     return;
   uint64_t periods = (now - guest->period_end) / guest->period + 1;
   int64_t budget = (int64_t)guest->budget, left = guest->left + (int64_t)periods * budget;
@@ -17,11 +31,25 @@ static void replenish(struct scheduled_guest *guest, uint64_t now)
   guest->left = left < budget ? left : budget;
 }
 
-static bool within_budget(const struct scheduled_guest *guest) { return !limited(guest) || guest->left > 0; }
+/* Brings up to date what depends on the time. */
+static inline void refresh(const struct scheduler *scheduler, struct scheduled_guest *guest, uint64_t now)
+{
+  if (!guest->limited)
+    return;
+  replenish(guest, now);
+  /* Before its start the difference wraps round. */
+  if (guest->window_period)
+    guest->open = window_phase(scheduler, guest, now) - guest->window_start < guest->window_length;
+}
+
+static bool within_limits(const struct scheduled_guest *guest)
+{
+  return !guest->limited || (guest->left > 0 && guest->open);
+}
 
 static bool eligible(const struct scheduled_guest *guest)
 {
-  return guest->runnable && !guest->stopped && within_budget(guest);
+  return guest->runnable && !guest->stopped && within_limits(guest);
 }
 
 static bool before(const struct scheduled_guest *a, const struct scheduled_guest *b)
@@ -35,13 +63,19 @@ void scheduler_init(struct scheduler *scheduler, const struct config *config)
   for (uint32_t i = 0; i < scheduler->count; i++) {
     const struct guest_config *from = &config->guests[i];
     /* A budget that fills its period limits nothing. */
-    bool budgeted = config->scheduling == SCHEDULE_BUDGET && from->budget != 0 && from->budget < from->period;
+    bool limits = config->scheduling == SCHEDULE_BUDGET;
+    bool budgeted = limits && from->budget != 0 && from->budget < from->period;
     scheduler->guests[i] = (struct scheduled_guest){
         .priority = from->priority,
         .budget = budgeted ? from->budget : 0,
         .period = budgeted ? from->period : 0,
+        .window_start = from->window_start,
+        .window_length = from->window_length,
+        .window_period = limits ? from->window_period : 0,
+        .limited = budgeted || (limits && from->window_period != 0),
         .runnable = true,
-        .left = (int64_t)from->budget,
+        .left = budgeted ? (int64_t)from->budget : 1,
+        .open = true,
         .slice_left = SCHEDULE_SLICE_TICKS,
         .turn = scheduler->turns++,
     };
@@ -50,6 +84,7 @@ void scheduler_init(struct scheduler *scheduler, const struct config *config)
 
 void scheduler_start(struct scheduler *scheduler, uint64_t now)
 {
+  scheduler->origin = now;
   for (uint32_t i = 0; i < scheduler->count; i++)
     scheduler->guests[i].period_end = now + scheduler->guests[i].period;
 }
@@ -59,7 +94,7 @@ int scheduler_pick(struct scheduler *scheduler, uint64_t now)
   int best = NOBODY;
   for (uint32_t i = 0; i < scheduler->count; i++) {
     struct scheduled_guest *guest = &scheduler->guests[i];
-    replenish(guest, now);
+    refresh(scheduler, guest, now);
     if (eligible(guest) && (best == NOBODY || before(guest, &scheduler->guests[best])))
       best = (int)i;
   }
@@ -76,7 +111,7 @@ void scheduler_charge(struct scheduler *scheduler, int index, uint64_t from, uin
   } else {
     guest->slice_left -= used;
   }
-  if (!limited(guest))
+  if (!guest->budget)
     return;
   /* What it ran of the period that ends now it owes to that one, the rest to the next. A call that the layer answered
    * for it may have outlasted its budget. */
@@ -93,8 +128,8 @@ void scheduler_charge(struct scheduler *scheduler, int index, uint64_t from, uin
 bool scheduler_may_run(struct scheduler *scheduler, int index, uint64_t now)
 {
   struct scheduled_guest *guest = &scheduler->guests[index];
-  replenish(guest, now);
-  return !guest->stopped && within_budget(guest);
+  refresh(scheduler, guest, now);
+  return !guest->stopped && within_limits(guest);
 }
 
 bool scheduler_contends(struct scheduler *scheduler, int index, int running, uint64_t now)
@@ -110,20 +145,22 @@ uint64_t scheduler_next_event(struct scheduler *scheduler, int running, uint64_t
   bool equals = false;
   for (uint32_t i = 0; i < scheduler->count; i++) {
     struct scheduled_guest *guest = &scheduler->guests[i];
-    replenish(guest, now);
+    refresh(scheduler, guest, now);
     if ((int)i == running || guest->stopped)
       continue;
     bool greater = running == NOBODY || guest->priority > scheduler->guests[running].priority;
     bool equal = !greater && guest->priority == scheduler->guests[running].priority;
-    if ((greater || equal) && !within_budget(guest))
-      event = earlier(event, guest->period_end);
+    if ((greater || equal) && !within_limits(guest))
+      event = earlier(event, guest->open ? guest->period_end : window_change(scheduler, guest, now));
     equals |= equal && eligible(guest);
   }
   if (running == NOBODY)
     return event;
 
   const struct scheduled_guest *guest = &scheduler->guests[running];
-  if (limited(guest)) {
+  if (guest->window_period)
+    event = earlier(event, window_change(scheduler, guest, now));
+  if (guest->budget) {
     /* What is left may last into the next period, which then brings a whole budget. */
     uint64_t exhausted = now + (guest->left > 0 ? (uint64_t)guest->left : 0);
     event = earlier(event, exhausted < guest->period_end ? exhausted : guest->period_end + guest->budget);

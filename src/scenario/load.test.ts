@@ -166,7 +166,7 @@ describe('a bad scenario ends in two lines', () => {
     [
       'unknown field of a guest',
       one.replace('image: rtos,', 'image: rtos, pty: 3,'),
-      'x.yaml:3:24  guests.rtos.pty is not a field\n  choose from image, kernel, initrd, init, memory, priority, budget, work, bound, args, dma, disk',
+      'x.yaml:3:24  guests.rtos.pty is not a field\n  choose from image, kernel, initrd, init, memory, priority, budget, window, work, bound, args, dma, disk',
     ],
     [
       'missing field',
@@ -208,6 +208,21 @@ describe('a bad scenario ends in two lines', () => {
       'budget beyond its period',
       one.replace('image: rtos,', 'image: rtos, budget: 20ms/10ms,'),
       'x.yaml:3:32  guests.rtos.budget is longer than its period\n  write processor time / period, as in 2ms/10ms',
+    ],
+    [
+      'window beyond its period',
+      one.replace('image: rtos,', 'image: rtos, window: 8ms+3ms/10ms,'),
+      'x.yaml:3:32  guests.rtos.window ends after its period\n  write start + length / period, as in 2ms+3ms/10ms',
+    ],
+    [
+      'empty window',
+      one.replace('image: rtos,', 'image: rtos, window: 2ms+0ms/10ms,'),
+      'x.yaml:3:32  guests.rtos.window is empty\n  leave window out for a guest that may run at any time',
+    ],
+    [
+      'no window',
+      one.replace('image: rtos,', 'image: rtos, window: 2ms/10ms,'),
+      'x.yaml:3:32  guests.rtos.window 2ms/10ms is no window in whole multiples of 100ns\n  give when it may run: start + length / period, for example 2ms+3ms/10ms',
     ],
     [
       'time below a tick',

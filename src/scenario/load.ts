@@ -17,6 +17,7 @@ import {
   parseRange,
   parseSize,
   parseTicks,
+  parseWindow,
 } from './quantities.ts';
 import type { Guest, ImageSource, Scenario } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
@@ -62,6 +63,7 @@ function readGuest(name: string, index: number, { guests, factors }: ScenarioDoc
     hart: factors.cpus === 'dedicated' ? index : 0,
     priority: fields.priority,
     budget: fields.budget === undefined ? undefined : certain(parseBudget(fields.budget)),
+    window: fields.window === undefined ? undefined : certain(parseWindow(fields.window)),
     work: fields.work,
     boundTicks: certain(parseTicks(fields.bound)),
     bootargs: fields.args,
@@ -128,6 +130,15 @@ function checkGuest(source: SourceDocument, guest: Guest): void {
     }
     if (budgetTicks > periodTicks) {
       source.fail([...path, 'budget'], 'is longer than its period', 'write processor time / period, as in 2ms/10ms');
+    }
+  }
+  if (guest.window) {
+    const { startTicks, lengthTicks, periodTicks } = guest.window;
+    if (lengthTicks === 0) {
+      source.fail([...path, 'window'], 'is empty', 'leave window out for a guest that may run at any time');
+    }
+    if (startTicks + lengthTicks > periodTicks) {
+      source.fail([...path, 'window'], 'ends after its period', 'write start + length / period, as in 2ms+3ms/10ms');
     }
   }
   if (guest.disk !== undefined && !isDiskSize(guest.disk)) {

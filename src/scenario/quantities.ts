@@ -41,6 +41,17 @@ export function parseBudget(text: string): { budgetTicks: number; periodTicks: n
   return { budgetTicks, periodTicks };
 }
 
+/** "2ms+3ms/10ms": in each period from then on, for so long. */
+export function parseWindow(
+  text: string,
+): { startTicks: number; lengthTicks: number; periodTicks: number } | undefined {
+  const [span = '', period = '', ...rest] = text.split('/');
+  const [startTicks, lengthTicks, ...more] = span.split('+').map(parseTicks);
+  const periodTicks = parseTicks(period);
+  if (startTicks === undefined || lengthTicks === undefined || periodTicks === undefined) return undefined;
+  return rest.length + more.length > 0 ? undefined : { startTicks, lengthTicks, periodTicks };
+}
+
 const hex = (value: number): string => `0x${value.toString(16)}`;
 
 export function formatSize(size: number): string {

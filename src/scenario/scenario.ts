@@ -35,6 +35,10 @@ export interface Guest {
   readonly priority: number;
   /** It runs at most `budgetTicks` in each `periodTicks`; undefined: as long as it likes. */
   readonly budget: { readonly budgetTicks: number; readonly periodTicks: number } | undefined;
+  /** It runs only in this part of each period, which begins with the first guest; undefined: at any time. */
+  readonly window:
+    | { readonly startTicks: number; readonly lengthTicks: number; readonly periodTicks: number }
+    | undefined;
   /** Output words that make up its work. */
   readonly work: number;
   /** mtime ticks within which it must answer a deadline. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { MAX_ARGS } from './linux-image.ts';
 import { modes } from './modes.ts';
-import { parseBudget, parseRange, parseSize, parseTicks } from './quantities.ts';
+import { parseBudget, parseRange, parseSize, parseTicks, parseWindow } from './quantities.ts';
 
 /** Guests that the board has devices for. */
 export const MAX_GUESTS = 4;
@@ -34,6 +34,11 @@ const budget = z
   .string()
   .refine((text) => parseBudget(text) !== undefined, { error: 'is no budget in whole multiples of 100ns' })
   .meta({ description: 'processor time / period', examples: ['2ms/10ms'] });
+
+const window = z
+  .string()
+  .refine((text) => parseWindow(text) !== undefined, { error: 'is no window in whole multiples of 100ns' })
+  .meta({ description: 'when it may run: start + length / period', examples: ['2ms+3ms/10ms'] });
 
 const guestName = z.string().regex(/^[a-z][a-z0-9-]{0,15}$/);
 
@@ -101,6 +106,7 @@ const guest = z
       .default(1)
       .meta({ description: 'greater runs first', examples: [2] }),
     budget: budget.optional(),
+    window: window.optional(),
     work: z
       .int()
       .min(1)
@@ -141,7 +147,7 @@ export const scenarioSchema = z
         scheduling: z
           .enum(['priority', 'budget'])
           .default('budget')
-          .meta({ description: 'priority alone, or with budgets kept' }),
+          .meta({ description: 'priority alone, or with budgets and windows kept' }),
         reset: z
           .enum(['guest', 'machine'])
           .default('guest')

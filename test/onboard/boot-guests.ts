@@ -10,7 +10,7 @@ import type { ImageSet, LoadedImage } from '../../src/scenario/image-set.ts';
 import { openImages } from '../../src/scenario/image-set.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
 import { findMode } from '../../src/scenario/modes.ts';
-import { parseBudget } from '../../src/scenario/quantities.ts';
+import { parseBudget, parseWindow } from '../../src/scenario/quantities.ts';
 import type { Service } from '../../src/scenario/services.ts';
 import type {
   Cpus,
@@ -41,6 +41,8 @@ export interface AssembledGuest {
   readonly priority?: number;
   /** As in a scenario: "2ms/10ms". */
   readonly budget?: string;
+  /** As there: "2ms+3ms/10ms". */
+  readonly window?: string;
 }
 
 export interface BootOptions {
@@ -158,7 +160,7 @@ function scenarioOf(guests: readonly AssembledGuest[], options: BootOptions): Sc
       placement: 'identity',
     },
     guests: guests.map(
-      ({ priority, budget }, index): Guest => ({
+      ({ priority, budget, window }, index): Guest => ({
         index,
         name: `guest${index}`,
         image: { kind: 'built', name: 'assembled' },
@@ -167,6 +169,7 @@ function scenarioOf(guests: readonly AssembledGuest[], options: BootOptions): Sc
         hart: options.cpus === 'dedicated' ? index : 0,
         priority: priority ?? 1,
         budget: budget === undefined ? undefined : parseBudget(budget),
+        window: window === undefined ? undefined : parseWindow(window),
         work: 1,
         boundTicks: 1000,
         bootargs: '',

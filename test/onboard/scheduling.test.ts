@@ -107,6 +107,71 @@ describe.each(SHARED_MODES)('when %s', (mode) => {
     expect(sleeper * 16).toBeLessThan(4.1);
   });
 
+  it('a guest runs in its window, all of it, and never beside it', () => {
+    const window = '2ms+3ms/10ms';
+    const booted = bootAssembled(mode, [{ source: SPIN, priority: 2, window }, { source: SPIN }]);
+    const [windowed, other] = shares(booted, 20 * MS);
+    expect(windowed).toBeCloseTo(0.3, 2);
+    expect(other).toBeCloseTo(0.7, 2);
+    // Looked at every 50 us: how long it runs and rests at a stretch, both whole.
+    const { machine } = booted;
+    const used = (): number => machine.accounting().guests[0]?.cycles ?? 0;
+    const looks = Array.from({ length: 600 }, () => {
+      const before = used();
+      machine.run(machine.cycles + MS / 20);
+      return used() > before;
+    });
+    const stretches = looks.reduce<number[]>(
+      (lengths, runs, at) => (runs === looks[at - 1] ? lengths.with(-1, (lengths.at(-1) ?? 0) + 1) : [...lengths, 1]),
+      [],
+    );
+    for (const length of stretches.slice(1, -1)) expect([60, 61, 139, 140]).toContain(length);
+    expect(stretches.length).toBeGreaterThan(5);
+  });
+
+  it('nobody runs between windows, and windows hold before priorities', () => {
+    const guests = [
+      { source: SPIN, window: '0us+1ms/4ms' },
+      { source: SPIN, priority: 2, window: '2ms+1ms/4ms' },
+      { source: SPIN, priority: 3, window: '2ms+200us/4ms' },
+    ];
+    const [first, second, third] = runShares(mode, guests, 40 * MS);
+    expect(first).toBeCloseTo(0.25, 2);
+    expect(second).toBeCloseTo(0.2, 2);
+    expect(third).toBeCloseTo(0.05, 2);
+  });
+
+  it('a budget holds inside a window, and a window not where priority alone counts', () => {
+    const window = '0us+5ms/10ms';
+    const limited = [{ source: SPIN, priority: 2, budget: '1ms/10ms', window }, { source: SPIN }];
+    expect(runShares(mode, limited, 20 * MS)[0]).toBeCloseTo(0.1, 2);
+    expect(runShares(mode, limited, 5 * MS, { scheduling: 'priority' })[0]).toBe(1);
+  });
+
+  it('a guest whose timer is due outside its window wakes as that opens', () => {
+    const source = `
+  li t0, 0x20
+  csrw sie, t0
+  csrr t1, time
+  li t0, 45000
+  add t1, t1, t0
+  csrw stimecmp, t1
+  wfi
+  li s0, MONITOR + MONITOR_HEARTBEAT
+  sw zero, 0(s0)
+  sw zero, 4(s0)
+  ${END}`;
+    // Sleeps from its first window into the time between two: it wakes with the second, 10 ms after the first.
+    const booted = bootAssembled(mode, [{ source, priority: 2, window: '0us+2ms/10ms' }, { source: SPIN }]);
+    const { machine } = booted;
+    runUntil(booted, 'booted', () => machine.accounting().guests.some((guest) => guest.instret > 0), 10 * MS);
+    const start = machine.cycles;
+    machine.run(start + 9.9 * MS);
+    expect(machine.monitors[0]?.heartbeats).toBe(0);
+    machine.run(start + 10.1 * MS);
+    expect(machine.monitors[0]?.heartbeats).toBe(1);
+  });
+
   it('a guest of lower priority disturbs a higher one at most once by an interrupt that it waits for', () => {
     // The lower one starts a long transfer while the higher sleeps; its end falls into the time of the higher one.
     const lower = `
