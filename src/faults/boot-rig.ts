@@ -180,13 +180,16 @@ function trapHandlerOf(plan: BootPlan): number {
   return plan.entry;
 }
 
-/** `scheduler` of scheduler.h, which both layers link. */
+/** `schedulers` of the layers, one per hart, each the `scheduler` of scheduler.h. */
 function stoppedFlags({ layers, guests }: BootPlan): ReadonlyMap<number, number> {
   const { scheduler, scheduled_guest: guest } = layouts;
-  const table = [...layers.values()].find((own) => own.has('scheduler') && own.size('scheduler') === scheduler.size);
+  const name = 'schedulers';
+  const table = [...layers.values()].find((own) => own.has(name) && own.size(name) % scheduler.size === 0);
   if (table === undefined) return new Map();
-  const first = table.address('scheduler') + scheduler.fields.guests.offset + guest.fields.stopped.offset;
-  return new Map(guests.map(({ index }, position) => [index, first + position * guest.size]));
+  const first = table.address(name) + scheduler.fields.guests.offset + guest.fields.stopped.offset;
+  return new Map(
+    guests.map(({ index, hart }, position) => [index, first + hart * scheduler.size + position * guest.size]),
+  );
 }
 
 /** @param machine of that plan, for a verdict, where experiments begin */

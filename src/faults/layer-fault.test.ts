@@ -118,7 +118,7 @@ describe.each(PARTS)('faults in %s: %s', (mode, name, party) => {
   });
 
   it('that park a guest are told from those that lose one', () => {
-    const first = component.symbols.address('scheduler') + scheduler.fields.guests.offset;
+    const first = component.symbols.address('schedulers') + scheduler.fields.guests.offset;
     const parked = strike(flip(first + scheduled.size + scheduled.fields.stopped.offset));
     expect(parked).toMatchObject({ verdict: 'one guest parked', fates: ['unharmed', 'parked'] });
     expect(guestOf(parked.seen, 1).words).toBeLessThan(16);

@@ -67,7 +67,7 @@ describe.each(LAYERS)('in %s', (mode, image) => {
     const symbols = new SymbolTable(image, elf, 0);
     const { residence } = profileOf(lab.rig(mode), golden, 1, 'layer');
     const { from, length } = residence[residence.length >> 1] ?? { from: 0, length: 0 };
-    const stopped = symbols.address('scheduler') + scheduler.fields.guests.offset + scheduled.fields.stopped.offset;
+    const stopped = symbols.address('schedulers') + scheduler.fields.guests.offset + scheduled.fields.stopped.offset;
     const fault = {
       act: { kind: 'flip-memory', bits: [{ address: stopped + scheduled.size, bit: 0 }] },
       cycle: from + (length >> 1),
