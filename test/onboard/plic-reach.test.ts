@@ -54,7 +54,8 @@ interface Attack {
   readonly effects: readonly Pick<LedgerEntry, 'kind' | 'from' | 'onBehalf' | 'owner'>[];
 }
 
-function attack(mode: ModeName, acts: string): Attack {
+/** @param ticks of mtime from the attacker's first instruction to its attack */
+function attack(mode: ModeName, acts: string, ticks = 500): Attack {
   const work = (source: string): [number, ReturnType<typeof bootAssembled>] => {
     const booted = bootAssembled(mode, [{ source, priority: 2 }, { source: WORKER }]);
     runUntil(booted, 'ended', () => booted.monitor(ATTACKER).ended, 5_000_000);
@@ -67,7 +68,7 @@ function attack(mode: ModeName, acts: string): Attack {
   li t0, 0x20
   csrw sie, t0
   csrr t1, time
-  addi t1, t1, 500
+  addi t1, t1, ${ticks}
   csrw stimecmp, t1
   wfi
 `;
@@ -153,14 +154,17 @@ describe('the request of another', () => {
   const pend = `
   ${load('PLIC + 0x1000')}`;
 
-  it('is neither seen nor claimed nor completed when virtualized', () => {
-    const { reports, work, effects } = attack('virtualized', pend + steal);
+  // Not at each of these moments is one of the victim's transfers under way, or just over.
+  const MOMENTS = [500, 503, 506, 509, 512, 515, 518];
+
+  it.each(MOMENTS)('is neither seen nor claimed nor completed when virtualized, after %i ticks', (ticks) => {
+    const { reports, work, effects } = attack('virtualized', pend + steal, ticks);
     expect({ reports, effects }).toEqual({ reports: [0n, 0n], effects: [] });
     expect(work).toBeGreaterThan(0.98);
   });
 
-  it('is there to be taken in the control', () => {
-    expect(attack('open', steal).reports).toEqual([1n]);
+  it('is there to be taken in the control, at one moment or another', () => {
+    expect(MOMENTS.map((ticks) => attack('open', steal, ticks).reports)).toContainEqual([1n]);
   });
 });
 
