@@ -32,7 +32,7 @@ const SECTIONS = {
 /** Static page tables, a region of their own inside `.bss`: of unix; of the hypervisor for itself, for its guests' roots and
  * for the tables below them; of Linux, its kernel's root and what maps its first devices. What kernels allocate, for processes
  * and else, lies in their free memory and is not sampled. */
-const TABLES = ['kernel_pagetable', 'root', 'gstage_roots', 'pool', 'swapper_pg_dir', 'fixmap_pmd', 'fixmap_pte'];
+const TABLES = ['kernel_pagetable', 'root', 'gstage_roots', 'table_pool', 'swapper_pg_dir', 'fixmap_pmd', 'fixmap_pte'];
 
 /** What remains of a range without another one. */
 export function without(range: Range, { base, size }: Range): Range[] {

@@ -2,10 +2,10 @@
 
 /* All tables below the roots. 128 pages hold 4 KiB leaves for 240 MiB; with 2 MiB leaves a guest takes about six. */
 #define POOL_PAGES 128
-static pte_t pool[POOL_PAGES][PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
+static pte_t table_pool[POOL_PAGES][PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 static unsigned pool_used;
 
-static pte_t *new_table(void) { return pool_used < POOL_PAGES ? pool[pool_used++] : 0; }
+static pte_t *new_table(void) { return pool_used < POOL_PAGES ? table_pool[pool_used++] : 0; }
 
 static pte_t entry(uint64_t target, uint64_t flags) { return target / PAGE_SIZE << 10 | flags | PAGE_V; }
 static pte_t *table_of(pte_t pte) { return (pte_t *)(pte >> 10 << 12); }
