@@ -3,6 +3,7 @@ import { GUEST_LIMIT, RAM_BASE } from './board.ts';
 import { Clock } from './clock.ts';
 import { CodeCache } from './code-cache.ts';
 import { CoreEvents } from './core-events.ts';
+import { coreImports } from './core-imports.ts';
 import { Debugger } from './debugger.ts';
 import type { Console } from './devices/console.ts';
 import { OWNER_LAYER, OWNER_RUNNING } from './devices/device.ts';
@@ -11,10 +12,8 @@ import type { Monitor } from './devices/monitor.ts';
 import type { Receive, Send } from './devices/virtio/network.ts';
 import type { Terminal } from './devices/virtio/terminal.ts';
 import { digestState } from './digest-state.ts';
-import { buildCore, type CoreExports, type CoreImports } from './hart/core.ts';
-import { buildDebugLoop } from './hart/debug-loop.ts';
+import type { CoreExports } from './hart/core.ts';
 import { NO_WORLD, PARTY } from './hart/layout.ts';
-import { buildRegionLoop } from './hart/region-loop.ts';
 import { REASON } from './hart/run.ts';
 import { HartPort } from './hart-port.ts';
 import { Harts, NEVER } from './harts.ts';
@@ -22,6 +21,7 @@ import { Inspector, type Privilege } from './inspect.ts';
 import { Regions, type Tuning } from './jit/regions.ts';
 import { Ledger } from './ledger.ts';
 import { MachineMemory } from './memory.ts';
+import { makeCore, makeDebugLoop, makeRegionLoop } from './modules.ts';
 import { Observer } from './observer.ts';
 import { completeOptions, type MachineOptions, type WorldsRule } from './options.ts';
 import { createPeripherals, type Peripherals } from './peripherals.ts';
@@ -39,15 +39,6 @@ const SOFTWARE_INTERRUPT = 1 << 3;
 const EXTERNAL_INTERRUPT = [1 << 11, 1 << 9] as const;
 /** Room for the pages of snapshots, at least. */
 const POOL_BYTES = 64 * 2 ** 20;
-
-/** Compiled once for all machines: it has no state. */
-let coreModule: WebAssembly.Module | undefined;
-function ownCore(): WebAssembly.Module {
-  coreModule ??= new WebAssembly.Module(buildCore());
-  return coreModule;
-}
-let debugModule: WebAssembly.Module | undefined;
-let regionLoop: WebAssembly.Module | undefined;
 
 export class Machine {
   readonly ram: { readonly base: number; readonly size: number };
@@ -124,10 +115,7 @@ export class Machine {
     this.consoles = this.devices.consoles;
     this.layerConsole = this.devices.layerConsole;
     this.terminals = this.devices.terminals;
-    const instance = new WebAssembly.Instance(options.core ?? ownCore(), {
-      env: { memory: this.memory.wasm, ...(this.imports() as unknown as WebAssembly.ModuleImports) },
-    });
-    this.core = instance.exports as unknown as CoreExports;
+    this.core = makeCore(this.imports(), options.core);
     this.harts = new Harts(this.memory, this.core, schedule, this.timing, translation);
     this.code = new CodeCache(this.memory, this.timing, () => this.harts.flushSoft());
     if (engine.kind === 'regions') this.compileRegions(engine);
@@ -160,55 +148,32 @@ export class Machine {
     const core = this.core as unknown as WebAssembly.ModuleImports;
     const regions = new Regions(this.memory, this.timing, this.code, core, tuning);
     this.code.forgetting = (slot) => regions.forget(slot);
-    const own = this.imports() as unknown as WebAssembly.ModuleImports;
-    regionLoop ??= new WebAssembly.Module(buildRegionLoop());
-    const env = { memory: this.memory.wasm, table: regions.table, ...own, ...core, hot: () => regions.hot() };
-    const instance = new WebAssembly.Instance(regionLoop, { env });
-    this.harts.setFastLoop(instance.exports.run_regions as CoreExports['run']);
+    const env = { ...this.imports(), ...core, table: regions.table, hot: () => regions.hot() };
+    this.harts.setFastLoop(makeRegionLoop(env));
     this.harts.yielded = () => regions.recompile();
     regions.onRefused = (why) => this.probe.tell('uncompiled', { why, cycle: this.cycles });
     this.regions = regions;
   }
 
-  private imports(): CoreImports {
-    const { memory } = this;
-    const { bus } = this.devices;
-    return {
-      mmio_read: (_hart, paddr, size) => {
-        const address = paddr >>> 0;
+  /** What WebAssembly of this machine may import: its memory, and its host's part. */
+  private imports(): Record<string, WebAssembly.ImportValue> {
+    const host = coreImports({
+      memory: this.memory,
+      bus: this.devices.bus,
+      events: this.events,
+      observer: () => this.observer,
+      code: () => this.code,
+      regions: () => this.regions,
+      watchpoint: () => this.watchpoint,
+      ports: () => this.ports,
+      cycles: () => this.cycles,
+      beforeDevice: () => {
         this.clock.now = this.cycles;
-        this.observer.device(address, size as 1 | 2 | 4 | 8, 0, 0, false);
-        if (!bus.read(address, size as 1 | 2 | 4 | 8, this.observer.accessor())) return 0;
-        memory.current.set('mmio_low', bus.low);
-        memory.current.set('mmio_high', bus.high);
-        this.afterDevice();
-        return 1;
       },
-      mmio_write: (_hart, paddr, size) => {
-        const address = paddr >>> 0;
-        const low = memory.current.get('mmio_low');
-        const high = memory.current.get('mmio_high');
-        this.clock.now = this.cycles;
-        this.observer.device(address, size as 1 | 2 | 4 | 8, low, high, true);
-        const taken = bus.write(address, size as 1 | 2 | 4 | 8, low, high, this.observer.accessor());
-        this.afterDevice();
-        return taken ? 1 : 0;
-      },
-      foreign: (_hart, kind, paddr, size, changed) => {
-        this.observer.memory(kind, paddr >>> 0, size, changed !== 0);
-        if (this.stopOnForeign) memory.current.setCount('stop', 0);
-      },
-      new_code_page: (_hart, page) => this.code.allocate(page),
-      code_written: (_hart, code, offset, size) => this.regions?.written(code, offset, size),
-      scattered_site: (_hart, site) => this.regions?.scattered(site),
-      decode_at: (_hart, offset) => this.code.decodeAt(offset),
-      decode_crossing: () => this.code.decodeCrossing(),
-      watch_hit: () => (this.watchpoint.hit() ? 1 : 0),
-      observe: (_hart, what, a, b) => {
-        const port = this.ports[memory.harts.indexOf(memory.current)];
-        if (port !== undefined) this.events.tell(port, what, a, b, this.cycles);
-      },
-    };
+      afterDevice: () => this.afterDevice(),
+      stopOnForeign: () => this.stopOnForeign,
+    });
+    return { memory: this.memory.wasm, ...host };
   }
 
   /** A device may have changed a line, an event or asked for the host: the quantum ends after this instruction. */
@@ -340,16 +305,13 @@ export class Machine {
   debugger(): Debugger {
     if (this.debugging === undefined) {
       const stops = new Debugger(this.memory, this.inspector);
-      debugModule ??= new WebAssembly.Module(buildDebugLoop());
       const env = {
-        memory: this.memory.wasm,
         ...(this.core as unknown as WebAssembly.ModuleImports),
-        ...(this.imports() as unknown as WebAssembly.ModuleImports),
+        ...this.imports(),
         debug_page: () => stops.debug_page(),
         debug_hit: () => stops.debug_hit(),
       };
-      const instance = new WebAssembly.Instance(debugModule, { env });
-      this.harts.setDebugLoop(instance.exports.run_debugged as CoreExports['run']);
+      this.harts.setDebugLoop(makeDebugLoop(env));
       this.debugging = stops;
     }
     return this.debugging;
