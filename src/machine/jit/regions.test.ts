@@ -139,6 +139,25 @@ describe('regions', () => {
     expect(regions.regionsCompiled).toBeLessThanOrEqual(grown + 2);
   });
 
+  it('are not made where control arrives seldom, however long that goes on', () => {
+    const { both, same, regions } = pair('loop: addi a0, a0, 1\n j loop', {}, { threshold: 3000 });
+    const snapshots = new Map<Machine, ReturnType<Machine['snapshot']>>();
+    both((machine) => snapshots.set(machine, machine.snapshot()));
+    const again = (times: number, cycles: number) => {
+      for (let time = 0; time < times; time++) {
+        both((machine) => {
+          machine.restore(snapshots.get(machine) as ReturnType<Machine['snapshot']>);
+          machine.run(cycles);
+        });
+      }
+      same();
+    };
+    again(9000, 4);
+    expect(regions.regionsCompiled).toBe(0);
+    again(300, 100);
+    expect(regions.regionsCompiled).toBe(1);
+  });
+
   it('stop at every cycle and instruction that is asked for', () => {
     const { regions, both, same } = pair(`
     loop:

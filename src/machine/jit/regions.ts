@@ -23,6 +23,12 @@ export interface Tuning {
 }
 export const TUNING: Tuning = { threshold: 20_000, cap: 500, most: REGIONS - 1 };
 
+/**
+ * Counts of arrivals are halved each time the machine has come back to the host so often, which is once in half a million
+ * cycles: where control arrives seldom is never worth compiling, however long a campaign takes.
+ */
+const COOLS_AFTER = 256;
+
 /** In a restless machine, whose time is spread over many pages, compiling must save more to be worth its own time. */
 const RESTLESS_PATIENCE = 3;
 
@@ -72,6 +78,7 @@ export class Regions {
   private readonly unrest: Unrest;
   /** How often the machine was put to another moment. */
   private moments = 0;
+  private returns = 0;
   private readonly freeIndices: number[];
   private readonly refusals = new Set<'cap' | 'host'>();
   private readonly entrances: Entrances;
@@ -245,15 +252,25 @@ export class Regions {
     this.waiting.add(index);
   }
 
-  /** Compiles again what waits for it; no region may be running. */
+  /** The machine has come back to the host, no region is running: looks at what it does, and compiles again what waits for it. */
   recompile(): void {
     this.unrest.measure();
     this.setThreshold();
+    this.returns++;
+    if (this.returns % COOLS_AFTER === 0) this.cool();
     for (const index of this.waiting) {
       const place = this.places.get(index);
       if (place !== undefined && this.pages.get(place.slot) === place.state) this.compile(place.slot, place.state);
     }
     this.waiting.clear();
+  }
+
+  private cool(): void {
+    const { wasm, map } = this.memory;
+    const counts = new Uint16Array(wasm.buffer, map.arrivals, ARRIVALS);
+    counts.forEach((count, i) => {
+      counts[i] = count >>> 1;
+    });
   }
 
   /** Undefined where all regions are of pages in use. */
