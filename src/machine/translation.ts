@@ -14,10 +14,10 @@ export interface AdversarialTranslation {
   readonly capacity?: number;
 }
 
-/** Some ten thousand do for the processes of a Linux guest in 50 ms. */
-const CAPACITY = 32_768;
-/** Entries are numbered by 16 bits, and 0 is none. */
-const CAPACITY_MAX = 0xffff;
+/** Some ten thousand do for the processes of a Linux guest in 50 ms, forty thousand for those of a fork bomb. */
+const CAPACITY = 131_072;
+/** 32 MiB of the machine's memory for each hart. */
+const CAPACITY_MAX = 1 << 20;
 
 const capacityOf = ({ capacity = CAPACITY }: AdversarialTranslation): number => capacity;
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Translation } from '../../src/machine/index.ts';
 import { createMachine, type Machine } from '../../src/machine/index.ts';
 import { machineEngine } from '../conformance/machine-engine.ts';
-import { attempt, run, setCsr, VA } from '../conformance/program.ts';
-import { atp, PTE, RW } from '../conformance/tables.ts';
+import { attempt, DATA, run, setCsr, VA } from '../conformance/program.ts';
+import { atp, entry, levelSize, PTE, RW, Tables } from '../conformance/tables.ts';
 import { GPA, on, twoStages } from '../conformance/two-stages.ts';
 
 const machine = (translation: Translation): Machine =>
@@ -87,6 +87,27 @@ describe('adversarial translation caches', () => {
     expect(machine({ kind: 'finite' }).translationCapped).toBe(false);
   });
 
+  it('have room for all processes of a guest that starts ever more of them', () => {
+    // One table of leaves stands for all of a region of 1 GiB.
+    const tables = new Tables();
+    const [root, middle, leaves] = [tables.withCode(), tables.root(), tables.root()];
+    const region = 4 * levelSize(2);
+    tables.words.set(root + 8 * 4, entry(middle, PTE.V));
+    for (let i = 0; i < 512; i++) {
+      tables.words.set(middle + 8 * i, entry(leaves, PTE.V));
+      tables.words.set(leaves + 8 * i, entry(DATA, RW));
+    }
+    const touch = `
+      ${setCsr('satp', atp(root))}
+      ${attempt('S', `li a0, ${region}\n li a1, 70000\n li a2, 4096\n 1: ld a3, 0(a0)\n add a0, a0, a2\n addi a1, a1, -1\n bnez a1, 1b`)}`;
+    const isCapped = (capacity?: number): boolean => {
+      const on = machine(adversarial(1, capacity));
+      expect(run(machineEngine(on), touch, tables.words).traps).toHaveLength(1);
+      return on.translationCapped;
+    };
+    expect([isCapped(), isCapped(69_000)]).toEqual([false, true]);
+  });
+
   it('are empty when they are told to forget, full ones too, and then fill again', () => {
     const narrow = machine(adversarial(1, 8));
     const sizeOf = () => narrow.snapshot().harts.caches?.map(({ length }) => length);
@@ -103,7 +124,7 @@ describe('adversarial translation caches', () => {
   });
 
   it('refuse a size that they cannot have', () => {
-    expect(() => machine(adversarial(1, 0))).toThrow(/0 entries: there can be 1 to 65535/);
-    expect(() => machine(adversarial(1, 2 ** 16))).toThrow(/1 to 65535/);
+    expect(() => machine(adversarial(1, 0))).toThrow(/0 entries: there can be 1 to 1048576/);
+    expect(() => machine(adversarial(1, 2 ** 20 + 1))).toThrow(/1 to 1048576/);
   });
 });

@@ -64,7 +64,7 @@ fn cache_key(level: i32, address: i64): i64 {
 
 fn cache_head(key: i64, tag: i64): i32 {
   let mixed = (i32(key) ^ (i32(key >>> 32) << 7) ^ i32(tag & 3)) * 0x1e3779b1;
-  return caches + CACHE_HEADS + ((mixed >>> 20) << 1);
+  return caches + CACHE_HEADS + ((mixed >>> 20) << 2);
 }
 
 fn cache_entry(number: i32): i32 {
@@ -73,8 +73,8 @@ fn cache_entry(number: i32): i32 {
 
 fn cache_link(at: i32, number: i32) {
   let head = cache_head(raw64(at), raw64(at + 8));
-  put16(at + 28, raw16(head));
-  put16(head, number);
+  put32(at + 28, raw32(head));
+  put32(head, number);
 }
 
 // Regime, VMID and, but for a global mapping, ASID.
@@ -93,7 +93,7 @@ fn may_serve(tag: i64, regime: i32, label: i32): i32 {
 // with which the walk began; the layer may have come to work for another world since (adopt).
 fn recall(regime: i32, level: i32, address: i64, wanted: i64, began: i32): i32 {
   let key = cache_key(level, address);
-  let number = raw16(cache_head(key, wanted));
+  let number = raw32(cache_head(key, wanted));
   if (!number) { return 0; }
   let label = layer_code ? cache_label(regime) : began;
   let matches: i64 = 0;
@@ -104,7 +104,7 @@ fn recall(regime: i32, level: i32, address: i64, wanted: i64, began: i32): i32 {
       matches += 1;
       if (!chosen || cache_draw() %u matches == 0) { chosen = at; }
     }
-    number = raw16(at + 28);
+    number = raw32(at + 28);
   }
   if (!chosen || (cache_draw() & 3) == 0) { return 0; }
   recalled_pte = raw64(chosen + 16);
@@ -119,14 +119,14 @@ fn remember(regime: i32, level: i32, address: i64, pte: i64, paddr: i64, global:
   let key = cache_key(level, address);
   // A guest whose own fences are not put to the test sees its tables as they are: one version, replaced.
   let coherent = !is_layers(regime) && !stale_guest;
-  let number = raw16(cache_head(key, tag));
+  let number = raw32(cache_head(key, tag));
   while (number) {
     let at = cache_entry(number);
     if (raw64(at) == key && raw64(at + 8) == tag) {
       if (coherent) { put64(at + 16, pte); put32(at + 24, i32(paddr - RAM_BASE)); }
       if (raw64(at + 16) == pte) { return; }
     }
-    number = raw16(at + 28);
+    number = raw32(at + 28);
   }
   number = raw32(caches + CACHE_USED) + 1;
   if (number >u cache_room) { put32(caches + CACHE_CAPPED, 1); return; }
@@ -167,8 +167,7 @@ fn forget(regime: i32, address: i64, asid: i64, by_address: i32, by_asid: i32, v
   }
   if (number >u used) { return; }
   // The others move up, and the chains are made anew.
-  let head = caches + CACHE_HEADS;
-  while (head <u caches + CACHE_ENTRIES) { put64(head, 0); head += 8; }
+  fill(caches + CACHE_HEADS, 0, CACHE_ENTRIES - CACHE_HEADS);
   let kept: i32 = 0;
   number = 1;
   while (number <=u used) {

@@ -234,7 +234,7 @@ export const CACHES = {
   roots: 32,
   recent: 64,
   heads: 192,
-  entries: 192 + 2 * 4096,
+  entries: 192 + 4 * 4096,
   entry: 32,
 } as const;
 
