@@ -49,8 +49,8 @@ describe.skipIf(withoutPrograms !== '')(`application work in Linux${withoutProgr
     expect(figure('hackbench', 'time')).toBeLessThan((of('hackbench')?.cycles ?? 0) / 1000);
   });
 
-  it('goes to the disk and the network that the layer has, and each answer of the modem comes back', () => {
-    const rows = work(PHONE, 'virtualized');
+  it.each(['virtualized', 'colocated'])('goes to the disk and the network that the layer has, when %s', (mode) => {
+    const rows = work(PHONE, mode);
     for (const app of ['write', 'read', 'ping', 'bulk']) {
       const row = rows.find((candidate) => candidate.app === app);
       expect(row).toMatchObject({ outcome: 'measured', responses: [{ guest: 'modem', late: 0 }] });
@@ -59,6 +59,8 @@ describe.skipIf(withoutPrograms !== '')(`application work in Linux${withoutProgr
       else expect(values.get('copied')).toBe(128 * 4096);
       // A switch to the modem and back takes some time.
       if (app === 'ping') expect(values.get('shortest')).toBeGreaterThan(10);
+      // The modem answers two long echoes in each millisecond before its share for peers is used up.
+      if (app === 'bulk') expect(values.get('average')).toBeLessThan(550);
     }
   });
 

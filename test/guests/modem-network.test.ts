@@ -228,3 +228,26 @@ describe('a flood', () => {
     expect(ask(echo(9, data(9)))).toEqual([{ kind: 'echo', number: 9, data: data(9) }]);
   });
 });
+
+describe('the share of the hart that peers may take', () => {
+  /** Of a peer that asks again whenever it is answered, as `ping -A` does. */
+  const answersIn20Ms = (afterRelease: number): number => {
+    const { machine } = bootModem('panic=halt work=1000');
+    const frame = echo(1, data(1472));
+    let answers = 0;
+    const send = machine.attachHost('us', Uint8Array.from(US.mac), () => {
+      answers++;
+      send(frame);
+    });
+    machine.run(SETTLED + afterRelease);
+    send(frame);
+    machine.run(machine.cycles + 20_000_000);
+    return answers;
+  };
+
+  it('is as large wherever in its period the control loop runs', () => {
+    const answers = [0, 10, 20, 30, 40, 500].map((us) => answersIn20Ms(us * 1000));
+    // Three take more than 60 us of each period of 1 ms, two do not.
+    expect(answers).toEqual([60, 60, 60, 60, 60, 60]);
+  });
+});

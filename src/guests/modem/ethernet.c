@@ -6,6 +6,7 @@
 #include "../common/plic.h"
 #include "../common/virtio.h"
 #include "share.h"
+#include "task.h"
 
 enum { RECEIVE = 0, TRANSMIT = 1 };
 enum { ENTRIES = 16, OFFERED_AT_ONCE = 8 };
@@ -103,7 +104,7 @@ const uint8_t *ethernet_receive(uint32_t *length) {
     share_check();
     if (frame) return frame;
     ask_for_interrupts(true);
-    if (!has_news(&receiver)) share_wait(&wake);
+    if (!has_news(&receiver)) semaphore_take(&wake);
   }
 }
 

@@ -10,3 +10,5 @@
 void extra_start(void);
 /* Serves an external interrupt; false: it is of none of these devices. */
 bool extra_interrupt(uint32_t source);
+/* That task (enum task_id) runs from now on; interrupts are off. */
+void extra_switch(uint32_t task);

@@ -4,6 +4,7 @@
 #include "../common/board.h"
 #include "../common/plic.h"
 #include "share.h"
+#include "task.h"
 
 #define FIFO_BYTES 16
 #define FCR_ENABLE_CLEAR_TRIGGER_8 0x87
@@ -42,7 +43,7 @@ bool serial_interrupt(uint32_t source) {
 static void wait(uint8_t interrupt) {
   armed = interrupt;
   store(UART_IER, interrupt);
-  share_wait(&wake);
+  semaphore_take(&wake);
 }
 
 /* Reading the status ends an overrun, so each look must remember it. */

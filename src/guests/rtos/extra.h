@@ -10,3 +10,4 @@ static inline bool extra_interrupt(uint32_t source) {
   (void)source;
   return false;
 }
+static inline void extra_switch(uint32_t task) { (void)task; }

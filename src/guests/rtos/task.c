@@ -55,7 +55,9 @@ void task_start(void) {
 void task_preempt(void) {
   struct task *before = current;
   current = most_urgent();
-  if (current != before) context_switch(&before->context, &current->context);
+  if (current == before) return;
+  extra_switch((uint32_t)(current - tasks));
+  context_switch(&before->context, &current->context);
 }
 
 static void arm_timer(void) {
