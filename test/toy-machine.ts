@@ -325,6 +325,7 @@ export function toyRig(options: ToyOptions): Rig {
   const guest = (index: number): RigGuest => ({
     name: NAMES[index] ?? '',
     index,
+    hart: 0,
     work: WORK_WORDS,
     boundTicks: 1000,
     canary: [CANARIES[index] ?? 0n],

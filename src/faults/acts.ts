@@ -3,7 +3,7 @@
 import { plant } from './assembly.ts';
 import type { Act, Fault } from './fault.ts';
 import type { BitOfMemory } from './fault-space.ts';
-import { instretOf, monitorOf, type Rig, type RigGuest, rigGuest } from './rig.ts';
+import { instretOf, monitorOf, portOf, type Rig, type RigGuest, rigGuest } from './rig.ts';
 import type { Upkeep } from './run-to-end.ts';
 import { supervisorCsr } from './supervisor-csr.ts';
 
@@ -37,10 +37,10 @@ const flip = (byte: number, mask: number): number => byte ^ mask;
 /** The instruction runs with one bit changed; what is in memory stays what it was. */
 function flipInstruction(rig: Rig, guest: RigGuest, bit: number): void {
   const { machine } = rig;
-  const [port] = machine.ports;
-  const bytes = port?.locate(machine.pc, 1)[0];
+  const port = portOf(rig, guest);
+  const bytes = port.locate(machine.pc, 1)[0];
   const length = bytes !== undefined && ((machine.read(bytes.paddr, 1)[0] ?? 0) & 3) === 3 ? 4 : 2;
-  const pieces = port?.locate(machine.pc, length) ?? [];
+  const pieces = port.locate(machine.pc, length);
   const before = pieces.map(({ paddr, length: size }) => ({ paddr, bytes: machine.read(paddr, size) }));
   let index = bit % (8 * length);
   for (const { paddr, bytes: old } of before) {
@@ -108,14 +108,11 @@ export function inject(rig: Rig, { from, what }: Fault): Upkeep | undefined {
       machine.setX(register, machine.x(register) ^ (1n << BigInt(what.bit)));
       return undefined;
     }
-    case 'flip-pc': {
-      const [port] = machine.ports;
-      if (port !== undefined) port.pc ^= 1n << BigInt(what.bit);
+    case 'flip-pc':
+      portOf(rig, guest).pc ^= 1n << BigInt(what.bit);
       return undefined;
-    }
     case 'flip-csr': {
-      const [port] = machine.ports;
-      if (port === undefined) return undefined;
+      const port = portOf(rig, guest);
       const csr = supervisorCsr(what.csr, port.mode);
       port.setCsr(csr.row, port.csr(csr.row) ^ (1n << BigInt(what.bit + csr.shift)));
       return undefined;

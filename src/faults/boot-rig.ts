@@ -94,6 +94,7 @@ function rigGuestOf(plan: BootPlan, guest: PlannedGuest, machine: RigMachine): R
   return {
     name: guest.name,
     index: guest.index,
+    hart: guest.hart,
     memory: guest.memory,
     physicalBase: guest.physicalBase,
     work: guest.work,

@@ -36,9 +36,11 @@ describe.each(MODES)('in %s', (mode) => {
     const at = bootProbe(findMode(mode), loaded.scenario, images, guest);
     const landed = sweepPages(at).filter(({ access }) => access === 'w');
     readyProbe(at);
-    expect(writablePages(at.rig, at.pages)).toBe(landed.reduce((sum, { reached }) => sum + reached, 0));
+    expect(writablePages(at.rig, rigGuest(at.rig, guest), at.pages)).toBe(
+      landed.reduce((sum, { reached }) => sum + reached, 0),
+    );
     const { memory } = rigGuest(at.rig, guest);
-    expect(writablePages(at.rig, [memory])).toBe(memory.size / PAGE);
+    expect(writablePages(at.rig, rigGuest(at.rig, guest), [memory])).toBe(memory.size / PAGE);
   });
 
   const exposures = (map: string) => {

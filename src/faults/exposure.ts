@@ -1,10 +1,10 @@
 // How much of what is others' lies open to a guest's stray store: foreign pages that its active address space lets its
 // kernel write, of all there are. Read off satp, G-stage and PMP in the middle of its fault-free run; nothing is touched.
 
-import { CSR_NAMES } from '../machine/index.ts';
+import { CSR_NAMES, type HartPort } from '../machine/index.ts';
 import { type Golden, guestOf } from './observation.ts';
 import type { ExposureRow } from './records.ts';
-import { instretOf, type Range, type Rig, type RigGuest, restore } from './rig.ts';
+import { instretOf, portOf, type Range, type Rig, type RigGuest, restore } from './rig.ts';
 import { supervisorCsr } from './supervisor-csr.ts';
 import { PAGE } from './targets.ts';
 
@@ -27,10 +27,9 @@ const LEVELS_LESS_MODE = 5n;
 const WIDE = 4;
 const EVERYTHING: Mapping = { from: 0n, to: 0n, size: 1n << 56n };
 
-function csr(rig: Rig, name: string): bigint {
+function csr(port: HartPort, name: string): bigint {
   const row = CSR_NAMES.find((candidate) => candidate.name === name);
-  const port = rig.machine.ports[0];
-  if (row === undefined || port === undefined) throw new RangeError(`the machine has no CSR ${name}`);
+  if (row === undefined) throw new RangeError(`the machine has no CSR ${name}`);
   return port.csr(row);
 }
 
@@ -91,9 +90,9 @@ interface PmpEntry {
 }
 
 /** In the order in which they count. */
-function pmpEntries(rig: Rig): PmpEntry[] {
-  const configs = (csr(rig, 'pmpcfg2') << 64n) | csr(rig, 'pmpcfg0');
-  const addresses = Array.from({ length: ENTRIES }, (_, index) => csr(rig, `pmpaddr${index}`));
+function pmpEntries(port: HartPort): PmpEntry[] {
+  const configs = (csr(port, 'pmpcfg2') << 64n) | csr(port, 'pmpcfg0');
+  const addresses = Array.from({ length: ENTRIES }, (_, index) => csr(port, `pmpaddr${index}`));
   return addresses.flatMap((address, index): PmpEntry[] => {
     const config = Number((configs >> BigInt(8 * index)) & 0xffn);
     const writable = (config & 2) !== 0;
@@ -132,18 +131,19 @@ function goToMiddle(rig: Rig, golden: Golden, guest: RigGuest, inputSeed: number
     throw new RangeError(`${guest.name} does not come to the middle of its run: ${stop.kind}`);
 }
 
-/** As `rig` stands now. */
-export function writablePages(rig: Rig, ranges: readonly Range[]): number {
-  const mode = rig.machine.ports[0]?.mode ?? 'M';
+/** As `rig` stands now, on the hart of that guest. */
+export function writablePages(rig: Rig, guest: RigGuest, ranges: readonly Range[]): number {
+  const port = portOf(rig, guest);
+  const { mode } = port;
   const isVirtual = mode === 'VS' || mode === 'VU';
-  const gstage = isVirtual ? writableLeaves(rig, csr(rig, 'hgatp'), true, (table) => table) : [EVERYTHING];
+  const gstage = isVirtual ? writableLeaves(rig, csr(port, 'hgatp'), true, (table) => table) : [EVERYTHING];
   const lies = (table: bigint): bigint | undefined => {
     const own = gstage.find(({ from, size }) => from <= table && table < from + size);
     return own === undefined ? undefined : own.to + (table - own.from);
   };
-  const satp = rig.machine.ports[0]?.csr(supervisorCsr('satp', mode).row) ?? 0n;
+  const satp = port.csr(supervisorCsr('satp', mode).row);
   const mapped = through(writableLeaves(rig, satp, false, lies), gstage);
-  const pmp = pmpEntries(rig);
+  const pmp = pmpEntries(port);
   const pages = ranges.flatMap(({ base, size }) =>
     Array.from({ length: size / PAGE }, (_, n) => BigInt(base + n * PAGE)),
   );
@@ -159,7 +159,7 @@ export function exposureOf(rig: Rig, golden: Golden, guest: RigGuest, inputSeed:
   return {
     mode: rig.mode,
     faulty: guest.name,
-    writable: writablePages(rig, ranges),
+    writable: writablePages(rig, guest, ranges),
     foreign: ranges.reduce((sum, { size }) => sum + size / PAGE, 0),
   };
 }

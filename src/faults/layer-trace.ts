@@ -63,7 +63,7 @@ export function conductLayerTraced(given: LayerCase, stamp: string): Trace {
   const of: LayerCase = { ...given, golden: healthy.result };
   const fault = layerFaultOf(of);
   const { result: run, lines } = listening(rig, () => runLayerFault(of, fault));
-  const end = endOf(rig);
+  const end = endOf(rig, 0);
   const { class: name, from } = experimentIdOf(id);
   const { id: replay, what, injected, activated, stateHash } = layerRecordOf(of, stamp, run);
   const outcome: Outcome = {

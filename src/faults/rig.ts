@@ -1,6 +1,6 @@
 // A rig: one scenario booted in one mode and held where experiments begin, ready to be restored any number of times.
 
-import type { Machine, Party, Snapshot } from '../machine/index.ts';
+import type { HartPort, Machine, Party, Snapshot } from '../machine/index.ts';
 import type { Aim, AimGuest } from './classes/fault-class.ts';
 import type { Judged } from './classify.ts';
 import { StateDigest } from './digest.ts';
@@ -48,6 +48,8 @@ export interface Range {
 }
 
 export interface RigGuest extends Judged, AimGuest {
+  /** The hart that it runs on, alone or with others. */
+  readonly hart: number;
   /** Where its slot lies in RAM. */
   readonly physicalBase: number;
   /** In RAM: text, rodata and canary. A healthy guest never changes them after its start code. */
@@ -103,6 +105,12 @@ export function rigGuest(rig: Rig, index: number): RigGuest {
   const guest = rig.guests.find((candidate) => candidate.index === index);
   if (guest === undefined) throw new RangeError(`mode ${rig.mode} has no guest ${index}`);
   return guest;
+}
+
+export function portOf({ machine }: Rig, { name, hart }: Pick<RigGuest, 'name' | 'hart'>): HartPort {
+  const port = machine.ports[hart];
+  if (port === undefined) throw new RangeError(`the machine has no hart ${hart} for ${name}`);
+  return port;
 }
 
 /** Back to where experiments begin, with the inputs of one trajectory: sensor samples and translation caches draw from this

@@ -1,7 +1,8 @@
 // Interrupts that never end: a guest that does nothing but take the same one again and again. What is pending, and whose the
 // pending bit is, tells whether its neighbours must take it as well.
 
-import type { Rig } from './rig.ts';
+import type { HartPort } from '../machine/index.ts';
+import { portOf, type Rig, rigGuest } from './rig.ts';
 import { supervisorCsr } from './supervisor-csr.ts';
 
 export interface Storm {
@@ -20,11 +21,12 @@ const LEAST = 20_000;
 const HEARD = 8 * LEAST;
 
 /** From now on until the answer is asked for, when the run is over. */
-export function watchStorms({ machine }: Rig): () => readonly Storm[] {
+export function watchStorms(rig: Rig): () => readonly Storm[] {
+  const { machine } = rig;
   const counts = new Map<string, { guest: number; interrupt: number; count: number }>();
-  const [port] = machine.ports;
-  const stop = machine.probe.onFirst(HEARD, 'trap', ({ from, to, interrupt, cause }) => {
-    const guest = machine.world;
+  const stop = machine.probe.onFirst(HEARD, 'trap', ({ hart, from, to, interrupt, cause }) => {
+    const port = machine.ports[hart];
+    const guest = port?.world;
     // What is taken at the guest's own level: in VS-mode, or in S-mode where it is there itself.
     const isOwn = to === 'VS' || (to === 'HS' && (port?.mode === 'S' || port?.mode === 'U'));
     if (!interrupt || from !== 'guest' || guest === undefined || !isOwn) return;
@@ -36,21 +38,16 @@ export function watchStorms({ machine }: Rig): () => readonly Storm[] {
     stop();
     return [...counts.values()]
       .filter(({ count }) => count >= LEAST)
-      .map((storm) => ({ ...storm, pending: pendingIn(machine, storm) }))
+      .map((storm) => ({ ...storm, pending: pendingIn(portOf(rig, rigGuest(rig, storm.guest)), storm) }))
       .sort((a, b) => a.guest - b.guest);
   };
 }
 
-function pendingIn(
-  { ports, world }: Rig['machine'],
-  { guest, interrupt }: Omit<Storm, 'pending' | 'count'>,
-): Storm['pending'] {
-  const [port] = ports;
-  if (port === undefined) return 'no more';
+function pendingIn(port: HartPort, { guest, interrupt }: Omit<Storm, 'pending' | 'count'>): Storm['pending'] {
   const isSet = (mode: 'S' | 'VS') => {
     const { row, shift } = supervisorCsr('sip', mode);
     return ((port.csr(row) >> BigInt(interrupt + shift)) & 1n) !== 0n;
   };
   if (isSet('S')) return 'of the hart';
-  return world === guest && isSet('VS') ? 'of the guest' : 'no more';
+  return port.world === guest && isSet('VS') ? 'of the guest' : 'no more';
 }

@@ -78,10 +78,12 @@ const DISK_PLACES: readonly Place[] = [
   ...[0x80, 0x84, 0x90, 0x94, 0xa0, 0xa4, 0xfc],
   ...range(0x100, 0x114, 4),
 ].map((offset): Place => [offset, 4]);
-/** S context of hart 0: threshold and claim there are the running guest's own. */
+const THRESHOLDS = 0x20_0000;
+const CONTEXT = 0x1000;
+/** Of hart 0; its S context's threshold and claim are the own ones of a guest that runs there. */
 const PLIC_PLACES: readonly Place[] = [
   ...range(4, 4 * SOURCES, 4).map((offset): Place => [offset, 4]),
-  ...[0x1000, 0x1004, 0x2000, 0x2004, 0x2080, 0x2084, 0x20_0000, 0x20_0004].map((offset): Place => [offset, 4]),
+  ...[0x1000, 0x1004, 0x2000, 0x2004, 0x2080, 0x2084, THRESHOLDS, THRESHOLDS + 4].map((offset): Place => [offset, 4]),
 ];
 
 const PLACES: Readonly<Record<Kind, readonly Place[]>> = {
@@ -140,6 +142,15 @@ function iommusOf({ machine }: BootPlan): Row[] {
   return machine.iommu ? [{ kind: 'iommu', index: 0, base: iommu.base, owner: 'layer' }] : [];
 }
 
+/** Threshold and claim of guests on harts of their own: the S context of hart n is number 2n + 1. */
+function contextsOf({ guests }: BootPlan, guest: number): Place[] {
+  const own = guests.find(({ index }) => index === guest)?.hart;
+  const others = new Set(guests.map(({ hart }) => hart).filter((hart) => hart !== own));
+  return [...others].flatMap((hart) =>
+    [0, 4].map((offset): Place => [THRESHOLDS + (2 * hart + 1) * CONTEXT + offset, 4]),
+  );
+}
+
 /** Who has that PLIC source: of the virtio slots, the guest whose disk is there. */
 function ownerOfSource({ guests }: BootPlan, source: number): number {
   const disk = guests.find((guest) => guest.disk !== undefined && diskSlot(guest.index).irq === source);
@@ -159,7 +170,7 @@ function concerns(plan: BootPlan, row: Row, offset: number, guest: number): bool
 export function foreignRegisters(plan: BootPlan, guest: number): Register[] {
   const rows: readonly Row[] = [...board, ...disksOf(plan), ...iommusOf(plan)];
   return rows.flatMap((row) =>
-    PLACES[row.kind]
+    [...PLACES[row.kind], ...(row.kind === 'plic' ? contextsOf(plan, guest) : [])]
       .filter(([offset]) => concerns(plan, row, offset, guest))
       .map(([offset, width]) => ({
         resource: RESOURCES[row.kind],

@@ -7,7 +7,7 @@ import { guestOf, type Observation } from './observation.ts';
 import { faultOf, type Lab, recordOf, rigFor } from './plan.ts';
 import type { ExperimentRecord } from './records.ts';
 import type { ExperimentId } from './replay-id.ts';
-import type { Rig } from './rig.ts';
+import { type Rig, rigGuest } from './rig.ts';
 import { runGolden } from './run-to-end.ts';
 
 export interface ConsoleLine {
@@ -35,7 +35,7 @@ export interface Trace {
   readonly what: string;
   readonly injection: { readonly cycle: number; readonly instret: number } | undefined;
   readonly guests: readonly GuestTrace[];
-  /** Where the hart is when the run ends. */
+  /** Where the hart of the guest that was hit is when the run ends. */
   readonly end: { readonly cycle: number; readonly who: string; readonly place: string };
 }
 
@@ -88,8 +88,9 @@ export function listening<T>(
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
 /** The last evidence of a guest that hangs: where the hart was found. */
-export function endOf(rig: Rig): Trace['end'] {
-  const { cycles, pc, world } = rig.machine;
+export function endOf(rig: Rig, hart: number): Trace['end'] {
+  const { cycles, ports } = rig.machine;
+  const { pc, world } = ports[hart] ?? rig.machine;
   const running = rig.guests.find(({ index }) => index === world);
   return { cycle: cycles, who: running?.name ?? 'layer', place: rig.symbolAtPc(world ?? 'layer', pc) || hex(pc) };
 }
@@ -125,7 +126,7 @@ export function conductTraced(lab: Lab, id: ExperimentId): Trace {
   const rig = rigFor(lab, id);
   const golden = listening(rig, () => runGolden(rig, fault.inputSeed));
   const { result, lines } = listening(rig, () => runExperiment(rig, golden.result, fault));
-  const end = endOf(rig);
+  const end = endOf(rig, rigGuest(rig, fault.from).hart);
   const guests = guestTraces(
     rig,
     { observation: result.observation, lines },
