@@ -43,6 +43,7 @@ export async function cost(host: Host, options: CostOptions, interruption: Inter
     const document = costSchema.parse({
       schema: 'taco.cost/1',
       modes,
+      cpus: workspace.scenario.factors.cpus,
       ...evidence,
       footprint: footprints(workspace.scenario, workspace.images),
     });

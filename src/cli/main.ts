@@ -215,7 +215,7 @@ function declare(host: Host, setExit: (code: number) => void): Command {
   program
     .command('cost')
     .description('what the modes cost, by class of work, and what that depends on')
-    .argument('[scenario]', 'a scenario file')
+    .argument('[scenario]', 'a scenario file; its cpus say whether guests that are timed together share a hart')
     .option('--mode <modes>', 'some of its modes, with commas between')
     .option('--short', 'each workload once, nothing swept', false)
     .addOption(jsonOption())

@@ -1,6 +1,6 @@
 // What a layer does for one event, and why it was entered: a run that is watched trap by trap and switch by switch.
 
-import type { Machine } from '../machine/index.ts';
+import { CSR_NAMES, type Machine } from '../machine/index.ts';
 import { type CostBench, runWorkload, startWorkload } from './measure.ts';
 import type { LayerEffortRow } from './records.ts';
 import type { Workload } from './workloads.ts';
@@ -33,7 +33,7 @@ export function causeName(interrupt: boolean, cause: number): string {
   return names[cause] ?? `${interrupt ? 'interrupt' : 'exception'} ${cause}`;
 }
 
-/** Stays of the hart in the layer: from where a guest is left to where one goes on. */
+/** Stays of a hart in the layer: from where a guest is left to where one goes on. */
 interface Stays {
   count: number;
   cycles: number;
@@ -64,40 +64,64 @@ interface Departure {
   readonly cause: string;
 }
 
-/** Follows the hart from guest to guest; waiting for an interrupt is no work of the layer. */
+/** What is known of one hart while it is followed. */
+interface Followed {
+  cause: string;
+  running: number | undefined;
+  left: Departure | undefined;
+  waited: number;
+  waiting: number | undefined;
+}
+
+const MINSTRET = CSR_NAMES.find(({ name }) => name === 'minstret');
+
+/** Of that hart alone. */
+function instretOf({ ports }: Machine, hart: number): number {
+  const port = ports[hart];
+  if (port === undefined || MINSTRET === undefined) throw new RangeError(`no instructions are counted on hart ${hart}`);
+  return Number(port.csr(MINSTRET));
+}
+
+/** Follows each hart from guest to guest; waiting for an interrupt is no work of the layer. */
 function follow(machine: Machine): { readonly effort: Effort; stop(): void } {
   const effort: Effort = { all: noStays(), switches: noStays() };
-  let cause = 'none';
-  let running: number | undefined;
-  let left: Departure | undefined;
-  let waited = 0;
-  let waiting: number | undefined;
+  const harts = machine.ports.map(
+    (): Followed => ({ cause: 'none', running: undefined, left: undefined, waited: 0, waiting: undefined }),
+  );
+  const of = (hart: number): Followed => {
+    const known = harts[hart];
+    if (known === undefined) throw new RangeError(`the machine has no hart ${hart}`);
+    return known;
+  };
   const stops = [
-    machine.probe.on('trap', (trap) => {
-      if (trap.to !== 'VS') cause = causeName(trap.interrupt, trap.cause);
+    machine.probe.on('trap', ({ hart, to, interrupt, cause }) => {
+      if (to !== 'VS') of(hart).cause = causeName(interrupt, cause);
     }),
-    machine.probe.on('wait', ({ begins, cycle }) => {
-      if (begins) waiting = cycle;
-      else if (waiting !== undefined) {
-        waited += cycle - waiting;
-        waiting = undefined;
+    machine.probe.on('wait', ({ hart, begins, cycle }) => {
+      const own = of(hart);
+      if (begins) own.waiting = cycle;
+      else if (own.waiting !== undefined) {
+        own.waited += cycle - own.waiting;
+        own.waiting = undefined;
       }
     }),
-    machine.probe.on('party', ({ party, world, cycle }) => {
-      const { instret } = machine;
+    machine.probe.on('party', ({ hart, party, world, cycle }) => {
+      const own = of(hart);
+      const { running, left, waited: idle, cause } = own;
+      const instret = instretOf(machine, hart);
       if (party !== 'guest') {
-        if (running !== undefined) left = { world: running, cycle, instret, idle: waited, cause };
-        running = undefined;
+        if (running !== undefined) own.left = { world: running, cycle, instret, idle, cause };
+        own.running = undefined;
         return;
       }
       if (left !== undefined) {
-        const cycles = cycle - left.cycle - (waited - left.idle);
+        const cycles = cycle - left.cycle - (idle - left.idle);
         const instructions = instret - left.instret;
         addStay(effort.all, cycles, instructions, left.cause);
         if (world !== left.world) addStay(effort.switches, cycles, instructions, left.cause);
       }
-      running = world;
-      left = undefined;
+      own.running = world;
+      own.left = undefined;
     }),
   ];
   return {

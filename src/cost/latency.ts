@@ -9,6 +9,7 @@ import type { Mode } from '../scenario/mode.ts';
 import type { Guest, Scenario } from '../scenario/scenario.ts';
 import { type CostBench, GUEST, runWorkload } from './measure.ts';
 import type { LatencyRow } from './records.ts';
+import { inStep } from './settings.ts';
 import { DEVICE_LATENCY, TIMER_LATENCY, type Workload } from './workloads.ts';
 
 /** A tick of mtime is 100 ns, a cycle one. */
@@ -79,7 +80,7 @@ export function responseTimes(
 ): LatencyRow | undefined {
   const plan = planBoots(mode, scenario, images).find(({ guests }) => guests.some(({ name }) => name === guest.name));
   if (plan === undefined) return undefined;
-  const machine = bootScenario(createMachine, plan);
+  const machine = bootScenario(createMachine, inStep(plan));
   const others = plan.guests.filter(({ name }) => name !== guest.name);
   for (const { index } of others) {
     machine.monitors[index]?.setMailbox({

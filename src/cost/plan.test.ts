@@ -42,6 +42,37 @@ describe('effort', () => {
   });
 });
 
+describe('with a hart for each guest', () => {
+  const { guests, factors } = testScenario;
+  const apart: typeof testScenario = {
+    ...testScenario,
+    factors: { ...factors, cpus: 'dedicated' },
+    guests: guests.map((guest) => ({ ...guest, hart: guest.index })),
+  };
+  const performApart = createCostPerformer(apart, imagesOf);
+
+  it.each(['colocated', 'virtualized'])('a layer is followed hart by hart, and switches no guests, in %s', (mode) => {
+    const result = performApart({ kind: 'effort', mode, event: 'message to another guest' });
+    if (result.kind !== 'effort') throw new Error('no effort');
+    const [row, ...others] = result.rows;
+    expect(others).toEqual([]);
+    // Both harts together have about as much to do for a message as one has: a call that sends, one that receives.
+    expect(row?.causes.map(({ cause }) => cause)).not.toContain('none');
+    expect(row?.entries).toBeGreaterThan(1);
+    expect(row?.instructions).toBeGreaterThan(100);
+    expect(row?.instructions).toBeLessThan(10_000);
+  });
+
+  it('a guest answers no later for the turns that harts take', () => {
+    const of = (performer: typeof perform) => {
+      const result = performer({ kind: 'response', mode: 'native', guest: 'rtos', neighbour: 'busy' });
+      return result.kind === 'latency' ? (result.rows[0]?.max ?? Number.NaN) : Number.NaN;
+    };
+    // The same guest on the same firmware, alone.
+    expect(Math.abs(of(performApart) - of(perform))).toBeLessThanOrEqual(200);
+  });
+});
+
 describe('latency', () => {
   it('has the percentiles of the nearest rank', () => {
     const values = [15, 20, 35, 40, 50];

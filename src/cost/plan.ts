@@ -196,7 +196,8 @@ export function createCostPerformer(
         const effort = observeEffort(benchOf(task.mode, pair ? 'with another bench' : 'alone', settings), workload);
         const row = effortRow(task.mode, task.event, effort.all, perRound * workload.rounds);
         const switches = effortRow(task.mode, WORLD_SWITCH, effort.switches, effort.switches.count);
-        return { kind: 'effort', rows: pair ? [row, switches] : [row] };
+        // Guests with harts of their own never leave one to each other.
+        return { kind: 'effort', rows: effort.switches.count > 0 ? [row, switches] : [row] };
       }
       case 'interrupts': {
         const company = task.neighbour === NO_NEIGHBOUR ? 'alone' : 'with the second guest';

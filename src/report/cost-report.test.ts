@@ -26,6 +26,7 @@ const waits = {
 const document: CostDocument = {
   schema: 'taco.cost/1',
   modes: ['native', 'colocated', 'virtualized'],
+  cpus: 'shared',
   cost: [row('native', 1), row('colocated', 1), row('virtualized', 1.5)],
   accounts: [
     {
@@ -104,6 +105,12 @@ describe('the report on cost', () => {
     ['the figures of others', /not reproduced: theirs\n +published 12; ours 11; because/],
   ])('says %s', (_, pattern) => {
     expect(shown).toMatch(pattern);
+  });
+
+  it('says how many harts there were where guests have their own', () => {
+    const own = costReport(PLAIN, { ...document, cpus: 'dedicated' }).join('\n');
+    expect(own).toMatch(/workloads run alone\s+on one hart/);
+    expect(shown).not.toMatch(/hart/);
   });
 
   it('leaves out what was not measured', () => {

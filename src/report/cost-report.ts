@@ -4,7 +4,7 @@
 import type { FootprintRow, LatencyRow, PublishedRow, SearchRow } from '../cost/records.ts';
 import { bootLines } from './boot-lines.ts';
 import type { CostDocument } from './cost-schema.ts';
-import { costRows, modeColumns, overhead, span } from './cost-section.ts';
+import { costRows, DEDICATED, modeColumns, overhead, span } from './cost-section.ts';
 import { grouped, type Paper, paint, wrapped } from './paper.ts';
 import { sharedModes } from './reach-section.ts';
 import { type Column, drawTable } from './table.ts';
@@ -162,6 +162,7 @@ export function costReport(paper: Paper, document: CostDocument): string[] {
       modeColumns('workload', modes),
       costRows(document.cost, modes, (row) => row.workload),
     ),
+    ...(document.cpus === 'dedicated' ? wrapped(paper, DEDICATED, 3) : []),
     ...section(
       paper,
       'WHERE THE CYCLES WENT the parts sum to what has elapsed',

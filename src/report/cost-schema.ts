@@ -120,6 +120,8 @@ export const costSchema = z
   .strictObject({
     schema: z.literal('taco.cost/1'),
     modes: z.array(z.string()),
+    /** Do guests share one hart, or has each its own? */
+    cpus: z.enum(['shared', 'dedicated']),
     cost: z.array(cost),
     accounts: z.array(account),
     effort: z.array(effort),

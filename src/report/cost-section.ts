@@ -93,15 +93,23 @@ function latencyText(latency: readonly LatencyRow[]): string[] {
   ];
 }
 
+/** What of the figures has one hart, and what has several, where guests have harts of their own. */
+export const DEDICATED =
+  'cpus: dedicated: workloads run alone on one hart, under layers built for several, their locks included; messages, interrupts and responses with a hart for each guest, in turns of at most 64 cycles';
+
 /** By class of work; `taco cost` has each workload. */
 export function costSection(
   paper: Paper,
-  document: Pick<ArgueDocument, 'modes' | 'cost'> & Partial<Pick<ArgueDocument, 'boots'>>,
+  document: Pick<ArgueDocument, 'modes' | 'cost'> & Partial<Pick<ArgueDocument, 'boots' | 'factors'>>,
   effort: readonly LayerEffortRow[],
   latency: readonly LatencyRow[] = [],
 ): string[] {
   const modes = sharedModes(document.modes).filter((mode) => mode !== CONTROL_MODE);
-  const said = [...(effort.length === 0 ? [] : [effortText(effort, modes)]), ...latencyText(latency)];
+  const said = [
+    ...(document.factors?.cpus === 'dedicated' ? [DEDICATED] : []),
+    ...(effort.length === 0 ? [] : [effortText(effort, modes)]),
+    ...latencyText(latency),
+  ];
   return [
     ...wrapped(paper, TITLE, 9, '').map((line) => paint(paper, 'bold', line)),
     ...drawTable(
