@@ -55,7 +55,7 @@ import { checkGoldens } from './golden-gate.ts';
 import type { Host } from './host.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
 import { measureLater } from './latent-tasks.ts';
-import { layerIds } from './layer-tasks.ts';
+import { layerIds, untriedLayers } from './layer-tasks.ts';
 import { predictionsFor } from './predictions.ts';
 import { recoveryTasks } from './recovery-tasks.ts';
 import { openRunFolder, type RunFolder, resumeRunFolder } from './run-folder.ts';
@@ -187,6 +187,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     headerSection(paper, {
       document: head,
       guests: design.guests,
+      harts: scenario.factors.cpus === 'dedicated' ? design.guests.length : 1,
       ramMebibytes: scenario.machine.ramSize / MEBIBYTE,
       stamp: workspace.stamp,
       modes: scenario.modes.map(findMode),
@@ -236,11 +237,15 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     ...laterLines(paper, experiments.filter(isLatent).length, latent),
   ]);
 
-  const layerTasks = layerIds(design.modes, options.seed, perComponent).map((id): Task => ({ kind: 'layer', id }));
-  const inLayers = await session.run('layer', layerTasks);
+  const noLayers = untriedLayers(scenario);
+  const ids = noLayers === undefined ? layerIds(design.modes, options.seed, perComponent) : [];
+  const inLayers = await session.run(
+    'layer',
+    ids.map((id): Task => ({ kind: 'layer', id })),
+  );
   const layerRecords = inLayers.flatMap((row) => (row.kind === 'layer' ? [row.record] : []));
   const layer = layerRowsOf(layerRecords);
-  print(['', ...layerSection(paper, layer)]);
+  print(['', ...layerSection(paper, layer, noLayers)]);
 
   const recovery = await measureRecovery(argument, random, layerRecords);
   print(recoveryLines(paper, recovery, untriedRestarts(scenario)));
@@ -252,7 +257,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     head.modes,
     extent,
   );
-  print(['', ...costSection(paper, { modes: head.modes, cost, boots }, effort, latency)]);
+  print(['', ...costSection(paper, { ...head, cost, boots }, effort, latency)]);
 
   const evidence = {
     ...head,

@@ -47,7 +47,7 @@ import {
 } from './inject-settings.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
 import { measureLater } from './latent-tasks.ts';
-import { layerIds, layerTasksIn } from './layer-tasks.ts';
+import { LAYER_REMEDY, layerIds, layerTasksIn, untriedLayers } from './layer-tasks.ts';
 import { predictionsFor } from './predictions.ts';
 import { openRunFolder, resumeRunFolder } from './run-folder.ts';
 import { scenarioForRecord, settle } from './settle.ts';
@@ -245,6 +245,17 @@ export async function inject(host: Host, given: InjectOptions, interruption: Int
   const workspace = openWorkspace(host.root, settled.scenario, cache);
   const shared = sharedModesOf(workspace.scenario);
   const regions = expandRegions(settings.regions);
+  const noLayers = untriedLayers(workspace.scenario);
+  if (noLayers !== undefined && regions.layer.length > 0) {
+    throw new UsageError('taco inject --region:', `no fault in a layer: ${noLayers}`, LAYER_REMEDY);
+  }
+  if (settings.prune && workspace.scenario.factors.cpus === 'dedicated') {
+    throw new UsageError(
+      'taco inject --prune:',
+      'uses are followed on one hart',
+      'use cpus: shared, or leave --prune out',
+    );
+  }
   const expanded = settings.regions.length > 0 ? regions.guest : expandClasses(settings.classes);
   const classes = settings.prune ? pruneClasses(expanded) : expanded;
   const hasPlace = placesOf(workspace.scenario, workspace.images);

@@ -16,9 +16,19 @@ import { inputSeedOf, type Lab } from '../faults/plan.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
 import { conductTraced, type Trace } from '../faults/trace.ts';
 import { findMode } from '../scenario/modes.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { SymbolTable } from '../scenario/symbol-table.ts';
+import { UsageError } from './errors.ts';
 import type { Task } from './tasks.ts';
 import type { Workspace } from './workspace.ts';
+
+/** Why no fault is put into a layer; undefined where one is: its moment is a cycle, which several harts only meet at the end
+ * of a round, when the layer of none of them need run. */
+export function untriedLayers({ factors }: Pick<Scenario, 'factors'>): string | undefined {
+  return factors.cpus === 'dedicated'
+    ? 'with cpus: dedicated no run stops at the cycle in which one of several harts runs its layer'
+    : undefined;
+}
 
 /** Names of the images of that mode that a fault may be put into. */
 export function componentsOf(mode: string): string[] {
@@ -54,10 +64,14 @@ export function layerTasksIn(workspace: Workspace, ids: readonly LayerId[]): Tas
     .map((id): Task => ({ kind: 'layer', id }));
 }
 
+export const LAYER_REMEDY = 'use cpus: shared for faults in layers';
+
 /** Keeps what all faults of one component share. */
 export function createLayerCases(workspace: Workspace, lab: Lab): (id: LayerId) => LayerCase {
   const profiles = new Map<string, LayerProfile>();
   return (id) => {
+    const why = untriedLayers(workspace.scenario);
+    if (why !== undefined) throw new UsageError(workspace.file, `no fault in a layer: ${why}`, LAYER_REMEDY);
     const rig = lab.rig(id.mode);
     const inputSeed = inputSeedOf(id.seed, 0);
     const golden = lab.golden(id.mode, inputSeed);

@@ -7,6 +7,8 @@ import { onPaper, type Paper, paint, wrapped } from './paper.ts';
 export interface Header {
   readonly document: Pick<ArgueDocument, 'version' | 'images' | 'seed' | 'factors'>;
   readonly guests: readonly string[];
+  /** One that all share, or one for each guest. */
+  readonly harts: number;
   readonly ramMebibytes: number;
   /** 8 hexadecimal digits of images and scenario. */
   readonly stamp: string;
@@ -19,7 +21,8 @@ const HASH_SHOWN = 12;
 
 export function headerSection(paper: Paper, header: Header): string[] {
   const { version, images, seed, factors } = header.document;
-  const what = `taco ${version} · ${header.guests.join(' + ')}, one RV64 hart, ${header.ramMebibytes} MiB · images and scenario ${header.stamp} · seed ${seed}`;
+  const harts = header.harts === 1 ? 'one RV64 hart' : `${header.harts} RV64 harts, one for each guest`;
+  const what = `taco ${version} · ${header.guests.join(' + ')}, ${harts}, ${header.ramMebibytes} MiB · images and scenario ${header.stamp} · seed ${seed}`;
   const hashes = Object.entries(images).map(([name, hash]) => `${name} ${hash.slice(0, HASH_SHOWN)}`);
   const settings = Object.entries(factors).map(([name, value]) => `${name} ${value}`);
   return [

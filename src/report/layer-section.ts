@@ -40,8 +40,14 @@ function narrowLines(paper: Paper, row: LayerRow): string[] {
   return wrapped(paper, onPaper(paper, `${name}: ${text}`), 7, '   ');
 }
 
-export function layerSection(paper: Paper, layer: readonly LayerRow[]): string[] {
-  if (layer.length === 0) return [paint(paper, 'bold', '4 LAYER   no fault in a layer was run')];
+/** @param untried why no fault in a layer was run, where none can be */
+export function layerSection(paper: Paper, layer: readonly LayerRow[], untried?: string): string[] {
+  if (layer.length === 0) {
+    const why = untried === undefined ? '' : `: ${untried}`;
+    return wrapped(paper, `4 LAYER   no fault in a layer was run${why}`, 10, '').map((line) =>
+      paint(paper, 'bold', line),
+    );
+  }
   const wide = aligned([TITLES, ...layer.map(cellsOf)].map((cells) => cells.map((cell) => onPaper(paper, cell))));
   const fits = widest(wide) <= paper.columns;
   return [

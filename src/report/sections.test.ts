@@ -341,6 +341,13 @@ describe('the end', () => {
     expect(drawn(there.factors)).toMatch(/DMA \(/);
   });
 
+  it('does not leave out several harts where each guest has its own, but what of them is not measured', () => {
+    const limits = (cpus: string) => text(limitsSection(PLAIN, { factors: { cpus }, doubts: [] }));
+    expect(limits('shared')).toContain('caches, several harts, IOMMUs');
+    expect(limits('dedicated')).toContain('faults in layers, guests with several harts');
+    expect(limits('dedicated')).not.toContain('caches, several harts');
+  });
+
   it('says in words why the machine is not validated', () => {
     expect(text(limitsSection(PLAIN, { factors, doubts: ['no mutant was tried'] }))).toMatch(
       /machineValidated: false\):\s+no mutant/,
@@ -356,7 +363,7 @@ describe('every section', () => {
     images: { rtos: 'a'.repeat(64), unix: 'b'.repeat(64) },
     factors: { scheduling: 'budget', reset: 'guest' },
   };
-  const header = { document, guests: ['rtos', 'unix'], ramMebibytes: 128, stamp: '3f9c1e00', modes: [] };
+  const header = { document, guests: ['rtos', 'unix'], harts: 1, ramMebibytes: 128, stamp: '3f9c1e00', modes: [] };
   const draw = (paper: Paper) => [
     ...headerSection(paper, header),
     ...watchedSection(paper, 'MEM-14: rtos stores one word through a stray pointer into the handler of unix', [

@@ -45,10 +45,16 @@ export function verdictSection(paper: Paper, claims: readonly ClaimRow[]): strin
   ];
 }
 
-const LIMITS = ['caches', 'several harts', 'IOMMUs', "other people's hypervisors", 'OKL4 without hardware help'];
+/** Of several harts, in experiments: the length of a round in which each has its turn. */
+const ROUNDS = 'what harts do to each other within 20 us (in experiments they take turns of that length)';
 
-export const limitsOf = ({ factors }: Pick<ArgueDocument, 'factors'>): readonly string[] =>
-  LIMITS.filter((limit) => limit !== 'IOMMUs' || !('iommu' in factors));
+export const limitsOf = ({ factors }: Pick<ArgueDocument, 'factors'>): readonly string[] => [
+  'caches',
+  ...(factors.cpus === 'dedicated' ? ['faults in layers', 'guests with several harts', ROUNDS] : ['several harts']),
+  ...('iommu' in factors ? [] : ['IOMMUs']),
+  "other people's hypervisors",
+  'OKL4 without hardware help',
+];
 
 /** What the figures do not cover; `doubts` say why the machine itself may not be relied on yet. */
 export function limitsSection(paper: Paper, document: Pick<ArgueDocument, 'factors' | 'doubts'>): string[] {
