@@ -33,6 +33,27 @@ function strayStores(machine: Machine): string[] {
     });
 }
 
+const withNetwork = (text: string): string =>
+  text.replace('\nmodes:', '\nservices:\n  - { kind: ethernet, of: [linux, other] }\nmodes:');
+/** The first process of both; the second asks the first. */
+const TALK = `#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+while read -r module; do insmod "/lib/modules/$module.ko"; done < /lib/modules/order
+host=1
+[ -d /proc/device-tree/soc/monitor@10020000 ] || host=2
+ip address add 10.0.2.$host/24 dev eth0
+ip link set eth0 up
+if [ $host = 2 ]; then
+  until ping -c 1 -W 1 10.0.2.1 > /dev/null; do :; done
+  ping -c 5 -A 10.0.2.1
+  cat /proc/interrupts
+  echo 'all is said'
+fi
+while :; do sleep 1; done
+`;
+
 /** Of a guest that may have one already. */
 function runToShell(machine: Machine, guest: number): void {
   if (!machine.consoles[guest]?.text().includes('~ # ')) runUntilSaid(machine, guest, '~ # ');
@@ -82,6 +103,16 @@ describe.skipIf(missing !== undefined)(
       const machine = bootLinux(planOf('colocated', 'linux'));
       runUntilSaid(machine, guest('other').index, 'Run /init');
       expect(strayStores(machine)).toEqual(NOBODYS);
+    });
+
+    // One has the sources of the other before its own, and takes all of them for its own: its layer has a PLIC for it.
+    it.each(['colocated', 'partitioned', 'virtualized'])('does so with a network of the layer, when %s', (mode) => {
+      const both = openScenario('scenarios/linux-linux.yaml', withNetwork, { 'linux-init.sh': TALK });
+      const { index } = both.guest('other');
+      const machine = bootLinux(both.planOf(mode, both.guest('other')));
+      runUntilSaid(machine, index, 'all is said');
+      expect(machine.consoles[index]?.text()).toContain('5 packets received');
+      expect(strayStores(machine).filter((store) => !NOBODYS.includes(store))).toEqual([]);
     });
 
     it('would not if it were told of its own source: the control of that', () => {

@@ -10,7 +10,7 @@
 //   0x1002_0000  monitor pages of guests 0..3, a page apart
 //   0x1003_0000  doorbell       a store of n raises source n             sources 9, 24..27, 29..31
 //   0x1004_0000  DMA channels of guests 0..3, a page apart               sources 16..19
-//   0x1005_0000  nothing: where layers have virtual devices (virtual-devices.ts)
+//   0x1005_0000  nothing: where layers have virtual devices (virtual-devices.ts), and from 0x1100_0000 on as large as a PLIC
 //   0x8000_0000  RAM, as large as the scenario says
 //
 // Addresses up to the UART are those of QEMU's `virt`; the others are outside its map. Whatever is not named here is
@@ -24,7 +24,7 @@ import { FINISHER } from './devices/finisher.ts';
 import { IOMMU } from './devices/iommu/registers.ts';
 import { MONITOR, MONITOR_MAGIC } from './devices/monitor.ts';
 import { PLIC } from './devices/plic.ts';
-import { VIRTUAL_BASE, virtualDefines } from './virtual-devices.ts';
+import { VIRTUAL_BASE, VIRTUAL_PLIC_BASE, virtualDefines } from './virtual-devices.ts';
 
 /** Guests a board has devices for. */
 export const GUEST_LIMIT = 4;
@@ -274,6 +274,7 @@ export function platformHeader(): string {
     '',
     '/* Devices of layers: a page for each kind, numbered from VIRTUAL_BASE on. Registers of virtio over MMIO. */',
     define('VIRTUAL_BASE', address(VIRTUAL_BASE)),
+    define('VIRTUAL_PLIC_BASE', address(VIRTUAL_PLIC_BASE)),
     ...virtualDefines().map(([name, value]) => define(name, hex(value))),
     '',
   ].join('\n');

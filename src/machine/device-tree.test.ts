@@ -187,6 +187,18 @@ describe('guestDeviceTree for a kernel that was not built here', () => {
     expect(cellsOf(find(root, 'soc/plic@c000000'), 'riscv,ndev')).toEqual([11]);
   });
 
+  it('finds the PLIC where its layer has one for it, all else as it was', () => {
+    const soc = (interrupts: 'virtual' | 'apart') =>
+      find(decode(guestDeviceTree({ ...options, interrupts, virtual: ['ethernet'] })), 'soc').children;
+    const [usual, apart] = [soc('virtual'), soc('apart')];
+    const plic = apart.get('plic@11000000');
+    expect(plic && cellsOf(plic, 'reg')).toEqual([0, 0x1100_0000, 0, 0x60_0000]);
+    expect(plic && cellsOf(plic, 'riscv,ndev')).toEqual([29]);
+    usual.delete('plic@c000000');
+    apart.delete('plic@11000000');
+    expect(apart).toEqual(usual);
+  });
+
   it('knows of no interrupt where its devices are to be polled', () => {
     const root = decode(guestDeviceTree({ ...options, interrupts: 'none' }));
     expect([...find(root, 'soc').children.keys()]).toEqual(['serial@10010000', 'monitor@10021000', 'dma@10041000']);

@@ -22,7 +22,7 @@ import {
 import { FINISHER } from './devices/finisher.ts';
 import { buildDeviceTree, type DeviceTreeNode } from './flattened-tree.ts';
 import { CACHE_BLOCK } from './hart/cache-blocks.ts';
-import { virtualDevice, type VirtualKind } from './virtual-devices.ts';
+import { VIRTUAL_PLIC_BASE, type VirtualKind, virtualDevice } from './virtual-devices.ts';
 
 export { buildDeviceTree, type DeviceTreeNode };
 
@@ -47,8 +47,9 @@ export interface GuestDeviceTreeOptions {
   /** Entropy for a kernel's generator. */
   readonly rngSeed?: Uint8Array;
   /** Whose interrupts it is told of: of all its devices by default. `console`: the PLIC ends with its UART's source, and
-   * `virtual`: with that or its virtual devices'. `none`: there is no PLIC, and its devices are polled. */
-  readonly interrupts?: 'all' | 'console' | 'virtual' | 'none';
+   * `virtual`: with that or its virtual devices'. `apart`: so too, at the PLIC that its layer has for it. `none`: there is no
+   * PLIC, and its devices are polled. */
+  readonly interrupts?: 'all' | 'console' | 'virtual' | 'apart' | 'none';
 }
 
 /** Physical addresses of the first byte and of that behind the last. */
@@ -88,12 +89,15 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
     virtual = [],
   } = options;
   const polled = interrupts === 'none';
+  const virtualLast = Math.max(uart(guest).irq, virtualSource(guest));
   const sources = {
     all: PLIC_SOURCES,
     console: uart(guest).irq,
-    virtual: Math.max(uart(guest).irq, virtualSource(guest)),
+    virtual: virtualLast,
+    apart: virtualLast,
     none: 0,
   }[interrupts];
+  const controller = interrupts === 'apart' ? { ...plic(), base: VIRTUAL_PLIC_BASE } : plic();
   const device = (node: DeviceTreeNode): DeviceTreeNode => (polled ? withoutInterrupts(node) : node);
   return buildDeviceTree({
     properties: {
@@ -123,7 +127,7 @@ export function guestDeviceTree(options: GuestDeviceTreeOptions): Uint8Array {
       soc: {
         properties: SOC_PROPERTIES,
         children: {
-          ...(!polled && { [unit('plic', plic())]: plicNode(contextsAt(hart), sources) }),
+          ...(!polled && { [unit('plic', controller)]: plicNode(contextsAt(hart), sources, controller) }),
           [unit('serial', uart(guest))]: device(serialNode(uart(guest))),
           [unit('monitor', monitor(guest))]: {
             properties: { compatible: 'taco,monitor', reg: reg(monitor(guest)) },
@@ -337,11 +341,11 @@ const contextsAt = (machineHart: number): number[] => [
 ];
 
 /** @param contexts pairs of a hart's controller and its interrupt */
-function plicNode(contexts: number[], sources: number): DeviceTreeNode {
+function plicNode(contexts: number[], sources: number, row: DeviceRow = plic()): DeviceTreeNode {
   return {
     properties: {
       compatible: ['sifive,plic-1.0.0', 'riscv,plic0'],
-      reg: reg(plic()),
+      reg: reg(row),
       '#address-cells': [0],
       '#interrupt-cells': [1],
       'interrupt-controller': true,

@@ -9,6 +9,8 @@ export type VirtualKind = (typeof VIRTUAL_KINDS)[number];
 
 export const VIRTUAL_BASE = 0x1005_0000;
 const VIRTUAL_SIZE = 0x1000;
+/** The PLIC once more: its registers as they are, of the sources the guest's own alone. */
+export const VIRTUAL_PLIC_BASE = 0x1100_0000;
 
 /** `irq` is the one source that all virtual devices of the guest share. */
 export function virtualDevice(kind: VirtualKind, irq: number): DeviceRow {

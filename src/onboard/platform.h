@@ -104,6 +104,7 @@
 
 /* Devices of layers: a page for each kind, numbered from VIRTUAL_BASE on. Registers of virtio over MMIO. */
 #define VIRTUAL_BASE PLATFORM_ADDRESS(0x10050000)
+#define VIRTUAL_PLIC_BASE PLATFORM_ADDRESS(0x11000000)
 #define VIRTUAL_SIZE 0x1000
 #define VIRTUAL_KINDS 0x5
 #define VIRTUAL_CONSOLE 0x0

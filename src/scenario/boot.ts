@@ -166,17 +166,22 @@ const servicesOf = (scenario: Scenario, arrangement: Arrangement): readonly Serv
   (arrangement.services && scenario.services) ?? [];
 
 /** Linux's driver of the PLIC stores to every source up to the last that it is told of: the value that it has, and what of
- * its devices has a driver is the console. Where one of these sources is a neighbour's, it is told of none, unless it has
- * virtual devices, which cannot do without. */
+ * its devices has a driver is the console. Where one of these sources is a neighbour's, it is told of none, or, if it has
+ * virtual devices, which cannot do without, of the PLIC that their layer has for it. */
 function linuxInterrupts(
   guest: Guest,
   guests: readonly Guest[],
-  virtual: readonly VirtualKind[],
-): 'console' | 'virtual' | 'none' {
-  if (virtual.length > 0) return 'virtual';
-  const upToConsole = (2n << BigInt(uart(guest.index).irq)) - 1n;
+  services: readonly Service[],
+): 'console' | 'virtual' | 'apart' | 'none' {
+  const isVirtual = virtualKinds(services, guest.index).length > 0;
+  const last = Math.max(uart(guest.index).irq, isVirtual ? virtualSource(guest.index) : 0);
+  const upToLast = (2n << BigInt(last)) - 1n;
   const neighbours = guests.filter(({ index }) => index !== guest.index);
-  return neighbours.some((neighbour) => ownSources(neighbour, []) & upToConsole) ? 'none' : 'console';
+  const isAlone = neighbours.every(
+    (neighbour) => (ownSources(neighbour, virtualKinds(services, neighbour.index)) & upToLast) === 0n,
+  );
+  if (isVirtual) return isAlone ? 'virtual' : 'apart';
+  return isAlone ? 'console' : 'none';
 }
 
 function planGuest(
@@ -199,7 +204,7 @@ function planGuest(
     disk: guest.disk !== undefined,
     virtual,
     ...(length > 0 && { initrd: { start, end: start + length } }),
-    ...(image.linux && { rngSeed: SEED, interrupts: linuxInterrupts(guest, guests, virtual) }),
+    ...(image.linux && { rngSeed: SEED, interrupts: linuxInterrupts(guest, guests, services) }),
   });
   return {
     ...guest,

@@ -2,6 +2,8 @@
 // control shows that the difference is the mask of sources, which is data.
 import { describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '../../src/machine/index.ts';
+import { VIRTUAL_PLIC_BASE } from '../../src/machine/virtual-devices.ts';
+import type { Service } from '../../src/scenario/services.ts';
 import { bootAssembled, END, type ModeName, plicSource, report, runUntil, SHARED_MODES } from './boot-guests.ts';
 import { transferOf } from './snippets.ts';
 
@@ -55,9 +57,9 @@ interface Attack {
 }
 
 /** @param ticks of mtime from the attacker's first instruction to its attack */
-function attack(mode: ModeName, acts: string, ticks = 500): Attack {
+function attack(mode: ModeName, acts: string, ticks = 500, services: readonly Service[] = []): Attack {
   const work = (source: string): [number, ReturnType<typeof bootAssembled>] => {
-    const booted = bootAssembled(mode, [{ source, priority: 2 }, { source: WORKER }]);
+    const booted = bootAssembled(mode, [{ source, priority: 2 }, { source: WORKER }], { services });
     runUntil(booted, 'ended', () => booted.monitor(ATTACKER).ended, 5_000_000);
     const before = booted.monitor(VICTIM).heartbeats;
     booted.machine.run(booted.machine.cycles + 1_000_000);
@@ -112,6 +114,29 @@ describe('the priority of another’s source', () => {
     const { reports } = attack('virtualized', load(priorityOf(VICTIM_SOURCE)) + load(priorityOf(LAYER_SOURCE)));
     expect(reports).toEqual([0n, 0n]);
     expect(attack('open', load(priorityOf(VICTIM_SOURCE))).reports).toEqual([1n]);
+  });
+});
+
+describe('a PLIC of its own, which its layer has for a guest with virtual devices,', () => {
+  const all = (1n << BigInt(VICTIM_SOURCE)) | (1n << BigInt(LAYER_SOURCE));
+  const acts = (
+    store(priorityOf(VICTIM_SOURCE), 0) +
+    store(priorityOf(LAYER_SOURCE), 0) +
+    load(priorityOf(VICTIM_SOURCE)) +
+    store(S_ENABLES, `0x${all.toString(16)}`) +
+    load(S_ENABLES) +
+    store(CLAIM, VICTIM_SOURCE) +
+    load(CLAIM) +
+    store(M_ENABLES, 1 << SILENT_SOURCE) +
+    load(M_ENABLES) +
+    store(M_THRESHOLD, 5) +
+    load(M_THRESHOLD)
+  ).replaceAll(/\bPLIC\b/g, String(VIRTUAL_PLIC_BASE));
+
+  it.each(['colocated', 'partitioned', 'virtualized'] as const)('has nothing of a neighbour’s, when %s', (mode) => {
+    const { reports, work, effects } = attack(mode, acts, 500, [{ kind: 'console', of: [ATTACKER] }]);
+    expect({ reports, effects }).toEqual({ reports: [0n, 0n, 0n, 0n, 0n], effects: [] });
+    expect(work).toBeGreaterThan(0.98);
   });
 });
 

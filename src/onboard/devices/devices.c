@@ -59,7 +59,10 @@ static enum access_result access_window(uint32_t guest, struct device_access *ac
 const struct virtual_device *devices_find(uint32_t guest, uint64_t address)
 {
   static const struct virtual_device window = {VIRTUAL_BASE, VIRTUAL_KINDS * VIRTUAL_SIZE, access_window};
+  static const struct virtual_device plic = {VIRTUAL_PLIC_BASE, PLIC_SIZE, layer_access_plic};
   uint64_t offset = address - window.base;
+  if (address - plic.base < plic.size)
+    return devices_any(guest) ? &plic : 0;
   return offset < window.size && present[guest] >> offset / VIRTUAL_SIZE & 1 ? &window : 0;
 }
 

@@ -50,6 +50,9 @@ void device_set_line(uint32_t guest, uint32_t kind, bool high);
 /* What each layer defines: a guest as the owner of its memory, and that it has something to do, as by an interrupt. */
 const struct sbi_caller *layer_caller(uint32_t guest);
 void layer_wake(uint32_t guest);
+/* The guest's own part of the PLIC at the layer's address, for a driver that takes every source for its own and would store
+ * to its neighbours': the loaded guest's S context, of the sources those it owns, else zeros. */
+enum access_result layer_access_plic(uint32_t guest, struct device_access *access);
 /* From a guest's access, into memory that a peer has offered: until layer_leave the layer works for that peer. */
 void layer_visit(uint32_t guest);
 void layer_leave(void);

@@ -6,7 +6,7 @@
 #include "platform.h"
 #include "vplic.h"
 
-static const struct virtual_device plic = {PLIC_BASE, PLIC_SIZE, vplic_access};
+static const struct virtual_device plic = {PLIC_BASE, PLIC_SIZE, layer_access_plic};
 
 static const struct virtual_device *find_device(uint32_t guest, uint64_t gpa)
 {

@@ -274,7 +274,7 @@ static void write_register(struct vm *vm, uint64_t offset, uint32_t value)
 }
 
 /* Registers have 32 bits; the bus makes two accesses, low half first, of one of 64. */
-enum access_result vplic_access(uint32_t guest, struct device_access *access)
+enum access_result layer_access_plic(uint32_t guest, struct device_access *access)
 {
   struct vm *vm = &vms[guest];
   if (access->width != 4 && access->width != 8)

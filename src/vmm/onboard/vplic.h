@@ -1,8 +1,8 @@
 /* The PLIC as a guest sees it. Its S context (enables, threshold, claim) is the VM's own; of the sources it sees those
  * of its mask. A source is one thing of the machine however many VMs see it, so its priority and the enable bit changed
- * last are written through to the real PLIC, and its gateway stays closed until a guest completes. */
+ * last are written through to the real PLIC, and its gateway stays closed until a guest completes. Its registers are
+ * layer_access_plic (devices.h), where the board has its PLIC and where devices.h has it. */
 #pragma once
-#include "devices/access.h"
 #include "vm.h"
 
 /* All sources of priority 1, none enabled. */
@@ -15,5 +15,3 @@ void vplic_serve(uint64_t sources);
 void vplic_take_interrupts(void);
 /* The VM's S context and its own sources as at the start, if its devices are silent. */
 void vplic_reset(struct vm *vm);
-/* A guest's access to the registers; refused if of another width than 4 or 8 bytes. */
-enum access_result vplic_access(uint32_t guest, struct device_access *access);
