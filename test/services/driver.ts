@@ -160,6 +160,11 @@ export class DriverMemory {
     this.write(QUEUE_ROOM * room + AVAILABLE, new Uint8Array(words.buffer));
   }
 
+  /** The used index, as if the device had said so. */
+  use(room: number, index: number): void {
+    this.write(QUEUE_ROOM * room + USED + 2, Uint8Array.of(index));
+  }
+
   /** What came back: heads and bytes written. */
   used(room: number): { head: number; written: number }[] {
     const bytes = this.read(QUEUE_ROOM * room + USED, 4 + 8 * 64);

@@ -1,5 +1,5 @@
 // The virtual Ethernet: frames from one guest's memory into another's, and into nobody else's. Hostile queues are the
-// transport's (hostile.test.ts); here it is what a card and a switch may be asked.
+// transport’s (abuse.test.ts); here it is what a card and a switch may be asked.
 import { describe, expect, it } from 'vitest';
 import { virtualSource } from '../../src/machine/board.ts';
 import { VIRTIO } from '../../src/machine/devices/virtio/registers.ts';
