@@ -95,6 +95,32 @@ describe.skipIf(missing !== undefined)(
       expect(() => runUntilSaid(machine, linux, 'life ends', 500_000_000)).toThrow('did not come');
     });
 
+    it.each(['colocated', 'virtualized'])(
+      'boots in one life under a watchdog, and in another once it hangs, when %s',
+      (mode) => {
+        const LOOP = Uint8Array.of(0x6f, 0, 0, 0); // j .
+        const { linux, rtos, boundTicks, planOf } = changedScenario(
+          (text) =>
+            text
+              .replace('ram: 128M', 'ram: 192M')
+              .replace('restart: never', 'restart: on-reset-or-crash')
+              .replace('bound: 10ms', 'bound: 10ms\n    watchdog: 10ms'),
+          {},
+        );
+        const plan = planOf(mode);
+        const machine = bootLinux(plan);
+        const lives = () => machine.consoles[linux]?.text().split('taco: /init').length ?? 0;
+        runUntilSaid(machine, linux, '~ # ');
+        expect(lives()).toBe(2);
+        machine.write(plan.guests[linux]?.symbols.address('handle_exception') ?? 0, LOOP);
+        runUntilSaid(machine, linux, '~ # ');
+        expect(lives()).toBe(3);
+        const { deadlines, deadlineMax = 0 } = machine.monitors[rtos] ?? {};
+        expect(deadlines?.count).toBe(582);
+        expect(deadlineMax).toBeLessThan(boundTicks);
+      },
+    );
+
     // Experiments begin after the boot, which is made once for each mode.
     it.each([
       ['colocated', true, 'writes linux:handle_exception'],

@@ -35,6 +35,7 @@ struct guest_config {
   uint32_t uart, monitor, dma; /* board indices of its own devices */
   /* Runs only from `window_start` on, for `window_length`, in each `window_period`; period 0 = always. */
   uint64_t window_start, window_length, window_period;
+  uint64_t watchdog; /* it is restarted as crashed if it hangs for so long (watchdog.h); 0: nobody watches */
 };
 
 /* One run of what a guest may reach: [gpa, gpa+size) maps to [spa, spa+size) in its G-stage. In a PMP window, which

@@ -10,7 +10,7 @@ type RecoveryRow = ArgueDocument['recovery'][number];
 export const SAVERS = ['on-reset', 'on-reset-or-crash', 'layer restart'] as const satisfies readonly Recovery[];
 
 export const RECOVERY_LEGEND =
-  'The same faults again, those after which a guest crashed, or of the layer any was lost, for good where nothing is restarted: after how many every guest delivered all its work. on-reset: restarts a guest that asks for it; -or-crash: one that halts, too; layer restart: reset by a watchdog, images loaded again, all work begun anew. No layer here keeps its guests over its own restart, and none notices a guest that hangs.';
+  'The same faults again, those after which a guest crashed, or of the layer any was lost, for good where nothing is restarted: after how many every guest delivered all its work. on-reset: restarts a guest that asks for it; -or-crash: one that halts, too; layer restart: reset by a watchdog, images loaded again, all work begun anew. No layer here keeps its guests over its own restart, and that a guest hangs only a watchdog of its own notices, where the scenario gives it one.';
 
 const points = (share: number): string => (100 * share).toFixed(0);
 

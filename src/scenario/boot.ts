@@ -102,6 +102,7 @@ function guestConfig(guest: PlannedGuest, copy: Pristine | undefined): GuestConf
     window_start: guest.window?.startTicks ?? 0,
     window_length: guest.window?.lengthTicks ?? 0,
     window_period: guest.window?.periodTicks ?? 0,
+    watchdog: guest.watchdogTicks ?? 0,
     priority: guest.priority,
     uart: guest.index,
     monitor: guest.index,

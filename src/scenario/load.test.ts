@@ -149,6 +149,16 @@ describe('a bad scenario ends in two lines', () => {
       'x.yaml:4:22  factors.restarts 1000000000 is too large\n  use at most 1000000',
     ],
     [
+      'a watchdog of no time',
+      `factors: { restart: on-reset-or-crash }\n${one.replace('image:', 'watchdog: 0ms, image:')}`,
+      'x.yaml:4:21  guests.rtos.watchdog is zero\n  leave watchdog out for a guest that nobody watches',
+    ],
+    [
+      'a watchdog that may not restart its guest',
+      one.replace('image:', 'watchdog: 5ms, image:'),
+      'x.yaml:3:21  guests.rtos.watchdog is there, and restart is on-reset\n  set factors.restart: on-reset-or-crash',
+    ],
+    [
       'an unknown restart policy',
       `${one}factors: { restart: always }\n`,
       'x.yaml:4:21  factors.restart always is not known\n  choose from never, on-reset, on-reset-or-crash',
@@ -166,7 +176,7 @@ describe('a bad scenario ends in two lines', () => {
     [
       'unknown field of a guest',
       one.replace('image: rtos,', 'image: rtos, pty: 3,'),
-      'x.yaml:3:24  guests.rtos.pty is not a field\n  choose from image, kernel, initrd, init, memory, priority, budget, window, work, bound, args, dma, disk',
+      'x.yaml:3:24  guests.rtos.pty is not a field\n  choose from image, kernel, initrd, init, memory, priority, budget, window, watchdog, work, bound, args, dma, disk',
     ],
     [
       'missing field',

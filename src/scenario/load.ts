@@ -19,7 +19,7 @@ import {
   parseTicks,
   parseWindow,
 } from './quantities.ts';
-import type { Guest, ImageSource, Scenario } from './scenario.ts';
+import type { Guest, ImageSource, RestartPolicy, Scenario } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 import { readServices } from './services.ts';
 import { scenarioJsonSchema, scenarioSchema } from './schema.ts';
@@ -64,6 +64,7 @@ function readGuest(name: string, index: number, { guests, factors }: ScenarioDoc
     priority: fields.priority,
     budget: fields.budget === undefined ? undefined : certain(parseBudget(fields.budget)),
     window: fields.window === undefined ? undefined : certain(parseWindow(fields.window)),
+    watchdogTicks: fields.watchdog === undefined ? undefined : certain(parseTicks(fields.watchdog)),
     work: fields.work,
     boundTicks: certain(parseTicks(fields.bound)),
     bootargs: fields.args,
@@ -120,7 +121,15 @@ function checkOverlap(source: SourceDocument, guests: readonly Guest[]): void {
   }
 }
 
-function checkGuest(source: SourceDocument, guest: Guest): void {
+function checkWatchdog(source: SourceDocument, { name, watchdogTicks }: Guest, restart: RestartPolicy): void {
+  const path = ['guests', name, 'watchdog'];
+  if (watchdogTicks === 0) source.fail(path, 'is zero', 'leave watchdog out for a guest that nobody watches');
+  if (watchdogTicks !== undefined && restart !== 'on-reset-or-crash') {
+    source.fail(path, `is there, and restart is ${restart}`, 'set factors.restart: on-reset-or-crash');
+  }
+}
+
+function checkGuest(source: SourceDocument, guest: Guest, restart: RestartPolicy): void {
   const path = ['guests', guest.name];
   if (guest.boundTicks === 0) source.fail([...path, 'bound'], 'is zero', 'give the longest allowed response time');
   if (guest.budget) {
@@ -141,6 +150,7 @@ function checkGuest(source: SourceDocument, guest: Guest): void {
       source.fail([...path, 'window'], 'ends after its period', 'write start + length / period, as in 2ms+3ms/10ms');
     }
   }
+  checkWatchdog(source, guest, restart);
   if (guest.disk !== undefined && !isDiskSize(guest.disk)) {
     const remedy = `use a multiple of 512 from ${formatSize(DISK_MIN)} to ${formatSize(DISK_MAX)}`;
     source.fail([...path, 'disk'], `${formatSize(guest.disk)} is no size of a disk`, remedy);
@@ -225,7 +235,7 @@ export function loadScenario(file: string, text: string): LoadedScenario {
   const guests = Object.keys(document.guests).map((name, index) => readGuest(name, index, document));
   for (const guest of guests) {
     checkSlot(source, guest, { base: RAM_BASE, size: ramSize });
-    checkGuest(source, guest);
+    checkGuest(source, guest, document.factors.restart);
   }
   checkOverlap(source, guests);
   const scenario: Scenario = {

@@ -39,6 +39,8 @@ export interface Guest {
   readonly window:
     | { readonly startTicks: number; readonly lengthTicks: number; readonly periodTicks: number }
     | undefined;
+  /** It counts as crashed once it has run so long without taking the interrupt of its timer; undefined: it never does. */
+  readonly watchdogTicks?: number | undefined;
   /** Output words that make up its work. */
   readonly work: number;
   /** mtime ticks within which it must answer a deadline. */

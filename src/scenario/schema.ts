@@ -107,6 +107,10 @@ const guest = z
       .meta({ description: 'greater runs first', examples: [2] }),
     budget: budget.optional(),
     window: window.optional(),
+    watchdog: time.optional().meta({
+      description: 'restarted when for so long of its own time it has not taken the interrupt of its timer',
+      examples: ['50ms'],
+    }),
     work: z
       .int()
       .min(1)

@@ -43,6 +43,8 @@ export interface AssembledGuest {
   readonly budget?: string;
   /** As there: "2ms+3ms/10ms". */
   readonly window?: string;
+  /** In ticks of 100 ns. */
+  readonly watchdog?: number;
 }
 
 export interface BootOptions {
@@ -160,7 +162,7 @@ function scenarioOf(guests: readonly AssembledGuest[], options: BootOptions): Sc
       placement: 'identity',
     },
     guests: guests.map(
-      ({ priority, budget, window }, index): Guest => ({
+      ({ priority, budget, window, watchdog }, index): Guest => ({
         index,
         name: `guest${index}`,
         image: { kind: 'built', name: 'assembled' },
@@ -170,6 +172,7 @@ function scenarioOf(guests: readonly AssembledGuest[], options: BootOptions): Sc
         priority: priority ?? 1,
         budget: budget === undefined ? undefined : parseBudget(budget),
         window: window === undefined ? undefined : parseWindow(window),
+        watchdogTicks: watchdog,
         work: 1,
         boundTicks: 1000,
         bootargs: '',

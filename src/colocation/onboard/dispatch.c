@@ -6,6 +6,7 @@
 #include "plic.h"
 #include "scheduler.h"
 #include "timer.h"
+#include "watchdog.h"
 #include "world-restart.h"
 
 /* By hart. */
@@ -35,6 +36,7 @@ void dispatch_init(const struct config *config)
   for (uint32_t guest = 0; guest < config->guest_count; guest++)
     world_init(config, guest);
   world_restart_init(config);
+  watchdogs_init(config);
   if (HARTS > 1)
     harts = config->hart_count;
   begin(config);
@@ -42,10 +44,20 @@ void dispatch_init(const struct config *config)
 
 void dispatch_join(const struct config *config) { begin(config); }
 
+static __attribute__((noinline)) void watch(uint32_t guest, uint64_t now)
+{
+  if (watchdog_bites(guest, timer_awaited(&worlds[guest]), running_since[own_hart()], now) &&
+      !world_restart_request(guest, RESTART_CRASHED))
+    scheduled(guest)->stopped = true;
+}
+
 static void charge(uint64_t now)
 {
-  if (loaded_guest() != NO_GUEST)
-    scheduler_charge(own_scheduler(), (int)loaded_guest(), running_since[own_hart()], now);
+  if (loaded_guest() == NO_GUEST)
+    return;
+  scheduler_charge(own_scheduler(), (int)loaded_guest(), running_since[own_hart()], now);
+  if (watched_guests)
+    watch(loaded_guest(), now);
 }
 
 static bool waiting(uint32_t guest) { return !scheduled(guest)->runnable && !scheduled(guest)->stopped; }
@@ -90,6 +102,8 @@ static void listen(int running, uint64_t now)
         sources |= world->sources & world->enables & ~world->masked;
     }
   }
+  if (watched_guests)
+    event = watchdog_event(running, now, event);
   machine_set_timer(event);
   plic_enable(PLIC_CONTEXT_M(own_hart()), sources | own_devices());
 }

@@ -43,3 +43,11 @@ static inline uint64_t timer_of_loaded(const struct world *world)
 {
   return machine_features.sstc ? TIME_NEVER : world->timer;
 }
+
+/* Whose interrupt the loaded world waits for, reached or not. Without Sstc one that was reached is gone: TIME_NEVER. */
+static inline uint64_t timer_awaited(const struct world *world)
+{
+  if (!(csr_read(sie) & IRQ_BIT(IRQ_S_TIMER)))
+    return TIME_NEVER;
+  return machine_features.sstc ? csr_read(stimecmp) : world->timer;
+}

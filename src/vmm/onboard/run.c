@@ -5,6 +5,7 @@
 #include "hart.h"
 #include "scheduler.h"
 #include "vplic.h"
+#include "watchdog.h"
 #include "world.h"
 
 /* By hart. */
@@ -20,6 +21,7 @@ static struct scheduled_guest *scheduled(uint32_t guest) { return &own_scheduler
 
 void run_init(const struct config *config)
 {
+  watchdogs_init(config);
   for (uint32_t hart = 0; hart < HARTS; hart++) {
     scheduler_init(&schedulers[hart], config);
     for (uint32_t guest = 0; guest < config->guest_count; guest++)
@@ -100,6 +102,8 @@ static void arm_timer(uint64_t now)
     uint64_t deadline = world_deadline(&vms[i]);
     event = deadline < event ? deadline : event;
   }
+  if (watched_guests)
+    event = watchdog_event(running[own_hart()], now, event);
   csr_write(stimecmp, event);
 }
 
@@ -114,10 +118,20 @@ static void idle(void)
   vplic_take_interrupts();
 }
 
+static __attribute__((noinline)) void watch(struct vm *vm, uint64_t now)
+{
+  if (watchdog_bites(vm->index, world_deadline(vm), running_since[own_hart()], now) &&
+      !restart_request(&vm->restart, RESTART_CRASHED))
+    scheduled(vm->index)->stopped = true;
+}
+
 static void charge(uint64_t now)
 {
-  if (running[own_hart()] != NOBODY)
+  if (running[own_hart()] != NOBODY) {
     scheduler_charge(own_scheduler(), running[own_hart()], running_since[own_hart()], now);
+    if (watched_guests)
+      watch(&vms[running[own_hart()]], now);
+  }
   running_since[own_hart()] = now;
 }
 
