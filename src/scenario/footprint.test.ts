@@ -34,6 +34,22 @@ describe('footprints', () => {
     expect(row?.sourceLines).toBeGreaterThan(100);
   });
 
+  it('tell code from data in a kernel of one segment, by the names that it keeps', () => {
+    const loaded = loadScenario('x.yaml', ONE.replace('image: rtos', 'kernel: vmlinux'));
+    const [guest] = openImages(loaded, (source) =>
+      readBuiltImage(source.kind === 'built' ? source : { kind: 'built', name: 'rtos' }),
+    ).guests;
+    if (guest === undefined) throw new Error('no guest');
+    const segment = { ...guest.elf.segments[0], memorySize: 1000, executable: true, writable: true };
+    const of = (sections: readonly { name: string; address: number; size: number; allocated: boolean }[]) => {
+      const elf = { ...guest.elf, segments: [segment], sections } as typeof guest.elf;
+      const set = { layers: new Map(), guests: [{ ...guest, elf }] };
+      return footprints(loaded.scenario, set).find(({ component }) => component === 'one');
+    };
+    expect(of([{ name: '.text', address: 8, size: 300, allocated: true }])).toMatchObject({ text: 300, data: 700 });
+    expect(of([])).toMatchObject({ text: 1000, data: 0 });
+  });
+
   it('are those of the file that stands in place of a layer, and of a kernel of one’s own', () => {
     const text = `${ONE.replace('image: rtos', 'kernel: mine.elf')}layer: { hypervisor: theirs.elf }\n`;
     // The nanokernel's bytes cannot serve as a hypervisor; the hypervisor's own, under another name, can.

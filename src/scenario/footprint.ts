@@ -30,11 +30,13 @@ function builtFootprint(component: string, name: string, image: Image): Footprin
   return { component, image: name, text: bytes(true), data: bytes(false), sourceLines, reachable };
 }
 
-/** By its segments: a file need not have sections. */
+/** By its segments: a file need not have sections. Where one segment is all, code is what has that name. */
 function fileFootprint(component: string, image: string, { elf }: LoadedImage): Footprint {
-  const bytes = (code: boolean): number =>
-    sumOf(elf.segments.filter(({ executable }) => executable === code).map(({ memorySize }) => memorySize));
-  return { component, image, text: bytes(true), data: bytes(false), sourceLines: null, reachable: null };
+  const all = sumOf(elf.segments.map(({ memorySize }) => memorySize));
+  const code = sumOf(elf.segments.filter(({ executable }) => executable).map(({ memorySize }) => memorySize));
+  const named = elf.segments.length === 1 ? elf.sections.find(({ name }) => name === '.text') : undefined;
+  const text = named?.size ?? code;
+  return { component, image, text, data: all - text, sourceLines: null, reachable: null };
 }
 
 /** A layer of some mode: the built one, or what the scenario has in its place. */

@@ -57,15 +57,26 @@ export class SymbolTable {
     return this.#index.byName.get(name)?.size ?? 0;
   }
 
-  /** "unix:trap_entry" or "unix:trap_entry+0x1c"; undefined outside the image. */
+  /** "unix:trap_entry" or "unix:trap_entry+0x1c", and behind the end of what has a name "unix:.rodata+0x8"; undefined outside
+   * the image. */
   describe(address: number): string | undefined {
     const found = this.find(address);
     if (found === undefined) return undefined;
-    return `${this.owner}:${found.name}${found.offset === 0 ? '' : `+0x${found.offset.toString(16)}`}`;
+    const isBehind = found.size > 0 && found.offset >= found.size;
+    const { name, offset } = (isBehind ? this.#section(address) : undefined) ?? found;
+    return `${this.owner}:${name}${offset === 0 ? '' : `+0x${offset.toString(16)}`}`;
+  }
+
+  #section(address: number): { readonly name: string; readonly offset: number } | undefined {
+    const at = address - this.#bias;
+    const found = this.#elf.sections.find(
+      (section) => section.allocated && section.address <= at && at < section.address + section.size,
+    );
+    return found && { name: found.name, offset: at - found.address };
   }
 
   /** The last symbol at or below the address, of several there the one with the largest size; undefined outside the image. */
-  find(address: number): { readonly name: string; readonly offset: number } | undefined {
+  find(address: number): { readonly name: string; readonly offset: number; readonly size: number } | undefined {
     if (address >= this.#end) return undefined;
     const { byAddress } = this.#index;
     let low = 0;
@@ -76,6 +87,6 @@ export class SymbolTable {
       else high = middle;
     }
     const found = byAddress[low - 1];
-    return found && { name: found.name, offset: address - found.address };
+    return found && { name: found.name, offset: address - found.address, size: found.size };
   }
 }
