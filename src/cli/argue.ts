@@ -39,18 +39,18 @@ import { laterLines } from '../report/inject-section.ts';
 import { layerSection } from '../report/layer-section.ts';
 import { PLAIN } from '../report/paper.ts';
 import { reachSection } from '../report/reach-section.ts';
-import { recoveryLines } from '../report/recovery-lines.ts';
+import { recoveryLines, untriedRestarts } from '../report/recovery-lines.ts';
 import { limitsSection, verdictSection } from '../report/verdict-section.ts';
 import { watchedSection } from '../report/watched.ts';
 import { planBoots } from '../scenario/boot.ts';
 import { footprints } from '../scenario/footprint.ts';
-import { findMode } from '../scenario/modes.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { findMode, inReportOrder } from '../scenario/modes.ts';
 import { experimentsOf, experimentTasks, openSession, type Session } from './campaign-session.ts';
 import { capabilityRows, predictionOf } from './capability.ts';
 import { measureCost } from './cost-evidence.ts';
 import { EXIT, UsageError } from './errors.ts';
 import { measureExposures } from './exposure-tasks.ts';
+import { factorsOf } from './factors.ts';
 import { checkGoldens } from './golden-gate.ts';
 import type { Host } from './host.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
@@ -122,38 +122,18 @@ function sweepTasks({ workspace, design }: Argument): Task[] {
   );
 }
 
-/** Slots are shifted only where a mode translates. */
-function placementText({ factors, modes }: Workspace['scenario']): string {
-  const fixed = modes.filter((mode) => findMode(mode).fixesPlacement !== undefined);
-  if (factors.placement === 'identity' || fixed.length === 0) return factors.placement;
-  return `${factors.placement} (identity in ${fixed.join(', ')}, which cannot translate)`;
-}
-
-/** The factor that decides most about availability, so it stands in the heading. */
-function panicPolicy(workspace: Workspace): string {
-  const policies = workspace.scenario.guests.flatMap(({ bootargs }) => /panic=\w+/.exec(bootargs)?.[0] ?? []);
-  return [...new Set(policies)].join(', ');
-}
-
 function namesOf(records: readonly ExperimentRecord[]): Record<string, string> {
   const ids = [...new Set(records.map((record) => record.class))].sort();
   return Object.fromEntries(ids.map((id) => [id, findClass(id)?.name ?? '']));
 }
 
-/** Why no restart is tried: layers have no copies to restart guests from, or have read their policy before experiments
- * begin. */
-function untriedRestarts({ factors, warmupTicks }: Scenario): string | undefined {
-  if (factors.restart === 'never') return 'not tried; the scenario says restart: never';
-  if (warmupTicks === undefined) return undefined;
-  return 'not tried; faults come after the warm-up, by when layers have read whom they may restart';
-}
-
 async function measureRecovery(
-  { options, workspace, session }: Argument,
+  { options, session }: Argument,
+  factors: ArgueDocument['factors'],
   random: readonly ExperimentRecord[],
   inLayers: readonly LayerRecord[],
 ): Promise<RecoveryRow[]> {
-  if (untriedRestarts(workspace.scenario) !== undefined) return [];
+  if (untriedRestarts(factors) !== undefined) return [];
   const losses = lossesOf(random, inLayers, EFFORTS[options.effort].recovery);
   const rows = await session.run('recovery', recoveryTasks(losses));
   return recoveryRowsOf(rows.flatMap((row) => (row.kind === 'recovery' ? [row.record] : [])));
@@ -173,13 +153,8 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
     command: argument.command,
     stamp: workspace.stamp,
     images: workspace.hashes,
-    modes: [...scenario.modes],
-    factors: {
-      ...Object.fromEntries(Object.entries(scenario.factors).map(([name, value]) => [name, String(value)])),
-      placement: placementText(scenario),
-      panic: panicPolicy(workspace).replace('panic=', ''),
-      ...(scenario.machine.iommu && { iommu: 'present' }),
-    },
+    modes: inReportOrder(scenario.modes),
+    factors: factorsOf(scenario),
     machineValidated: doubts.length === 0,
     doubts,
   };
@@ -190,7 +165,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
       harts: scenario.factors.cpus === 'dedicated' ? design.guests.length : 1,
       ramMebibytes: scenario.machine.ramSize / MEBIBYTE,
       stamp: workspace.stamp,
-      modes: scenario.modes.map(findMode),
+      modes: head.modes.map(findMode),
     }),
   );
 
@@ -232,7 +207,7 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const chance = { modes: head.modes, rates, paired, controls: controlled };
   print([
     '',
-    ...chanceSection(paper, chance, panicPolicy(workspace)),
+    ...chanceSection(paper, chance, `panic=${head.factors.panic}`),
     ...delayLines(paper, delays),
     ...laterLines(paper, experiments.filter(isLatent).length, latent),
   ]);
@@ -247,8 +222,8 @@ async function measureAll(argument: Argument): Promise<ArgueDocument> {
   const layer = layerRowsOf(layerRecords);
   print(['', ...layerSection(paper, layer, noLayers)]);
 
-  const recovery = await measureRecovery(argument, random, layerRecords);
-  print(recoveryLines(paper, recovery, untriedRestarts(scenario)));
+  const recovery = await measureRecovery(argument, head.factors, random, layerRecords);
+  print(recoveryLines(paper, recovery, untriedRestarts(head.factors)));
 
   const extent = options.effort === 'brief' || options.effort === 'quick' ? 'short' : 'whole';
   const { cost, effort, sensitivity, search, latency, boots } = await measureCost(

@@ -29,6 +29,7 @@ import { experimentsOf, openSession, type Session } from './campaign-session.ts'
 import { predictionOf } from './capability.ts';
 import { EXIT, UsageError } from './errors.ts';
 import { measureExposures } from './exposure-tasks.ts';
+import { panicPolicy } from './factors.ts';
 import { checkGoldens } from './golden-gate.ts';
 import type { Host } from './host.ts';
 import {
@@ -208,15 +209,13 @@ async function conclude(campaign: Campaign): Promise<{ document: InjectDocument;
     layer,
     latent: later,
   });
-  const panic = [
-    ...new Set(workspace.scenario.guests.flatMap(({ bootargs }) => /panic=\w+/.exec(bootargs)?.[0] ?? [])),
-  ];
+  const panic = `panic=${panicPolicy(workspace.scenario)}`;
   const { paired, pooled, pruned } = document;
   const modes = [...design.modes];
   print([
     ...(settings.prune
-      ? prunedSection(host.paper, { modes, pruned, controls }, spaces, panic.join(', '))
-      : chanceSection(host.paper, { modes, rates, paired, controls }, panic.join(', '))),
+      ? prunedSection(host.paper, { modes, pruned, controls }, spaces, panic)
+      : chanceSection(host.paper, { modes, rates, paired, controls }, panic)),
     ...delayLines(host.paper, document.delays),
     ...pooledLines(host.paper, pooled),
     ...(layer.length === 0 ? [] : ['', ...layerSection(host.paper, layer)]),

@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { type BootPlan, planBoots } from '../scenario/boot.ts';
 import { type ImageReader, type ImageSet, openImages } from '../scenario/image-set.ts';
 import { type LoadedScenario, loadScenario } from '../scenario/load.ts';
-import { findMode } from '../scenario/modes.ts';
+import { findMode, inReportOrder } from '../scenario/modes.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { UnfitScenario } from '../faults/unfit.ts';
 import type { WarmUps } from '../faults/warm-up.ts';
@@ -126,7 +126,7 @@ export function workspaceOf(root: string, absolute: string, file: string, text: 
 
 /** Modes in which a guest has neighbours. */
 export function sharedModesOf(scenario: Scenario): string[] {
-  return scenario.modes.filter((mode) =>
+  return inReportOrder(scenario.modes).filter((mode) =>
     findMode(mode)
       .arrange(scenario)
       .some(({ guests }) => guests.length > 1),
@@ -139,7 +139,7 @@ export function givenModes({ file, scenario: { modes } }: Workspace, given: stri
   for (const mode of wanted) {
     if (!modes.includes(mode)) throw new UsageError(file, `has no mode ${mode}`, `choose from ${modes.join(', ')}`);
   }
-  return [...wanted];
+  return inReportOrder(wanted);
 }
 
 /** Does the work; a guest that cannot do its own is reported at its place in the scenario's file. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { BootRow } from '../cost/records.ts';
-import { bootLines, bootParts, causesText } from './boot-lines.ts';
+import { BOOT_TITLES, bootCells, bootLines, bootParts, causesText, exitCells } from './boot-lines.ts';
 import { PLAIN } from './paper.ts';
 
 const native: BootRow = {
@@ -50,6 +50,17 @@ it('each mode is set against native, which has no line of its own', () => {
   expect(text).toContain('virtualized +7.00 % = layer +1.50 %, page walks +4.00 %, rest +1.50 %; 40 exits (a 20,');
   expect(text).toContain('12 TLB misses of 17.0 references each');
   expect(text).not.toContain('native +0');
+});
+
+it('a table has the same parts, and every cause in every mode', () => {
+  const [first, second] = bootCells([native, virtualized]);
+  expect(first).toHaveLength(BOOT_TITLES.length);
+  expect(first?.slice(0, 7)).toEqual(['linux', 'native', '1,000', '–', '–', '–', '–']);
+  expect(second?.slice(2)).toEqual(['1,070', '+7.00 %', '+1.50 %', '+4.00 %', '+1.50 %', '12', '204', '40']);
+  const exits = exitCells([native, virtualized], ['native', 'colocated', 'virtualized']);
+  expect(exits).toHaveLength(7);
+  expect(exits[0]).toEqual(['linux: call from S-mode', '2', '–', '0']);
+  expect(exits[6]).toEqual(['linux: f', '0', '–', '15']);
 });
 
 it('there is nothing to say without a boot, nor without native', () => {

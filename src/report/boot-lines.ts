@@ -27,6 +27,51 @@ export function causesText({ causes }: Pick<BootRow, 'causes'>): string {
   return [...named, ...(others === 0 ? [] : [`others ${grouped(others)}`])].join(', ');
 }
 
+/** Each mode a row: what its boot costs, against native where that was measured, and the parts of the difference. */
+export const BOOT_TITLES = [
+  'guest',
+  'mode',
+  'cycles',
+  'against native',
+  'by the layer',
+  'by page walks',
+  'by the rest',
+  'TLB misses',
+  'references',
+  'exits',
+];
+
+export function bootCells(boots: readonly BootRow[]): string[][] {
+  return boots.map((row) => {
+    const native = boots.find(({ mode, guest }) => mode === BASELINE && guest === row.guest);
+    const parts = native === undefined || row === native ? undefined : bootParts(row, native);
+    const shares = [parts?.all, parts?.layer, parts?.walks, parts?.rest];
+    return [
+      row.guest,
+      row.mode,
+      grouped(row.cycles + row.layerCycles),
+      ...shares.map((share) => (share === undefined ? '–' : points(share))),
+      ...[row.refills, row.references, row.entries].map(grouped),
+    ];
+  });
+}
+
+/** Each cause a row, each mode a column. */
+export function exitCells(boots: readonly BootRow[], modes: readonly string[]): string[][] {
+  return [...new Set(boots.map(({ guest }) => guest))].flatMap((guest) => {
+    const own = boots.filter((row) => row.guest === guest);
+    const causes = [...new Set(own.flatMap((row) => row.causes.map(({ cause }) => cause)))];
+    return causes.map((cause) => [
+      `${guest}: ${cause}`,
+      ...modes.map((mode) => {
+        const row = own.find((each) => each.mode === mode);
+        if (row === undefined) return '–';
+        return grouped(row.causes.find((each) => each.cause === cause)?.count ?? 0);
+      }),
+    ]);
+  });
+}
+
 function line(row: BootRow, native: BootRow): string {
   const { all, layer, walks, rest } = bootParts(row, native);
   const references = (row.references / row.refills).toFixed(1);

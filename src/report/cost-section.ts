@@ -3,7 +3,7 @@
 import type { LatencyRow, LayerEffortRow } from '../cost/records.ts';
 import { bootLines } from './boot-lines.ts';
 import type { ArgueDocument } from './documents.ts';
-import { grouped, type Paper, paint, wrapped } from './paper.ts';
+import { counted, grouped, type Paper, paint, wrapped } from './paper.ts';
 import { CONTROL_MODE, sharedModes } from './reach-section.ts';
 import { drawTable } from './table.ts';
 
@@ -82,14 +82,19 @@ function latencyText(latency: readonly LatencyRow[]): string[] {
   const responses = latency.filter(({ kind }) => kind === 'response');
   const [first] = responses;
   if (first === undefined) return [];
-  const each = responses
-    .filter(({ neighbour }) => neighbour === 'busy' || neighbour === 'absent')
-    .map(({ mode, max }) => `${mode} ${(max / 1000).toFixed(1)}`);
+  const beside = (wanted: string, words: string): string[] => {
+    const own = responses.filter(({ neighbour }) => neighbour === wanted);
+    const each = own.map(
+      ({ mode, ...row }) => `${mode} ${[row.p50, row.p99, row.max].map((time) => (time / 1000).toFixed(1)).join(' ')}`,
+    );
+    return own.length === 0 ? [] : [`${words} ${each.join(', ')}`];
+  };
   const late = responses.reduce((sum, row) => sum + row.late, 0);
-  const neighbours = new Set(responses.map(({ neighbour }) => neighbour)).size;
+  const kinds = new Set(responses.map(({ neighbour }) => neighbour).filter((neighbour) => neighbour !== 'absent')).size;
   const bound = first.bound === null ? '' : ` of ${first.bound / 1000}`;
+  const each = [...beside('absent', 'alone in'), ...beside('busy', 'its neighbour busy in')];
   return [
-    `greatest response of ${first.guest} in us${bound}, its neighbour busy: ${each.join(', ')}; ${late} late answers in ${responses.length} runs beside ${neighbours} kinds of neighbour`,
+    `response of ${first.guest} in us${bound}, median, 99 %, greatest: ${each.join('; ')}; ${late} late answers in ${counted(responses.length, 'run')} beside ${counted(kinds, 'kind')} of neighbour`,
   ];
 }
 

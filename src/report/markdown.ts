@@ -1,11 +1,13 @@
 // The document as Markdown, for a pull request or a paper's appendix. Every table of the page, as far as Markdown has them.
 
+import { BOOT_TITLES, bootCells, exitCells } from './boot-lines.ts';
 import { overhead } from './cost-section.ts';
 import type { ArgueDocument } from './documents.ts';
 import { layerName, parkedText } from './layer-section.ts';
+import { LATENCY_TITLES, LATENCY_WORDS, latencyCells } from './latency-rows.ts';
 import { grouped } from './paper.ts';
-import { exposureCell, rateCell, SEPARATE } from './rate-lines.ts';
-import { RECOVERY_LEGEND, recoveryCells, SAVERS } from './recovery-lines.ts';
+import { exposureCell, modeName, rateCell, ratesInOrder } from './rate-lines.ts';
+import { NOTHING_LOST, RECOVERY_LEGEND, recoveryCells, SAVERS, untriedRestarts } from './recovery-lines.ts';
 import { isMiss, LEGEND, lettersOf, sharedModes } from './reach-section.ts';
 
 /** Records hold words of guests: nothing in them may become markup, a link or a second row. */
@@ -16,11 +18,12 @@ export function escapeMarkdown(text: string): string {
 
 type Cell = string | number;
 
-function table(titles: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
+/** @param words columns of words, which come first */
+function table(titles: readonly string[], rows: readonly (readonly Cell[])[], words = 1): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
     line(titles.map(escapeMarkdown)),
-    line(titles.map((_, index) => (index === 0 ? '---' : '---:'))),
+    line(titles.map((_, index) => (index < words ? '---' : '---:'))),
     ...rows.map((row) => line(row.map((cell) => escapeMarkdown(String(cell))))),
     '',
   ];
@@ -45,15 +48,26 @@ function reachRows({ reach, modes }: ArgueDocument): Cell[][] {
   ]);
 }
 
-function actRows({ capability, modes }: ArgueDocument): Cell[][] {
+function actRows({ capability, classes, modes }: ArgueDocument): Cell[][] {
   const keys = [...new Set(capability.map((row) => `${row.fault} ${row.from} → ${row.to}`))];
   return keys.map((key) => [
     key,
+    classes[key.slice(0, key.indexOf(' '))] ?? '',
     ...sharedModes(modes).map((mode) => {
       const row = capability.find((each) => each.mode === mode && `${each.fault} ${each.from} → ${each.to}` === key);
       return row === undefined ? '-' : `${lettersOf(row)}${isMiss(row) ? '!' : ''}`;
     }),
   ]);
+}
+
+function bootTables({ boots, modes }: ArgueDocument): string[] {
+  if (boots.length === 0) return [];
+  return [
+    'The boot of an unmodified kernel, to the first sign of its first process:',
+    '',
+    ...table(BOOT_TITLES, bootCells(boots), 2),
+    ...table(['left for the layer meanwhile, by cause', ...modes], exitCells(boots, modes)),
+  ];
 }
 
 export function reportMarkdown(document: ArgueDocument): string {
@@ -71,21 +85,26 @@ export function reportMarkdown(document: ArgueDocument): string {
     ...table(['foreign accesses with an effect, of those tried', ...modes], reachRows(document)),
     `${LEGEND}.`,
     '',
-    ...table(['one directed act', ...modes], actRows(document)),
+    ...table(['one directed act', 'what it is', ...modes], actRows(document), 2),
     '## Chance: one random fault, does the neighbour fail?',
     '',
     ...table(
       ['class, pair', 'mode', 'writable foreign pages', 'injected', 'activated', 'failed [95 %]', 'late'],
-      rates.map((row) => [
+      ratesInOrder(rates, document.modes).map((row) => [
         `${row.class} ${row.faulty} → ${row.bystander}`,
-        row.mode === SEPARATE ? `${row.mode}, separate machines` : row.mode,
+        modeName(row),
         exposureCell(row),
         row.injected,
         row.activated,
         rateCell(row),
         row.late,
       ]),
+      2,
     ),
+    ...[...new Set(rates.map((row) => row.class))]
+      .filter((name) => document.classes[name] !== undefined)
+      .map((name) => `- ${escapeMarkdown(`${name}: ${document.classes[name]}`)}`),
+    '',
     ...(latent.length === 0
       ? []
       : table(
@@ -116,7 +135,7 @@ export function reportMarkdown(document: ArgueDocument): string {
     ),
     ...[parkedText(layer)].filter((text) => text !== '').flatMap((text) => [text, '']),
     ...(recovery.length === 0
-      ? []
+      ? [`What restarts save: ${untriedRestarts(document.factors) ?? NOTHING_LOST}.`, '']
       : [...table(['saved by restarts, of those lost', ...SAVERS], recoveryCells(recovery)), RECOVERY_LEGEND, '']),
     '## Cost: cycles against native',
     '',
@@ -130,7 +149,16 @@ export function reportMarkdown(document: ArgueDocument): string {
         overhead(row.ratio),
         row.ratioToColocated.toFixed(3),
       ]),
+      3,
     ),
+    ...bootTables(document),
+    ...(document.latency.length === 0
+      ? []
+      : [
+          '## Latency: how long guests wait',
+          '',
+          ...table(LATENCY_TITLES, latencyCells(document.latency, document.modes), LATENCY_WORDS),
+        ]),
     '## Controls',
     '',
     ...table(

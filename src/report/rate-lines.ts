@@ -10,6 +10,16 @@ export const SEPARATE = 'native';
 type RateRow = ArgueDocument['rates'][number];
 type PairedRow = ArgueDocument['paired'][number];
 
+export const modeName = ({ mode }: Pick<RateRow, 'mode'>): string => (mode === SEPARATE ? 'separate machines' : mode);
+
+/** Modes beside each other, pair after pair of a class. */
+export function ratesInOrder(rates: readonly RateRow[], modes: readonly string[]): RateRow[] {
+  const names = [...new Set(rates.map(pairName))];
+  return names.flatMap((name) =>
+    rates.filter((row) => pairName(row) === name).sort((a, b) => modes.indexOf(a.mode) - modes.indexOf(b.mode)),
+  );
+}
+
 /** "7/400 1.8 % [0.7, 3.6]", or for no event "0/400 ≤0.75 %": never "0 %". */
 export function rateCell(row: RateRow): string {
   if (row.injected === 0) return '-';

@@ -12,6 +12,16 @@ export const SAVERS = ['on-reset', 'on-reset-or-crash', 'layer restart'] as cons
 export const RECOVERY_LEGEND =
   'The same faults again, those after which a guest crashed, or of the layer any was lost, for good where nothing is restarted: after how many every guest delivered all its work. on-reset: restarts a guest that asks for it; -or-crash: one that halts, too; layer restart: reset by a watchdog, images loaded again, all work begun anew. No layer here keeps its guests over its own restart, and that a guest hangs only a watchdog of its own notices, where the scenario gives it one.';
 
+export const NOTHING_LOST = 'no fault lost a guest that could be restarted';
+
+/** Why no restart is tried: layers have no copies to restart guests from, or have read their policy before experiments
+ * begin. */
+export function untriedRestarts({ restart, warmup }: ArgueDocument['factors']): string | undefined {
+  if (restart === 'never') return 'not tried; the scenario says restart: never';
+  if (warmup === undefined) return undefined;
+  return 'not tried; faults come after the warm-up, by when layers have read whom they may restart';
+}
+
 const points = (share: number): string => (100 * share).toFixed(0);
 
 export function savedText(row: Pick<RecoveryRow, 'saved' | 'lost' | 'lower95' | 'upper95'> | undefined): string {
@@ -31,11 +41,7 @@ export function recoveryCells(rows: readonly RecoveryRow[]): string[][] {
 }
 
 /** @param untried why no restart was tried */
-export function recoveryLines(
-  paper: Paper,
-  rows: readonly RecoveryRow[],
-  untried = 'no fault lost a guest that could be restarted',
-): string[] {
+export function recoveryLines(paper: Paper, rows: readonly RecoveryRow[], untried = NOTHING_LOST): string[] {
   if (rows.length === 0) return wrapped(paper, `What restarts save: ${untried}.`, 3);
   const cells = recoveryCells(rows);
   const table = [['saved by restarts, of those lost', ...SAVERS], ...cells];

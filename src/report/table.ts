@@ -31,7 +31,11 @@ const CELL_MARGIN = 3;
 /** The longest id of a fault class. */
 const FIRST_COLUMN_LEAST = 11;
 
-/** Figures keep their width, the first column takes what is left. */
+/** No cell can be narrower than its longest word. */
+const longestWord = (texts: readonly string[]): number =>
+  Math.max(0, ...texts.flatMap((text) => text.split(' ')).map((word) => word.length));
+
+/** Figures keep their width and the first column takes what is left; where that is too little, the widest give way, too. */
 function widths(
   paper: Paper,
   columns: readonly Column[],
@@ -41,10 +45,19 @@ function widths(
   const natural = columns.map(({ title }, index) =>
     Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)),
   );
-  const others = natural.slice(1).reduce((sum, width) => sum + width + CELL_MARGIN, 0);
-  const room = paper.columns - indent - others - CELL_MARGIN - 1;
-  const first = Math.max(FIRST_COLUMN_LEAST, Math.min(natural[0] ?? 0, room));
-  return [first, ...natural.slice(1)].map((width) => width + 2);
+  const least = columns.map(({ title }, index) => longestWord([title, ...rows.map((row) => row[index] ?? '')]));
+  const others = natural.slice(1);
+  const roomForFirst = (): number =>
+    paper.columns - indent - others.reduce((sum, width) => sum + width + CELL_MARGIN, 0) - CELL_MARGIN - 1;
+  const firstLeast = Math.min(FIRST_COLUMN_LEAST, natural[0] ?? 0);
+  while (roomForFirst() < firstLeast) {
+    const yielding = others.map((width, index) => (width > (least[index + 1] ?? 0) ? width : 0));
+    const widest = Math.max(...yielding);
+    if (widest <= 0) break;
+    others[yielding.indexOf(widest)] = widest - 1;
+  }
+  const first = Math.max(firstLeast, Math.min(natural[0] ?? 0, roomForFirst()));
+  return [first, ...others].map((width) => width + 2);
 }
 
 /** Lines of a table; the first column gives way where the paper is narrow, by wrapping. */

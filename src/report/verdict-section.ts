@@ -45,6 +45,12 @@ export function verdictSection(paper: Paper, claims: readonly ClaimRow[]): strin
   ];
 }
 
+/** Names of `Translation`s, for readers. */
+const CACHES: Readonly<Record<string, string>> = {
+  'adversarial.layer': 'as bad as the manual permits where fences are a layer’s affair, finite within guests',
+};
+export const cachesText = (label: string): string => CACHES[label] ?? label;
+
 /** Of several harts, in experiments: the length of a round in which each has its turn. */
 const ROUNDS = 'what harts do to each other within 20 us (in experiments they take turns of that length)';
 

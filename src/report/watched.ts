@@ -6,7 +6,8 @@ import { counted, onPaper, type Paper, paint, wrapped } from './paper.ts';
 type Bystander = ExperimentRecord['outcome']['bystanders'][number];
 
 const MODE_WIDTH = 13;
-const MECHANISM_MOST = 40;
+/** What a fate needs beside a mechanism; where there is less, it stands below. */
+const FATE_LEAST = 40;
 
 /** What became of a bystander, with the numbers that show it. */
 export function describeFate(bystander: Bystander): string {
@@ -28,13 +29,19 @@ export function describeFate(bystander: Bystander): string {
 function describe(paper: Paper, record: ExperimentRecord, width: number): string[] {
   const fates = record.outcome.bystanders.map(describeFate).join(' · ');
   const failed = record.outcome.bystanders.some(({ endpoints }) => endpoints.failed);
-  const start = `   ${record.mode.padEnd(MODE_WIDTH)}${record.mechanism.padEnd(width)}  `;
-  const lines = wrapped(paper, onPaper(paper, fates), start.length, start);
+  const mode = `   ${record.mode.padEnd(MODE_WIDTH)}`;
+  const beside = `${mode}${onPaper(paper, record.mechanism).padEnd(width)}  `;
+  const fits = beside.length + FATE_LEAST <= paper.columns;
+  const lines = fits
+    ? wrapped(paper, onPaper(paper, fates), beside.length, beside)
+    : [record.mechanism, fates].flatMap((text, index) =>
+        wrapped(paper, onPaper(paper, text), mode.length, index === 0 ? mode : undefined),
+      );
   return lines.map((line) => (failed ? paint(paper, 'red', line) : line));
 }
 
 export function watchedSection(paper: Paper, title: string, records: readonly ExperimentRecord[]): string[] {
-  const width = Math.min(MECHANISM_MOST, Math.max(...records.map(({ mechanism }) => mechanism.length)));
+  const width = Math.max(...records.map(({ mechanism }) => mechanism.length));
   const head = wrapped(paper, onPaper(paper, `1 ONE BUG, WATCHED   ${title}`), 21, '');
   return [
     ...head.map((line) => paint(paper, 'bold', line)),

@@ -6,6 +6,10 @@ import type { Mode } from './mode.ts';
 
 export const modes: readonly Mode[] = [native, colocated, partitioned, open, virtualized];
 
+/** However a scenario has them. */
+export const inReportOrder = (names: readonly string[]): string[] =>
+  modes.map(({ name }) => name).filter((name) => names.includes(name));
+
 export function findMode(name: string): Mode {
   const mode = modes.find((candidate) => candidate.name === name);
   if (mode === undefined) throw new RangeError(`there is no mode ${name}`);

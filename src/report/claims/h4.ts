@@ -5,7 +5,7 @@ import { BLOG, type Claim, COLOCATED, type Evidence, inMode, UNTESTED, VIRTUALIZ
 
 type VisibilityRow = Evidence['visibility'][number];
 
-const named = (rows: readonly VisibilityRow[]): string => [...new Set(rows.map((row) => row.resource))].join(', ');
+const named = (rows: readonly VisibilityRow[]): string => [...new Set(rows.map((row) => row.resource))].join(' · ');
 const counted = (rows: readonly VisibilityRow[]): number => new Set(rows.map((row) => row.resource)).size;
 
 export const H4: Claim = {

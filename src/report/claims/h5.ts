@@ -51,7 +51,7 @@ export const H5: Claim = {
       ...(small.length === 0 ? [] : [`above 1 %, which is small: ${listed(small)}`]),
       ...searches.map(
         ({ found, tried, hypothesis }) =>
-          `search over parameters: ${grouped(found)} of ${grouped(tried)} settings against "${hypothesis}"`,
+          `search over workloads and settings: ${grouped(found)} of ${grouped(tried)} tries against "${hypothesis}"`,
       ),
       'no cache model: an overhead that is small here may be larger on a chip',
       'de-privileged, as OKL4 did it: UNTESTED, there is no such mode',

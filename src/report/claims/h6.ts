@@ -63,7 +63,8 @@ export const H6: Claim = {
       ...evidence.search
         .filter(({ claim }) => claim === 'H6')
         .map(
-          ({ found, tried }) => `search over parameters: a benefit in ${grouped(found)} of ${grouped(tried)} settings`,
+          ({ found, tried }) =>
+            `search over workloads and settings: a benefit in ${grouped(found)} of ${grouped(tried)} tries`,
         ),
       ...(evidence.latency.length === 0 ? ['no response time was measured'] : []),
       ...(nanokernel !== undefined && hypervisor !== undefined && nanokernel < hypervisor

@@ -188,12 +188,12 @@ describe('counter-evidence', () => {
     ]);
   });
 
-  it('of H5 prints what the search over parameters found', () => {
+  it('of H5 prints what the search found', () => {
     const search: Evidence['search'] = [
       { claim: 'H5', hypothesis: 'at most 1 %', threshold: 1.01, tried: 80, found: 12, examples: [] },
     ];
     expect(claimOf('H5', { cost: [native, slow(1.6)], search }).against).toContain(
-      'search over parameters: 12 of 80 settings against "at most 1 %"',
+      'search over workloads and settings: 12 of 80 tries against "at most 1 %"',
     );
   });
 });

@@ -115,7 +115,8 @@ export const S2: Claim = {
       }),
       ...(reaching.length === 0 ? [] : [`partitioned: reached or late by the acts ${reaching.join(', ')}`]),
       ...inMode(evidence.layer, PARTITIONED).map(
-        (row) => `faults in the ${row.component}: every guest lost in ${row.guestsLost} of ${row.injected}`,
+        (row) =>
+          `faults in the ${row.component}, ${row.class}: every guest lost in ${row.guestsLost} of ${row.injected}`,
       ),
     ];
   },

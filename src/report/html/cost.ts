@@ -1,8 +1,9 @@
 // 6: what an arrangement costs, by class of work: one mean would hide the answer. Guest and layer cycles are stacked.
 
-import { causesText } from '../boot-lines.ts';
+import { BOOT_TITLES, bootCells, exitCells } from '../boot-lines.ts';
 import { overhead } from '../cost-section.ts';
 import type { ArgueDocument } from '../documents.ts';
+import { LATENCY_TITLES, LATENCY_WORDS, latencyCells } from '../latency-rows.ts';
 import { grouped, percent } from '../paper.ts';
 import { html, type Part } from './markup.ts';
 import { published } from './published.ts';
@@ -67,21 +68,36 @@ ${htmlTable('cost by workload', columns, rows)}</details>
 `;
 }
 
-function boots(rows: ArgueDocument['boots']): Part {
-  if (rows.length === 0) return '';
-  const cells = rows.map((row): Part[] => [
-    row.guest,
-    row.mode,
-    row.ratio === null ? '–' : overhead(row.ratio),
-    ...[row.cycles, row.layerCycles, row.walkCycles, row.refills, row.references, row.entries].map(grouped),
-    causesText(row),
+const titled = (titles: readonly string[], words: number) =>
+  titles.map((title, index) => ({ title, figure: index >= words }));
+
+function efforts({ effort, modes }: ArgueDocument): Part {
+  if (effort.length === 0) return '';
+  const rows = distinct(effort.map(({ event }) => event)).map((event): Part[] => [
+    event,
+    ...modes.map((mode) => {
+      const row = effort.find((each) => each.mode === mode && each.event === event);
+      return row === undefined ? '–' : row.instructions.toFixed(1);
+    }),
   ]);
-  const titles = ['guest', 'mode', 'against native', 'own cycles', 'layer’s cycles', 'of its own: page walks'];
-  const columns = [...titles, 'TLB misses', 'references', 'exits'].map((title, index) => ({
-    title,
-    figure: index > 1,
-  }));
-  return htmlTable('the boot of an unmodified kernel', [...columns, { title: 'by cause' }], cells);
+  return htmlTable('instructions of the layers per event', titled(['', ...modes], 1), rows);
+}
+
+function boots({ boots: rows, modes }: ArgueDocument): Part {
+  if (rows.length === 0) return '';
+  return [
+    htmlTable(
+      'the boot of an unmodified kernel, to the first sign of its first process: its cycles and the layer’s on its behalf, and what makes the difference to native',
+      titled(BOOT_TITLES, 2),
+      bootCells(rows),
+    ),
+    htmlTable('why it was left for the layer meanwhile, by cause', titled(['', ...modes], 1), exitCells(rows, modes)),
+  ];
+}
+
+function latencies({ latency, modes }: ArgueDocument): Part {
+  if (latency.length === 0) return absent('No response time was measured in this run.');
+  return htmlTable('how long guests wait', titled(LATENCY_TITLES, LATENCY_WORDS), latencyCells(latency, modes));
 }
 
 export const cost: Section = {
@@ -90,14 +106,13 @@ export const cost: Section = {
   about:
     'Guest cycles plus the layer’s cycles on its behalf, the neighbour absent. The timing model has no caches: an overhead that is small here may be larger on a chip.',
   body: (document) => {
-    const effort = document.effort.map((row): Part[] => [row.mode, row.event, row.instructions.toFixed(1)]);
-    const columns = [{ title: 'mode' }, { title: 'event' }, { title: 'layer instructions', figure: true }];
     return [
       document.cost.length === 0
         ? absent('No cost was measured in this run.')
         : [inPage(costFigure(document)), costTable(document.cost)],
-      effort.length === 0 ? '' : htmlTable('what the layers do per event', columns, effort),
-      boots(document.boots),
+      efforts(document),
+      boots(document),
+      latencies(document),
       published('cost'),
     ];
   },

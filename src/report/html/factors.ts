@@ -38,21 +38,6 @@ ${htmlTable('sensitivity of cost to chosen parameters', figures(columns, 4), cel
 `;
 }
 
-function latencies(rows: ArgueDocument['latency']): Part {
-  if (rows.length === 0) return absent('No response time was measured in this run.');
-  const cells = rows.map((row): Part[] => [
-    row.kind,
-    row.guest,
-    row.mode,
-    row.neighbour,
-    ...[row.n, row.p50, row.p99, row.max].map(grouped),
-    row.bound === null ? '–' : grouped(row.bound),
-    grouped(row.late),
-  ]);
-  const columns = ['what', 'guest', 'mode', 'neighbour', 'n', 'median, ns', '99 %', 'most', 'bound', 'late'];
-  return htmlTable('how long guests wait', figures(columns, 4), cells);
-}
-
 export const factors: Section = {
   id: 'factors',
   title: 'Factors and sweeps',
@@ -70,7 +55,6 @@ export const factors: Section = {
         : htmlTable('factors', [{ title: 'factor' }, { title: 'in every mode' }], rows),
       searches(document.search),
       sensitivity(document.sensitivity),
-      latencies(document.latency),
       htmlTable('footprint', figures(titles, 1), prints),
     ];
   },

@@ -10,8 +10,9 @@ import { tradeFigure } from './trade.ts';
 import { watchedFigure } from './watched.ts';
 
 export function figureFiles(document: ArgueDocument): TextFile[] {
+  const watched = document.watched.filter((row) => row.from === document.watched[0]?.from);
   const figures = [
-    ...document.watched.filter((row) => row.from === document.watched[0]?.from).map(watchedFigure),
+    ...watched.map((row) => watchedFigure(row, watched)),
     ...(document.rates.length > 0 ? [ratesFigure(document)] : []),
     ...(document.layer.length > 0 ? [layerFigure(document)] : []),
     ...(document.cost.length > 0 ? [costFigure(document), tradeFigure(document)] : []),

@@ -4,7 +4,7 @@
 import type { ArgueDocument } from '../documents.ts';
 import { layerName, parkedText } from '../layer-section.ts';
 import { grouped, percent } from '../paper.ts';
-import { RECOVERY_LEGEND, recoveryCells, SAVERS } from '../recovery-lines.ts';
+import { NOTHING_LOST, RECOVERY_LEGEND, recoveryCells, SAVERS, untriedRestarts } from '../recovery-lines.ts';
 import { html, type Part } from './markup.ts';
 import { published } from './published.ts';
 import { absent, htmlTable, type Section } from './section.ts';
@@ -36,9 +36,9 @@ export function layerFigure({ modes, layer }: Pick<ArgueDocument, 'modes' | 'lay
   };
 }
 
-function recoveryTable(recovery: ArgueDocument['recovery']): Part {
+function recoveryTable({ recovery, factors }: ArgueDocument): Part {
   const columns = ['hit', ...SAVERS].map((title, index) => ({ title, figure: index > 0 }));
-  if (recovery.length === 0) return absent('No fault lost a guest that could be restarted.');
+  if (recovery.length === 0) return absent(`What restarts save: ${untriedRestarts(factors) ?? NOTHING_LOST}.`);
   return [
     htmlTable('what restarts save, of those lost, with 95 % intervals', columns, recoveryCells(recovery)),
     html`<p>${RECOVERY_LEGEND}</p>`,
@@ -62,9 +62,9 @@ export const layer: Section = {
       row.faultSpace.toExponential(2),
       row.failuresPerGcycle.toPrecision(3),
     ]);
-    const verdicts = ['all guests lost', 'one lost', 'one parked', 'error returned'];
-    const titles = ['component', 'injected', 'activated', ...verdicts, '95 % interval of all lost'];
-    const columns = [...titles, 'fault space, bits × cycles', 'failures per Gcycle'].map((title, index) => ({
+    const verdicts = ['all lost', 'one lost', 'parked', 'error'];
+    const titles = ['component', 'injected', 'activated', ...verdicts, 'all lost, 95 %'];
+    const columns = [...titles, 'bits × cycles', 'all lost per Gcycle'].map((title, index) => ({
       title,
       figure: index > 0,
     }));
@@ -72,7 +72,7 @@ export const layer: Section = {
       inPage(layerFigure(document)),
       htmlTable('faults in the layers', columns, rows),
       html`<p>${parkedText(document.layer)}</p>`,
-      recoveryTable(document.recovery),
+      recoveryTable(document),
       published('layer'),
     ];
   },

@@ -1,6 +1,6 @@
 // 11: what the figures do not cover.
 
-import { limitsOf } from '../verdict-section.ts';
+import { cachesText, limitsOf } from '../verdict-section.ts';
 import { html } from './markup.ts';
 import { incomparable } from './published.ts';
 import type { Section } from './section.ts';
@@ -14,7 +14,7 @@ export const limits: Section = {
     const untested = claims.filter((claim) => claim.verdict === 'untested').map((claim) => claim.id);
     const items = [
       `not shown: ${limitsOf(document).join(', ')}`,
-      `translation caches: ${translation.isolation} where isolation is judged, ${translation.cost} where cost is; ${translation.capped} runs met full caches`,
+      `translation caches: ${cachesText(translation.isolation)} where isolation is judged, ${translation.cost} where cost is; ${translation.capped} runs met full caches`,
       machineValidated
         ? 'the machine passed its whole validation for this source'
         : 'the machine has not passed its whole validation',

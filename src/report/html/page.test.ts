@@ -72,7 +72,63 @@ describe('the page', () => {
     const section = page.split('<section id="rates"')[1]?.split('</section>')[0] ?? '';
     expect(section).toContain('0/400 ≤0.75 %');
     expect(section).toContain('17,408/17,408');
-    expect(section).toContain('native, separate machines');
+    expect(section).toContain('separate machines');
+  });
+});
+
+describe('the page, to be compared by eye', () => {
+  const page = reportPage(madeUp);
+
+  it('has the modes of a pair beside each other, in one order', () => {
+    const shuffled = { ...madeUp, rates: [...madeUp.rates].reverse() };
+    const section = reportPage(shuffled).split('<section id="rates"')[1]?.split('</table>')[0] ?? '';
+    const rows = section.split('<tbody>')[1]?.match(/<td class="text">[^<]*/g) ?? [];
+    expect(rows.slice(0, 5).map((cell) => cell.slice('<td class="text">'.length))).toEqual([
+      'separate machines',
+      'colocated',
+      'partitioned',
+      'open',
+      'virtualized',
+    ]);
+  });
+
+  it('has percentiles of responses and exits by cause beside cost, and says why no restart was tried', () => {
+    const shown = (id: string) => page.split(`<section id="${id}"`)[1]?.split('</section>')[0] ?? '';
+    expect(shown('cost')).toMatch(/95 %.*99 %/s);
+    expect(shown('cost')).toContain('left for the layer meanwhile, by cause');
+    const never = { ...madeUp, recovery: [], factors: { restart: 'never' } };
+    expect(reportPage(never)).toContain('not tried; the scenario says restart: never');
+    expect(reportPage({ ...never, factors: {} })).toContain('no fault lost a guest that could be restarted');
+  });
+
+  it('keeps marks of almost the same height apart, whichever mode comes first', () => {
+    const failing = (counts: Readonly<Record<string, number>>) =>
+      madeUp.modes.flatMap((mode) =>
+        madeUp.capability
+          .slice(0, 1)
+          .flatMap((row) => Array.from({ length: 76 }, (_, n) => ({ ...row, mode, failed: n < (counts[mode] ?? 0) }))),
+      );
+    const capability = failing({ colocated: 14, partitioned: 3, open: 14, virtualized: 2 });
+    for (const modes of [madeUp.modes, [...madeUp.modes].reverse()]) {
+      const [figure] = figureFiles({ ...madeUp, modes, capability }).filter(
+        ({ name }) => name === 'isolation-cost.svg',
+      );
+      const heights = [...(figure?.text ?? '').matchAll(/<line class="mark\d" x1="[^"]*" y1="([^"]*)"/g)];
+      const sorted = heights.map(([, y]) => Number(y)).sort((a, b) => a - b);
+      expect(sorted).toHaveLength(4);
+      for (const [index, y] of sorted.slice(1).entries()) expect(y - (sorted[index] ?? 0)).toBeGreaterThanOrEqual(8.9);
+    }
+  });
+
+  it('draws one bug in all modes to one scale', () => {
+    const [first] = madeUp.watched;
+    if (first === undefined) throw new Error('nothing watched');
+    const later = { ...first, mode: 'open', end: 10 * first.end };
+    const grids = figureFiles({ ...madeUp, watched: [first, later] })
+      .filter(({ name }) => name.startsWith('watched-'))
+      .map(({ text }) => text.match(/<line class="grid"[^>]*>/g));
+    expect(grids).toHaveLength(2);
+    expect(grids[0]).toEqual(grids[1]);
   });
 });
 

@@ -3,7 +3,7 @@
 import { stepText } from '../delay-lines.ts';
 import type { ArgueDocument } from '../documents.ts';
 import { grouped, percent } from '../paper.ts';
-import { exposureCell, rateCell, SEPARATE } from '../rate-lines.ts';
+import { exposureCell, modeName, rateCell, ratesInOrder } from '../rate-lines.ts';
 import { sharedModes } from '../reach-section.ts';
 import { html, type Markup, type Part } from './markup.ts';
 import { published } from './published.ts';
@@ -53,10 +53,10 @@ export function ratesFigure({ modes, rates }: Pick<ArgueDocument, 'modes' | 'rat
   };
 }
 
-function rateRows(rates: readonly RateRow[]): Part[][] {
-  return rates.map((row) => [
+function rateRows({ rates, modes }: ArgueDocument): Part[][] {
+  return ratesInOrder(rates, modes).map((row) => [
     pairOf(row),
-    row.mode === SEPARATE ? `${row.mode}, separate machines` : row.mode,
+    modeName(row),
     exposureCell(row),
     grouped(row.injected),
     grouped(row.activated),
@@ -73,7 +73,7 @@ function rateRows(rates: readonly RateRow[]): Part[][] {
 const RATE_COLUMNS = [
   'class, faulty → bystander',
   'mode',
-  'writable foreign pages',
+  'pages open to it',
   'injected',
   'activated',
   'failed [95 %]',
@@ -90,7 +90,7 @@ function pairedTable(caption: string, paired: ArgueDocument['paired']): Markup {
     row.pHolm === null ? '–' : row.pHolm.toPrecision(2),
     percent(row.exactShare, 0),
   ]);
-  const titles = ['same faults', 'modes a – b', 'failed in both / only a / only b / neither', 'difference a – b'];
+  const titles = ['same faults', 'modes a – b', 'both / only a / only b / neither', 'difference a – b'];
   const columns = [...titles, 'p', 'Holm p', 'exact pairs'].map((title, index) => ({ title, figure: index > 1 }));
   return rows.length === 0 ? html`` : htmlTable(caption, columns, rows);
 }
@@ -127,6 +127,13 @@ ${htmlTable('of the faults that showed', columns, rows)}</details>
 `;
 }
 
+/** Of what the table has short names for. */
+function classNames({ rates: rows, classes }: ArgueDocument): Markup {
+  const named = distinct(rows.map((row) => row.class)).filter((name) => classes[name] !== undefined);
+  return html`<p class="note">${named.map((name) => `${name}: ${classes[name]}`).join(' · ')}</p>
+`;
+}
+
 export const rates: Section = {
   id: 'rates',
   title: 'Chance: one random fault, does the neighbour fail?',
@@ -138,7 +145,12 @@ export const rates: Section = {
     const columns = titles.map((title, index) => ({ title, figure: index > 1 }));
     return [
       inPage(ratesFigure(document)),
-      htmlTable('rates of random faults', columns, rateRows(document.rates)),
+      classNames(document),
+      htmlTable(
+        'rates of random faults; pages: those of others that the faulty kernel may write',
+        columns,
+        rateRows(document),
+      ),
       pairedTable(
         'the comparison declared beforehand, fault by fault: exact McNemar, Holm, Tango’s interval',
         document.paired.filter(({ p }) => p !== null),

@@ -3,6 +3,7 @@
 import type { ArgueDocument } from '../documents.ts';
 import { grouped } from '../paper.ts';
 import { isMiss, LEGEND, lettersOf, sharedModes } from '../reach-section.ts';
+import { cachesText } from '../verdict-section.ts';
 import { html, type Part } from './markup.ts';
 import { absent, distinct, htmlTable, type Section } from './section.ts';
 
@@ -85,7 +86,7 @@ export const reach: Section = {
         ? absent('No directed act was run.')
         : html`<div class="matrix">${htmlTable('one directed act', [{ title: 'fault' }, { title: 'pair' }, ...columns.slice(1)], actRows(document, shared))}</div>`,
       visibilityTable(document),
-      html`<p class="note">Translation caches in these runs: ${translation.isolation}.</p>`,
+      html`<p class="note">Translation caches in these runs: ${cachesText(translation.isolation)}.</p>`,
     ];
   },
 };

@@ -44,8 +44,9 @@ export function tradeFigure(document: Pick<ArgueDocument, 'modes' | 'cost' | 'ca
   const dots = tradeDots(document);
   const x = linearScale(1, Math.max(1.01, ...dots.map((dot) => dot.most)), LEFT, WIDTH - 110);
   const y = linearScale(0, Math.max(0.1, ...dots.map((dot) => dot.failed)), BOTTOM - 30, TOP + 20);
+  const fromTop = [...dots].sort((a, b) => b.failed - a.failed);
   const body = dots.map((dot, index): Part => {
-    const height = y.at(dot.failed) + (index - (dots.length - 1) / 2) * APART;
+    const height = y.at(dot.failed) + (fromTop.indexOf(dot) - (dots.length - 1) / 2) * APART;
     return [
       line(`mark${index % 5}`, x.at(dot.least), height, x.at(dot.most), height),
       mark(index, x.at(dot.middle), height),

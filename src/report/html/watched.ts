@@ -32,9 +32,16 @@ function lane(guest: WatchedRow['guests'][number], row: WatchedRow, y: number, a
   ];
 }
 
-export function watchedFigure(row: WatchedRow): Figure {
+const cyclesOf = (row: WatchedRow): number[] => [
+  ...(row.act === null ? [] : [row.act]),
+  row.end,
+  ...row.guests.flatMap((guest) => guest.lines.map(({ cycle }) => cycle)),
+];
+
+/** @param beside the same bug in all modes, which share a scale */
+export function watchedFigure(row: WatchedRow, beside: readonly WatchedRow[]): Figure {
   const height = TOP + row.guests.length * LANE + 30;
-  const cycles = [row.act ?? 0, row.end, ...row.guests.flatMap((guest) => guest.lines.map(({ cycle }) => cycle))];
+  const cycles = beside.flatMap(cyclesOf);
   const scale = linearScale(Math.min(...cycles), Math.max(...cycles), LEFT + 4, WIDTH - RIGHT - 4);
   const bottom = TOP + row.guests.length * LANE;
   const { act } = row;
@@ -75,7 +82,8 @@ export const watched: Section = {
   body: ({ watched: rows }) =>
     rows.length === 0
       ? absent('No bug was watched in this run.')
-      : distinct(rows.map((row) => row.from)).map((from) =>
-          rows.filter((row) => row.from === from).map((row) => [inPage(watchedFigure(row)), chain(row)]),
-        ),
+      : distinct(rows.map((row) => row.from)).map((from) => {
+          const own = rows.filter((row) => row.from === from);
+          return own.map((row) => [inPage(watchedFigure(row, own)), chain(row)]);
+        }),
 };
