@@ -4,12 +4,13 @@ import { Compiler, type Environment, HART } from '../wasm/compile.ts';
 import { Emitter, type Label, OP } from '../wasm/emitter.ts';
 import type { Body } from '../wasm/module.ts';
 import { FETCH_ENTRY, OP_BYTES, offsetOf } from './layout.ts';
-import { callRegion, countArrival } from './region-entry.ts';
+import { callRegion, countArrival, EXIT } from './region-entry.ts';
 import { REASON } from './run.ts';
 import {
   I32_ADD,
   I32_AND,
   I32_EQ,
+  I32_OR,
   I32_SHL,
   I32_SHR_U,
   I32_SUB,
@@ -214,7 +215,9 @@ export function emitInterpreter(base: Environment, speed: Speed, regionType = 0)
   emit.close(); // region: run it, or the operation whose place it has
   if (speed === 'regions') {
     spill(compiler);
-    callRegion(compiler, loop.locals, regionType, target);
+    callRegion(compiler, loop.locals, regionType, { left: reason, target });
+    emit.get(reason);
+    emit.op(OP.i32Eqz);
     emit.open(OP.if);
     goTo(compiler, target);
     emit.close();
@@ -224,6 +227,10 @@ export function emitInterpreter(base: Environment, speed: Speed, regionType = 0)
     emit.get(count);
     emit.get(stop);
     emit.op(I64_GE_S);
+    emit.get(reason);
+    emit.i32(EXIT.anew);
+    emit.op(I32_EQ);
+    emit.op(I32_OR);
     emit.brIf(outer);
     emit.get(op);
     emit.memory(OP.i32Load16u, OPERATION.code);

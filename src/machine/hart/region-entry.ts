@@ -4,6 +4,16 @@ import { OP } from '../wasm/emitter.ts';
 import { ARRIVALS, OP_BYTES, offsetOf } from './layout.ts';
 import { I32_ADD, I32_AND, I32_GE_U, I32_NE, I32_SHL, I32_SHR_U, type LoopLocals } from './vocabulary.ts';
 
+/** How a region was left. State is written back each time. */
+export const EXIT = {
+  /** `pc` was arrived at: whatever is there runs. */
+  arrived: 0,
+  /** The instruction at `pc`, in the same page, is for the interpreter; nothing of it has happened. */
+  interpret: 1,
+  /** What the loop keeps of the state holds no longer. */
+  anew: 2,
+} as const;
+
 /** Counts an arrival at `ip`, unless a region can be entered there; at the threshold the host is told. */
 export function countArrival(c: Compiler, ip: number, spill: () => void): void {
   const { emit } = c;
@@ -45,12 +55,15 @@ export function countArrival(c: Compiler, ip: number, spill: () => void): void {
 }
 
 /**
- * Runs the region that the operation at hand leads to. Local `target` then has the address it came to, `ip` the operation
- * there if it lies in the same page, and 1 is left on the stack where the region has arrived there by itself.
+ * Runs the region that the operation at hand leads to. Local `left` then says how it was left, `target` has the address
+ * it came to, `ip` the operation there if it lies in the same page.
  */
-export function callRegion(c: Compiler, { ip, op, count, codeBase }: LoopLocals, type: number, target: number): void {
-  const { emit } = c;
-  const left = emit.local('i32');
+export function callRegion(
+  { emit }: Compiler,
+  { ip, op, count, codeBase }: LoopLocals,
+  type: number,
+  { left, target }: { readonly left: number; readonly target: number },
+): void {
   emit.get(HART);
   emit.get(op);
   emit.memory(OP.i32Load16u, OPERATION.rd);
@@ -72,6 +85,4 @@ export function callRegion(c: Compiler, { ip, op, count, codeBase }: LoopLocals,
   emit.get(codeBase);
   emit.op(I32_ADD);
   emit.set(ip);
-  emit.get(left);
-  emit.op(OP.i32Eqz);
 }

@@ -4,7 +4,7 @@ import { coreEnvironment } from './core.ts';
 import { CoreFunctions } from './core-functions.ts';
 import { emitInterpreter } from './interpreter.ts';
 
-/** A compiled region: the hart and the entry; 0 where it arrived somewhere, 1 where the interpreter has to run the instruction at pc. */
+/** A compiled region: the hart and the entry; one of EXIT. */
 export const REGION_SIGNATURE: Signature = { parameters: ['i32', 'i32'], result: 'i32' };
 
 /** What the loop asks of the host, beside what the core asks: `pc` has been arrived at often. */

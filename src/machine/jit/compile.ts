@@ -14,7 +14,7 @@ import { RegionVocabulary } from './vocabulary.ts';
 /** Fields, constants and the signatures of the core's functions. */
 const core = coreEnvironment().environment;
 
-/** Asked once, where a region is entered: what runs in it cannot change it back. */
+/** Asked where a region is entered, and after calls: what runs in between cannot change it back. */
 const FLOAT_DIRTY = parseExpression('(mstatus & FS) == FS && (!virt || (vsstatus & FS) == FS)');
 
 /**
@@ -29,8 +29,11 @@ export function compileRegion(region: Region, id: number, sites: Sites): Uint8Ar
   const flow = new RegionFlow(region, emit, frame, id);
   const vocabulary = new RegionVocabulary(base, frame, flow, sites);
   const compiler = new Compiler(vocabulary.environment, emit);
-  const emptySites = base.functions.get('empty_sites')?.index ?? 0;
-  frame.enter(flow.longest(), sites, emptySites, () => new Compiler(base, emit).test(FLOAT_DIRTY));
+  const floatDirty = (): void => new Compiler(base, emit).test(FLOAT_DIRTY);
+  const indexOf = (name: string): number => base.functions.get(name)?.index ?? 0;
+  const emptySites = indexOf('empty_sites');
+  const takeException = (): number => indexOf('take_exception');
+  frame.enter({ longest: flow.longest(), sites, emptySites, takeException, floatDirty });
   flow.emitAll(({ instructions }) => {
     for (const instruction of instructions) vocabulary.compile(compiler, instruction);
   });

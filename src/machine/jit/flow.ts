@@ -1,8 +1,9 @@
 import { PAGE } from '../hart/layout.ts';
+import { EXIT } from '../hart/region-entry.ts';
 import { CODE, OPERATION } from '../isa/predecode.ts';
 import { type Emitter, type Label, OP } from '../wasm/emitter.ts';
 import type { Region, RegionBlock } from './region.ts';
-import { ENTRY, EXIT, type RegionFrame } from './frame.ts';
+import { ENTRY, type RegionFrame } from './frame.ts';
 import { blockNumbers, firstOf, holds, type Item, type Scope, structure, successors } from './structure.ts';
 
 const I32_ADD = 0x6a;

@@ -1,44 +1,43 @@
 import { offsetOf } from '../hart/layout.ts';
+import { EXIT } from '../hart/region-entry.ts';
 import { HART } from '../wasm/compile.ts';
 import { type Emitter, type Label, OP } from '../wasm/emitter.ts';
-import type { Region, RegionInstruction } from './region.ts';
+import type { Region } from './region.ts';
+import { RegionRegisters } from './registers.ts';
 import type { Sites } from './sites.ts';
 
 const I64_ADD = 0x7c;
 const I64_SUB = 0x7d;
 const I64_GT_S = 0x55;
+const I32_EQ = 0x46;
 const CYCLE = 1n << 20n;
 const RETIRED = 1n;
 
 /** Parameter 1: the entry, counted from 1; in loops, where control is dealt to. */
 export const ENTRY = 1;
 
-/** How a region was left. State is written back each time. */
-export const EXIT = {
-  /** `pc` was arrived at: whatever is there runs. */
-  arrived: 0,
-  /** The instruction at `pc`, in the same page, is for the interpreter; nothing of it has happened. */
-  interpret: 1,
-} as const;
+/** In local `exit`: the instruction at hand has left an exception. */
+const TRAP = 3;
 
-type File = 'x' | 'f';
-const FILE = 32;
-const registerOf = (file: File, number: number): number => (file === 'x' ? number : FILE + number);
-const OPERANDS = ['rd', 'rs1', 'rs2', 'rs3'] as const;
-type Operand = (typeof OPERANDS)[number];
-
-/** The register file that an operand of an instruction names, if the instruction has it. */
-export function fileOf({ row }: RegionInstruction, operand: Operand): File | undefined {
-  if (row.format[operand] === undefined) return undefined;
-  if (operand === 'rs3') return 'f';
-  return row.fp?.[operand] ? 'f' : 'x';
+/** What is asked where a region is entered, and again after calls. */
+interface Way {
+  /** Cycles on the longest way between two looks at the counter: the quantum must have room for it. */
+  readonly longest: number;
+  readonly sites: Sites;
+  /** Number of `empty_sites`. */
+  readonly emptySites: number;
+  /** Number of `take_exception`. */
+  readonly takeException: () => number;
+  /** Leaves on the stack whether FP state is on and dirty. */
+  readonly floatDirty: () => void;
 }
 
-/** What a region keeps in Wasm locals, and how it is entered and left: registers, the quantum's counter, page, soft-TLB bank. */
+/** What a region keeps in Wasm locals, and how it is entered and left: the quantum's counter, page, soft-TLB bank, registers. */
 export class RegionFrame {
   readonly bank: number;
   readonly pageVa: number;
   readonly codeBase: number;
+  readonly registers: RegionRegisters;
   private readonly emit: Emitter;
   /** `p` less what it may be where the longest way begins, which is `limit`: 0 or less where the quantum has room for it. */
   private readonly count: number;
@@ -47,12 +46,11 @@ export class RegionFrame {
   private readonly exit: number;
   /** Not 0 where FP state is on and dirty, in V = 1 for the guest, too; undefined where no instruction asks. */
   private readonly floatDirty: number | undefined;
-  /** Wasm local of each register that the region names: x0 to x31, then f0 to f31. */
-  private readonly registers = new Map<number, number>();
-  private readonly written = new Set<number>();
   private leaving: Label | undefined;
   /** Way out of the block at hand for what the interpreter has to run. */
   private aside: Label | undefined;
+  private way: Way | undefined;
+  private calls = false;
   /** What the instructions of the block so far have added to `p`, and `count` does not hold yet. */
   private due = 0n;
 
@@ -67,33 +65,13 @@ export class RegionFrame {
     this.exit = emit.local('i32');
     const float = region.blocks.some(({ instructions }) => instructions.some(({ row }) => row.fp !== undefined));
     this.floatDirty = float ? emit.local('i32') : undefined;
-    for (const { instructions } of region.blocks) {
-      for (const instruction of instructions) {
-        for (const operand of OPERANDS) {
-          const file = fileOf(instruction, operand);
-          const number = instruction.decoded.operands[operand];
-          if (file === undefined || (file === 'x' && number === 0)) continue;
-          const key = registerOf(file, number);
-          if (!this.registers.has(key)) this.registers.set(key, emit.local('i64'));
-          if (operand === 'rd') this.written.add(key);
-        }
-      }
-    }
+    this.registers = new RegionRegisters(emit, region);
   }
 
-  /**
-   * @param floatDirty leaves on the stack whether FP state is on and dirty
-   * @param longest cycles on the longest way between two looks at the counter: the quantum must have room for it
-   */
-  enter(longest: number, sites: Sites, emptySites: number, floatDirty: () => void): void {
+  enter(way: Way): void {
     const { emit } = this;
-    this.load('p');
-    this.load('stop');
-    emit.i64(BigInt(longest) * CYCLE);
-    emit.op(I64_SUB);
-    emit.tee(this.limit);
-    emit.op(I64_SUB);
-    emit.set(this.count);
+    this.way = way;
+    this.look();
     this.pastLimit();
     emit.openUnlikely();
     emit.i32(EXIT.interpret);
@@ -109,28 +87,44 @@ export class RegionFrame {
       emit.memory(OP.i32Load, offsetOf(field));
       emit.set(local);
     }
-    sites.enter(emit, this.bank, emptySites);
-    for (const [key, local] of this.registers) {
-      emit.get(HART);
-      emit.memory(OP.i64Load, this.place(key));
-      emit.set(local);
-    }
-    if (this.floatDirty !== undefined) {
-      floatDirty();
-      emit.set(this.floatDirty);
-    }
+    way.sites.enter(emit, this.bank, way.emptySites);
+    this.registers.load();
+    this.askFloat();
     this.leaving = emit.open(OP.block);
+  }
+
+  private get entered(): Way {
+    if (this.way === undefined) throw new Error('a region is not entered yet');
+    return this.way;
+  }
+
+  /** Takes the counter, and where the quantum ends, from the state; `due` is in there already. */
+  private look(): void {
+    const { emit } = this;
+    this.load('p');
+    if (this.due !== 0n) {
+      emit.i64(this.due);
+      emit.op(I64_SUB);
+    }
+    this.load('stop');
+    emit.i64(BigInt(this.entered.longest) * CYCLE);
+    emit.op(I64_SUB);
+    emit.tee(this.limit);
+    emit.op(I64_SUB);
+    emit.set(this.count);
+  }
+
+  private askFloat(): void {
+    if (this.floatDirty === undefined) return;
+    this.entered.floatDirty();
+    this.emit.set(this.floatDirty);
   }
 
   /** The one way out. */
   close(): void {
     const { emit } = this;
     emit.close();
-    for (const key of this.written) {
-      emit.get(HART);
-      emit.get(this.registers.get(key) ?? 0);
-      emit.memory(OP.i64Store, this.place(key));
-    }
+    this.registers.store();
     emit.get(HART);
     emit.get(this.count);
     emit.get(this.limit);
@@ -139,30 +133,26 @@ export class RegionFrame {
     emit.get(HART);
     emit.get(this.pc);
     emit.memory(OP.i64Store, offsetOf('pc'));
+    if (this.calls) this.takeException();
     emit.get(this.exit);
   }
 
-  private place(key: number): number {
-    return offsetOf(key < FILE ? 'x' : 'f') + 8 * (key % FILE);
+  private takeException(): void {
+    const { emit } = this;
+    emit.get(this.exit);
+    emit.i32(TRAP);
+    emit.op(I32_EQ);
+    emit.openUnlikely();
+    emit.get(HART);
+    emit.call(this.entered.takeException());
+    emit.i32(EXIT.anew);
+    emit.set(this.exit);
+    emit.close();
   }
 
   private load(field: string): void {
     this.emit.get(HART);
     this.emit.memory(OP.i64Load, offsetOf(field));
-  }
-
-  /** Leaves the value of a register on the stack. */
-  read(file: File, register: number): void {
-    const local = this.registers.get(registerOf(file, register));
-    if (local === undefined) this.emit.i64(0n);
-    else this.emit.get(local);
-  }
-
-  /** Takes the value from the stack. */
-  write(file: File, register: number): void {
-    const local = this.registers.get(registerOf(file, register));
-    if (local === undefined) this.emit.op(OP.drop);
-    else this.emit.set(local);
   }
 
   /** Leaves the virtual address of an offset of the page on the stack; the offset may lie outside. */
@@ -211,6 +201,54 @@ export class RegionFrame {
     this.emit.i32(exit);
     this.emit.set(this.exit);
     this.emit.br(this.leaving);
+  }
+
+  /** Before a function of the core: it finds the state as the interpreter would show it, but for registers. */
+  expose(offset: number): void {
+    const { emit } = this;
+    this.calls = true;
+    emit.get(HART);
+    this.address(offset);
+    emit.memory(OP.i64Store, offsetOf('pc'));
+    emit.get(HART);
+    emit.get(this.count);
+    emit.get(this.limit);
+    emit.op(I64_ADD);
+    emit.i64(this.due);
+    emit.op(I64_ADD);
+    emit.memory(OP.i64Store, offsetOf('p'));
+  }
+
+  /** After it: it may have taken time, ended the quantum, changed the soft-TLBs, FP state, or left an exception. */
+  renew(offset: number): void {
+    const { emit } = this;
+    this.look();
+    this.askFloat();
+    this.entered.sites.enter(emit, this.bank, this.entered.emptySites);
+    emit.get(HART);
+    emit.memory(OP.i32Load, offsetOf('exception'));
+    emit.openUnlikely();
+    this.settleAside();
+    this.leave(TRAP, () => this.address(offset));
+    emit.close();
+  }
+
+  /** The instruction at hand ends here, with so many cycles, and all that is kept of the state ends with it. */
+  resume(cycles: number, next: number): void {
+    this.settleAside(cycles);
+    this.leave(EXIT.anew, () => this.address(next));
+  }
+
+  /** After an instruction that called one: on to the next, at this offset, only where the quantum still has room for the longest way. */
+  goOn(offset: number): void {
+    const { emit } = this;
+    emit.get(this.count);
+    emit.i64(-this.due);
+    emit.op(I64_GT_S);
+    emit.openUnlikely();
+    this.settleAside();
+    this.leave(EXIT.anew, () => this.address(offset));
+    emit.close();
   }
 
   /** An FP instruction comes: only where nothing about the FP state will have to be asked or noted. */

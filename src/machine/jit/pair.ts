@@ -4,7 +4,7 @@ import type { Tuning } from './regions.ts';
 
 export const BASE = 0x80000000;
 export const DATA = BASE + 0x10000;
-const RAM = 2 ** 20;
+export const RAM = 2 ** 20;
 
 /** For tests: the same program in two machines; one compiles regions, the other does not. */
 export function pair(text: string, options: Partial<MachineOptions> = {}, tuning: Partial<Tuning> = {}) {

@@ -32,11 +32,25 @@ export interface Region {
   readonly entries: ReadonlySet<number>;
 }
 
-/** Functions of the core that a region calls in spite of their name: it leaves where they would be called. */
+/** A region leaves where this function of the core would be called. */
 const LEFT_TO_INTERPRETER = 'float_illegal';
+/**
+ * Functions of the core that a region calls as the interpreter does. They tell nobody who would look at registers, which are not
+ * in the state then.
+ */
+export const CALLED = [
+  'atomic',
+  'load_reserved',
+  'store_conditional',
+  'cbo_manage',
+  'cbo_zero',
+  'csr_access',
+  'fence_order',
+] as const;
+const COVERED: ReadonlySet<string> = new Set([...CALLED, LEFT_TO_INTERPRETER]);
 /** What only the interpreter does. */
 const INTERPRETED: ReadonlySet<string> = new Set(
-  [...FAULTING, ...RETURNS, 'trap', 'resume', 'arrive'].filter((name) => name !== LEFT_TO_INTERPRETER),
+  [...FAULTING, ...RETURNS, 'trap', 'arrive'].filter((name) => !COVERED.has(name)),
 );
 
 function calls(node: Expression): readonly string[] {
@@ -112,7 +126,7 @@ const GOES: ReadonlySet<string> = new Set(['jump', 'indirect', 'branch']);
 /** After them control comes back, if at all, from elsewhere. */
 const NEVER_ON: ReadonlySet<string> = new Set(['return']);
 
-const after = ({ offset, decoded }: RegionInstruction): number => offset + decoded.length;
+export const after = ({ offset, decoded }: RegionInstruction): number => offset + decoded.length;
 const links = ({ row, decoded }: RegionInstruction): boolean => row.cost !== 'branch' && decoded.operands.rd !== 0;
 
 /**

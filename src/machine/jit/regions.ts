@@ -311,6 +311,8 @@ export class Regions {
     if (state === undefined) return;
     this.entrances.close(slot, state.region);
     this.pages.delete(slot);
+    // It may be running: it goes no further than the instruction that has changed it.
+    this.memory.current.setCount('stop', 0);
     if (state.bytes === undefined) return;
     const digest = digestOf(state.bytes);
     const other = this.kept.get(digest);

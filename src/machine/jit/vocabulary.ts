@@ -1,11 +1,11 @@
 import { CONSTANTS } from '../hart/constants.ts';
 import { SITE } from '../hart/sites.ts';
 import { emitHostAddress, emitProbe, GUEST_LOAD, GUEST_STORE, SOFT } from '../hart/soft-access.ts';
-import { quickMask } from '../isa/predecode.ts';
+import { quickMask, SINK } from '../isa/predecode.ts';
 import type { Expression } from '../wasm/ast.ts';
 import { type Compiler, type EngineCall, type EngineName, type Environment, HART } from '../wasm/compile.ts';
 import { OP } from '../wasm/emitter.ts';
-import type { RegionInstruction } from './region.ts';
+import { after, CALLED, type RegionInstruction } from './region.ts';
 import type { RegionFlow } from './flow.ts';
 import type { RegionFrame } from './frame.ts';
 import type { Sites } from './sites.ts';
@@ -27,6 +27,8 @@ export class RegionVocabulary {
   private readonly sites: Sites;
   private instruction: RegionInstruction | undefined;
   private gone = false;
+  /** The instruction has called a function of the core. */
+  private called = false;
   /** Index of the function that fills a site. */
   private readonly fill: number;
 
@@ -34,7 +36,7 @@ export class RegionVocabulary {
     this.frame = frame;
     this.flow = flow;
     this.sites = sites;
-    const [names, calls] = [this.names(), this.calls()];
+    const [names, calls] = [this.names(), this.calls(base)];
     this.fill = base.functions.get('fill_site')?.index ?? 0;
     this.environment = { ...base, name: (name) => names[name], callee: (name) => calls[name] };
   }
@@ -47,16 +49,18 @@ export class RegionVocabulary {
   compile(c: Compiler, instruction: RegionInstruction): void {
     this.instruction = instruction;
     this.gone = false;
+    this.called = false;
     if (instruction.row.fp !== undefined) this.frame.needFloat(instruction.offset);
     c.block(instruction.row.body);
     if (!this.gone) this.frame.retire(instruction.cycles);
+    if (this.called) this.frame.goOn(after(instruction));
   }
 
   /** Made once: what they give is looked up in the instruction at hand. */
   private names(): Record<string, EngineName> {
     const register = (file: 'x' | 'f', operand: 'rs1' | 'rs2' | 'rs3'): EngineName => ({
       type: 'i64',
-      read: () => this.frame.read(file, this.current.decoded.operands[operand]),
+      read: () => this.frame.registers.read(file, this.current.decoded.operands[operand]),
     });
     const destination = (file: 'x' | 'f'): EngineName => ({
       type: 'i64',
@@ -65,7 +69,7 @@ export class RegionVocabulary {
       },
       write: (_, value) => {
         value();
-        this.frame.write(file, this.current.decoded.operands.rd);
+        this.frame.registers.write(file, this.current.decoded.operands.rd);
       },
     });
     const number = (value: () => number): EngineName => ({ type: 'i32', read: ({ emit }) => emit.i32(value()) });
@@ -78,6 +82,8 @@ export class RegionVocabulary {
       frs3: register('f', 'rs3'),
       rd: destination('x'),
       frd: destination('f'),
+      rd_number: number(() => this.current.decoded.operands.rd || SINK),
+      rs1_number: number(() => this.current.decoded.operands.rs1),
       rm: number(() => this.current.decoded.operands.imm),
       quick: number(() => quickMask(this.current.decoded.operands.imm)),
       imm: wide(() => this.current.decoded.operands.imm),
@@ -89,7 +95,7 @@ export class RegionVocabulary {
     };
   }
 
-  private calls(): Record<string, EngineCall> {
+  private calls(base: Environment): Record<string, EngineCall> {
     const load = (size: number, opcode: number): EngineCall => ({
       result: 'i64',
       emit: (c, [address]) => this.access(c, address, SOFT.loadTag, size, () => c.emit.memory(opcode, 0)),
@@ -115,8 +121,26 @@ export class RegionVocabulary {
           c.emit.close();
         },
       },
+      resume: {
+        result: undefined,
+        emit: () => this.frame.resume(this.current.cycles, after(this.current)),
+      },
       float_illegal: { result: undefined, emit: () => this.frame.interpret(this.current.offset) },
     };
+    for (const name of CALLED) {
+      calls[name] = {
+        // Asked for, a function is imported.
+        get result() {
+          return base.functions.get(name)?.signature.result;
+        },
+        emit: (c, args) => {
+          this.called = true;
+          this.frame.expose(this.current.offset);
+          c.callFunction(name, args);
+          this.frame.renew(this.current.offset);
+        },
+      };
+    }
     for (const [name, [size, opcode]] of Object.entries(GUEST_LOAD)) calls[name] = load(size, opcode);
     for (const [name, [size, opcode]] of Object.entries(GUEST_STORE)) calls[name] = store(size, opcode);
     return calls;
