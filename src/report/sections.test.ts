@@ -319,6 +319,17 @@ describe('section 1', () => {
     expect(describeFate({ ...bystander, failure: 'none', endpoints: { ...none, late: true } })).toContain('LATE');
   });
 
+  it('sets fates below what the machine did where they do not fit beside it, all of them', () => {
+    const long = { ...watched, mode: 'open', mechanism: 'refused by the layer: store guest page fault, cause 23' };
+    const lines = watchedSection({ ...PLAIN, columns: 80 }, 'MEM-14', [watched, long]);
+    expect(lines.slice(1)).toEqual([
+      '   colocated    writes unix:trap_entry',
+      '                unix DEAD after 1,204 instructions, 12/64 words',
+      '   open         refused by the layer: store guest page fault, cause 23',
+      '                unix DEAD after 1,204 instructions, 12/64 words',
+    ]);
+  });
+
   it('shows each mode on its line', () => {
     expect(watchedSection(PLAIN, 'MEM-14', [watched])[1]).toBe(
       '   colocated    writes unix:trap_entry  unix DEAD after 1,204 instructions, 12/64 words',

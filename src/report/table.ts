@@ -31,6 +31,10 @@ const CELL_MARGIN = 3;
 /** The longest id of a fault class. */
 const FIRST_COLUMN_LEAST = 11;
 
+/** One column wide, of the private use area: in place of the blank before a sign that is no word of its own. */
+const GLUE = '\ue000';
+const glued = (text: string): string => text.replaceAll(' %', `${GLUE}%`);
+
 /** No cell can be narrower than its longest word. */
 const longestWord = (texts: readonly string[]): number =>
   Math.max(0, ...texts.flatMap((text) => text.split(' ')).map((word) => word.length));
@@ -67,7 +71,7 @@ export function drawTable(
   rows: readonly (readonly string[])[],
   indent = 2,
 ): string[] {
-  const shown = rows.map((row) => row.map((cell) => onPaper(paper, cell)));
+  const shown = rows.map((row) => row.map((cell) => glued(onPaper(paper, cell))));
   const titled = columns.map((column) => ({ ...column, title: onPaper(paper, column.title) }));
   const head = titled.map(({ title }) => title);
   const table = new Table({
@@ -79,7 +83,9 @@ export function drawTable(
     ...(paper.unicode ? {} : { chars: ASCII_BORDERS }),
   });
   for (const row of shown) table.push([...row]);
-  return withoutRowLines(table.toString().split('\n')).map((line) => (' '.repeat(indent) + line).trimEnd());
+  return withoutRowLines(table.toString().replaceAll(GLUE, ' ').split('\n')).map((line) =>
+    (' '.repeat(indent) + line).trimEnd(),
+  );
 }
 
 /** cli-table3 draws a rule between any two rows, or none at all; only the one below the head stays. */

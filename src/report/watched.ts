@@ -6,8 +6,8 @@ import { counted, onPaper, type Paper, paint, wrapped } from './paper.ts';
 type Bystander = ExperimentRecord['outcome']['bystanders'][number];
 
 const MODE_WIDTH = 13;
-/** What a fate needs beside a mechanism; where there is less, it stands below. */
-const FATE_LEAST = 40;
+/** Between what the machine did and what became of the neighbours. */
+const GAP = 2;
 
 /** What became of a bystander, with the numbers that show it. */
 export function describeFate(bystander: Bystander): string {
@@ -25,26 +25,26 @@ export function describeFate(bystander: Bystander): string {
   }
 }
 
-/** One line per mode: what the machine did, then what became of the neighbours. */
-function describe(paper: Paper, record: ExperimentRecord, width: number): string[] {
-  const fates = record.outcome.bystanders.map(describeFate).join(' · ');
-  const failed = record.outcome.bystanders.some(({ endpoints }) => endpoints.failed);
-  const mode = `   ${record.mode.padEnd(MODE_WIDTH)}`;
-  const beside = `${mode}${onPaper(paper, record.mechanism).padEnd(width)}  `;
-  const fits = beside.length + FATE_LEAST <= paper.columns;
-  const lines = fits
-    ? wrapped(paper, onPaper(paper, fates), beside.length, beside)
-    : [record.mechanism, fates].flatMap((text, index) =>
-        wrapped(paper, onPaper(paper, text), mode.length, index === 0 ? mode : undefined),
-      );
-  return lines.map((line) => (failed ? paint(paper, 'red', line) : line));
-}
+const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
 
+/** What the machine did in each mode, then what became of the neighbours: beside it, or where it is too long, below. */
 export function watchedSection(paper: Paper, title: string, records: readonly ExperimentRecord[]): string[] {
-  const width = Math.max(...records.map(({ mechanism }) => mechanism.length));
+  const rows = records.map(({ mode, mechanism, outcome }) => ({
+    start: `   ${mode.padEnd(MODE_WIDTH)}`,
+    act: onPaper(paper, mechanism),
+    fates: onPaper(paper, outcome.bystanders.map(describeFate).join(' · ')),
+    failed: outcome.bystanders.some(({ endpoints }) => endpoints.failed),
+  }));
+  const width = longest(rows.map(({ start, act }) => start + act)) + GAP;
+  const fits = width + longest(rows.map(({ fates }) => fates)) <= paper.columns;
   const head = wrapped(paper, onPaper(paper, `1 ONE BUG, WATCHED   ${title}`), 21, '');
   return [
     ...head.map((line) => paint(paper, 'bold', line)),
-    ...records.flatMap((record) => describe(paper, record, width)),
+    ...rows.flatMap(({ start, act, fates, failed }) => {
+      const lines = fits
+        ? [(start + act).padEnd(width) + fates]
+        : [...wrapped(paper, act, start.length, start), ...wrapped(paper, fates, start.length)];
+      return lines.map((line) => (failed ? paint(paper, 'red', line) : line));
+    }),
   ];
 }
