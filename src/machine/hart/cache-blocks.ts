@@ -48,7 +48,7 @@ fn cbo_zero(va: i64) {
     i += 8;
   }
   note_written(paddr, ${CACHE_BLOCK});
-  if (!may_touch(paddr)) { foreign(1, i32(paddr), ${CACHE_BLOCK}, before != 0); }
+  if (may_touch(paddr)) { refill(va, paddr); } else { foreign(1, i32(paddr), ${CACHE_BLOCK}, before != 0); }
   clear_block(at);
 }
 
