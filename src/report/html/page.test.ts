@@ -5,6 +5,7 @@ import { figureFiles } from './figures.ts';
 import { embeddedJson, escapeText, html } from './markup.ts';
 import { reportPage, SECTIONS } from './page.ts';
 import { linearScale } from './svg.ts';
+import { setApart } from './trade.ts';
 
 describe('markup', () => {
   it('escapes all that is not markup already', () => {
@@ -118,6 +119,12 @@ describe('the page, to be compared by eye', () => {
       expect(sorted).toHaveLength(4);
       for (const [index, y] of sorted.slice(1).entries()) expect(y - (sorted[index] ?? 0)).toBeGreaterThanOrEqual(8.9);
     }
+  });
+
+  it('moves no mark of that figure that stands alone', () => {
+    expect(setApart([100, 20, 100, 60])).toEqual([95.5, 20, 104.5, 60]);
+    expect(setApart([10, 16, 22])).toEqual([7, 16, 25]);
+    expect(setApart([])).toEqual([]);
   });
 
   it('draws one bug in all modes to one scale', () => {

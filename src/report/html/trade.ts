@@ -2,18 +2,17 @@
 
 import { overhead } from '../cost-section.ts';
 import type { ArgueDocument } from '../documents.ts';
-import { percent } from '../paper.ts';
 import { sharedModes } from '../reach-section.ts';
 import { html, type Part } from './markup.ts';
 import { absent, htmlTable, type Section } from './section.ts';
-import { type Figure, gridX, inPage, label, line, linearScale, mark } from './svg.ts';
+import { type Figure, gridX, inPage, label, line, linearScale, mark, round } from './svg.ts';
 
 const WIDTH = 640;
 const HEIGHT = 360;
 const LEFT = 64;
 const BOTTOM = HEIGHT - 46;
 const TOP = 16;
-/** Marks of modes that let the same through would lie on each other: each has a height of its own within this. */
+/** Marks of modes that let almost the same through would lie on each other: these are set so far apart. */
 const APART = 9;
 
 interface Dot {
@@ -40,17 +39,40 @@ export function tradeDots(document: Pick<ArgueDocument, 'modes' | 'cost' | 'capa
   });
 }
 
+/** Where marks are drawn that belong at these heights. */
+export function setApart(heights: readonly number[]): number[] {
+  const order = heights.map((_, index) => index).sort((a, b) => (heights[a] ?? 0) - (heights[b] ?? 0));
+  const drawn = [...heights];
+  for (let from = 0; from < order.length; ) {
+    let to = from + 1;
+    while (to < order.length && (heights[order[to] ?? 0] ?? 0) - (heights[order[to - 1] ?? 0] ?? 0) < APART) to++;
+    const near = order.slice(from, to);
+    const middle = near.reduce((sum, index) => sum + (heights[index] ?? 0), 0) / near.length;
+    for (const [rank, index] of near.entries()) drawn[index] = round(middle + (rank - (near.length - 1) / 2) * APART);
+    from = to;
+  }
+  return drawn;
+}
+
+/** Of ticks, whose steps may be a quarter of ten. */
+const tickText = (share: number): string => `${Number((100 * share).toFixed(1))} %`;
+
 export function tradeFigure(document: Pick<ArgueDocument, 'modes' | 'cost' | 'capability'>): Figure {
   const dots = tradeDots(document);
-  const x = linearScale(1, Math.max(1.01, ...dots.map((dot) => dot.most)), LEFT, WIDTH - 110);
+  const x = linearScale(
+    Math.min(0, ...dots.map((dot) => dot.least - 1)),
+    Math.max(0.01, ...dots.map((dot) => dot.most - 1)),
+    LEFT,
+    WIDTH - 110,
+  );
   const y = linearScale(0, Math.max(0.1, ...dots.map((dot) => dot.failed)), BOTTOM - 30, TOP + 20);
-  const fromTop = [...dots].sort((a, b) => b.failed - a.failed);
+  const heights = setApart(dots.map((dot) => y.at(dot.failed)));
   const body = dots.map((dot, index): Part => {
-    const height = y.at(dot.failed) + (fromTop.indexOf(dot) - (dots.length - 1) / 2) * APART;
+    const height = heights[index] ?? 0;
     return [
-      line(`mark${index % 5}`, x.at(dot.least), height, x.at(dot.most), height),
-      mark(index, x.at(dot.middle), height),
-      label(x.at(dot.most) + 8, height + 4, dot.mode, 'small'),
+      line(`mark${index % 5}`, x.at(dot.least - 1), height, x.at(dot.most - 1), height),
+      mark(index, x.at(dot.middle - 1), height),
+      label(x.at(dot.most - 1) + 8, height + 4, dot.mode, 'small'),
     ];
   });
   return {
@@ -60,12 +82,13 @@ export function tradeFigure(document: Pick<ArgueDocument, 'modes' | 'cost' | 'ca
     width: WIDTH,
     height: HEIGHT,
     body: [
-      gridX(x, TOP, BOTTOM, (tick) => overhead(tick)),
+      gridX(x, TOP, BOTTOM, (tick) => `${tick < 0 ? '' : '+'}${tickText(tick)}`),
       y.ticks.map((tick) => [
         line('grid', LEFT - 6, y.at(tick), WIDTH - 110, y.at(tick)),
-        label(LEFT - 10, y.at(tick) + 4, percent(tick, 0), 'small end'),
+        label(LEFT - 10, y.at(tick) + 4, tickText(tick), 'small end'),
       ]),
-      label(WIDTH / 2, HEIGHT - 8, 'cycles against native', 'small middle'),
+      label(WIDTH / 2, HEIGHT - 8, 'cycles more than native', 'small middle'),
+      label(6, TOP - 4, 'acts after which the bystander failed', 'small'),
       body,
     ],
   };
@@ -74,7 +97,8 @@ export function tradeFigure(document: Pick<ArgueDocument, 'modes' | 'cost' | 'ca
 export const trade: Section = {
   id: 'trade',
   title: 'Isolation against cost',
-  about: 'Cheap is left, contained is low. Marks of equal height are set a little apart so that each is seen.',
+  about:
+    'Cheap is left, contained is low. Marks of almost the same height are set a little apart so that each is seen.',
   body: (document) => {
     const dots = tradeDots(document);
     if (dots.length === 0) return absent('Needs cost and directed acts in one run.');
