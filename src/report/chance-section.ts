@@ -3,7 +3,7 @@
 import type { ArgueDocument } from './documents.ts';
 import { pairedLines } from './paired-section.ts';
 import { grouped, onPaper, type Paper, paint, percent, wrapped } from './paper.ts';
-import { PASSES, PASSES_NOTE, rangeOf, rateLines, SEPARATE } from './rate-lines.ts';
+import { PASSES, PASSES_NOTE, placelessTexts, rangeOf, rateLines, SEPARATE } from './rate-lines.ts';
 import { CONTROL_MODE, sharedModes } from './reach-section.ts';
 
 type RateRow = ArgueDocument['rates'][number];
@@ -55,6 +55,7 @@ export function chanceSection(
     "Writable pages: those of others that the faulty guest's own address space lets its kernel write.",
     ...(apart.length > 0 ? ['separate: each guest on a machine of its own, a control.'] : []),
     ...(rates.some((row) => row.class.endsWith(PASSES)) ? [PASSES_NOTE] : []),
+    ...placelessTexts(rates),
     `The mode ${CONTROL_MODE}, a control, is in the report.`,
   ].join(' ');
   return [

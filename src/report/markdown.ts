@@ -6,7 +6,7 @@ import type { ArgueDocument } from './documents.ts';
 import { layerName, parkedText } from './layer-section.ts';
 import { LATENCY_TITLES, LATENCY_WORDS, latencyCells } from './latency-rows.ts';
 import { grouped } from './paper.ts';
-import { exposureCell, modeName, rateCell, ratesInOrder } from './rate-lines.ts';
+import { exposureCell, modeName, placelessTexts, rateCell, ratesInOrder } from './rate-lines.ts';
 import { NOTHING_LOST, RECOVERY_LEGEND, recoveryCells, SAVERS, untriedRestarts } from './recovery-lines.ts';
 import { isMiss, LEGEND, lettersOf, sharedModes } from './reach-section.ts';
 
@@ -104,6 +104,7 @@ export function reportMarkdown(document: ArgueDocument): string {
     ...[...new Set(rates.map((row) => row.class))]
       .filter((name) => document.classes[name] !== undefined)
       .map((name) => `- ${escapeMarkdown(`${name}: ${document.classes[name]}`)}`),
+    ...placelessTexts(rates).map((text) => `- ${escapeMarkdown(text)}`),
     '',
     ...(latent.length === 0
       ? []

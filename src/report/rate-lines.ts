@@ -65,6 +65,16 @@ function otherEndpoints(rows: readonly RateRow[]): string[] {
 export const PASSES = ' (passes self-test)';
 export const PASSES_NOTE = '*: of these, those that pass the self-test of the guest.';
 
+/** Classes that some guest has nothing for: another's kernel has no mutants, say. */
+export function placelessTexts(rates: readonly Pick<RateRow, 'class' | 'faulty'>[]): string[] {
+  const guests = [...new Set(rates.map(({ faulty }) => faulty))];
+  const classes = [...new Set(rates.map((row) => row.class))].filter((name) => !name.endsWith(PASSES));
+  return classes.flatMap((name) => {
+    const without = guests.filter((guest) => !rates.some((row) => row.class === name && row.faulty === guest));
+    return without.length === 0 ? [] : [`${name} has no place in ${without.join(', ')}.`];
+  });
+}
+
 export function rateLines(
   paper: Paper,
   rates: readonly RateRow[],

@@ -140,7 +140,7 @@ export function reachSection(
     ...sweepRows(document.reach, modes),
     ...groupRows(document.capability, modes, 'iommu' in document.factors),
   ];
-  const note = `Swept: accesses that had a foreign effect, of those tried. Acts: each from every guest at every neighbour, in brackets how many, and how many of them F failed · R reached · L made late their neighbour. Each by itself is in the report.`;
+  const note = `Swept: accesses that had a foreign effect, of those tried. Acts: each from every guest that has a place for it at every neighbour, in brackets how many, and how many of them F failed · R reached · L made late their neighbour. Each by itself is in the report.`;
   return [
     ...wrapped(paper, TITLE, 10, '').map((line) => paint(paper, 'bold', line)),
     ...drawTable(paper, columns, rows),

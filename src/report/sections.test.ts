@@ -162,6 +162,13 @@ describe('section 3', () => {
     );
     expect(shown).toContain('no fault told them apart (Holm p 1) in HWF-1 unix -> rtos');
     expect(shown).not.toContain('open against');
+    expect(shown).not.toContain('has no place');
+    const onlyRtos = { ...rate('colocated', 0), class: 'SWF', faulty: 'rtos', bystander: 'unix' };
+    const back = { ...rate('colocated', 0), faulty: 'unix', bystander: 'rtos' };
+    const some = text(
+      chanceSection(PLAIN, { modes, rates: [...rates, back, onlyRtos], paired, controls }, 'panic=halt'),
+    );
+    expect(some).toContain('SWF has no place in unix.');
     expect(shown).not.toMatch(/\b0 %/);
   });
 });

@@ -3,7 +3,7 @@
 import { stepText } from '../delay-lines.ts';
 import type { ArgueDocument } from '../documents.ts';
 import { grouped, percent } from '../paper.ts';
-import { exposureCell, modeName, rateCell, ratesInOrder } from '../rate-lines.ts';
+import { exposureCell, modeName, placelessTexts, rateCell, ratesInOrder } from '../rate-lines.ts';
 import { sharedModes } from '../reach-section.ts';
 import { html, type Markup, type Part } from './markup.ts';
 import { published } from './published.ts';
@@ -130,7 +130,8 @@ ${htmlTable('of the faults that showed', columns, rows)}</details>
 /** Of what the table has short names for. */
 function classNames({ rates: rows, classes }: ArgueDocument): Markup {
   const named = distinct(rows.map((row) => row.class)).filter((name) => classes[name] !== undefined);
-  return html`<p class="note">${named.map((name) => `${name}: ${classes[name]}`).join(' · ')}</p>
+  const texts = [...named.map((name) => `${name}: ${classes[name]}.`), ...placelessTexts(rows)];
+  return html`<p class="note">${texts.join(' ')}</p>
 `;
 }
 
