@@ -39,6 +39,21 @@ describe('the boot of a guest', () => {
     expect(names.get('virtualized')).toContain('call from VS-mode');
   });
 
+  it.each(['native', 'colocated', 'virtualized'])(
+    'has its own exits alone beside a guest on another hart, when %s',
+    (mode) => {
+      const text = TEXT.replace('restart: never', 'restart: never, cpus: dedicated');
+      const apart = loadScenario('boot.yaml', text);
+      const own = openImages(apart, readBuiltImage);
+      for (const guest of apart.scenario.guests) {
+        const row = measureBoot(findMode(mode), apart.scenario, own, guest);
+        const caused = row?.causes.reduce((sum, { count }) => sum + count, 0) ?? Number.NaN;
+        expect(caused).toBe(row?.entries);
+        expect(row?.entries).toBeGreaterThan(0);
+      }
+    },
+  );
+
   it('walks longer where there are two stages, and costs more than in native', () => {
     const [native, colocated, virtualized] = rows;
     const each = (row = native) => (row?.references ?? 0) / (row?.refills ?? 0);

@@ -21,16 +21,20 @@ export function bootsLong({ guests, warmupTicks }: Scenario): Guest[] {
 }
 
 /** Counts from now on how often that guest is left for the layer, by the cause of the last trap before. */
-function watchExits(machine: Machine, guest: number): { readonly causes: Map<string, number>; stop(): void } {
+function watchExits(
+  machine: Machine,
+  { index, hart: on }: Guest,
+): { readonly causes: Map<string, number>; stop(): void } {
   const causes = new Map<string, number>();
   let cause = 'none';
   let running: number | undefined;
   const stops = [
     machine.probe.on('trap', (trap) => {
-      if (trap.to !== 'VS') cause = causeName(trap.interrupt, trap.cause);
+      if (trap.hart === on && trap.to !== 'VS') cause = causeName(trap.interrupt, trap.cause);
     }),
-    machine.probe.on('party', ({ party, world }) => {
-      if (party !== 'guest' && running === guest) causes.set(cause, (causes.get(cause) ?? 0) + 1);
+    machine.probe.on('party', ({ hart, party, world }) => {
+      if (hart !== on) return;
+      if (party !== 'guest' && running === index) causes.set(cause, (causes.get(cause) ?? 0) + 1);
       running = party === 'guest' ? world : undefined;
     }),
   ];
@@ -51,7 +55,7 @@ export function measureBoot(mode: Mode, scenario: Scenario, images: ImageSet, gu
   const stopListening = machine.probe.on('phase', (phase) => {
     marked ||= phase.guest === guest.index;
   });
-  const exits = watchExits(machine, guest.index);
+  const exits = watchExits(machine, guest);
   const monitor = machine.monitors[guest.index];
   const isUp = (): boolean => marked || (monitor?.outputs.count ?? 0) > 0;
   while (!isUp() && machine.cycles < plan.warmup && machine.run(machine.cycles + SLICE).kind === 'limit');
