@@ -36,6 +36,16 @@ export class CodeCache {
     return slot + 1;
   }
 
+  /** The operations of a RAM page, which no hart is executing at the moment, are not kept any longer. */
+  giveUp(page: number): void {
+    const { view, map } = this.memory;
+    const slot = view.getUint16(map.codeMap + 2 * page, true) - 1;
+    this.forgetting(slot);
+    this.held[slot] = -1;
+    view.setUint16(map.codeMap + 2 * page, 0, true);
+    this.flushSoft();
+  }
+
   /** Are there operations of that RAM page? */
   holds(page: number): boolean {
     const { view, map } = this.memory;

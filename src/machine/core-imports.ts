@@ -59,6 +59,7 @@ export function coreImports(host: CoreHost): CoreImports {
       if (host.stopOnForeign()) memory.current.setCount('stop', 0);
     },
     new_code_page: (_hart, page) => host.code().allocate(page),
+    code_over: (_hart, page) => host.code().giveUp(page),
     code_written: (_hart, code, offset, size) => host.regions()?.written(code, offset, size),
     scattered_site: (_hart, site) => host.regions()?.scattered(site),
     decode_at: (_hart, offset) => host.code().decodeAt(offset),

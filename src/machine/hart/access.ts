@@ -52,6 +52,10 @@ fn note_written(paddr: i64, size: i32) {
   if (code) {
     if (raw8(region_flags + code - 1)) { code_written(code, i32(paddr & 4095), size); }
     let base = code_host(code);
+    let stores = raw32(base + CODE_STORES) + 1;
+    put32(base + CODE_STORES, stores);
+    // What was code once, is data now; not where it is executed just now, or hot.
+    if (stores >=u CODE_STORES_MOST && base != code_base && raw8(region_flags + code - 1) == 0) { code_over(page); return; }
     let offset = i32(paddr & 4095);
     let from = offset < 6 ? 0 : (offset - 6) & ~1;
     let to = (offset + size + 1) & ~1;

@@ -2,6 +2,8 @@ import {
   BANKS,
   CACHES,
   CODE_PAGE_BYTES,
+  CODE_STORES,
+  CODE_STORES_MOST,
   FETCH_ENTRIES,
   FETCH_ENTRY,
   L2_WAYS,
@@ -132,6 +134,8 @@ export const CONSTANTS: ReadonlyMap<string, bigint> = new Map(
     VIRTUAL_BANKS: ((1n << BigInt(3 * SPACES)) - 1n) << BigInt(4 * SPACES),
     L2_SET_BYTES: BigInt(L2_WAYS * TLB_ENTRY),
     CODE_PAGE_BYTES: BigInt(CODE_PAGE_BYTES),
+    CODE_STORES: BigInt(CODE_STORES),
+    CODE_STORES_MOST: BigInt(CODE_STORES_MOST),
     NO_PAGE: 0x800n, // bit 11 is cleared in every address that is compared with a soft tag
 
     // Adversarial translation caches.

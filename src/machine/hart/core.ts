@@ -53,6 +53,8 @@ export interface CoreImports {
   foreign(hart: number, kind: number, paddr: number, size: number, changed: number): void;
   /** Gives a RAM page a place for its predecoded operations: the number for codeMap. */
   new_code_page(hart: number, page: number): number;
+  /** A RAM page with a place for predecoded operations is stored to so often that it shall have none. */
+  code_over(hart: number, page: number): void;
   /** Bytes of a page of which regions were compiled are about to change. */
   code_written(hart: number, code: number, offset: number, size: number): void;
   /** A site of a region has missed often. */
@@ -68,6 +70,7 @@ export interface CoreImports {
 }
 
 const IMPORTS: Record<keyof CoreImports, Signature> = {
+  code_over: { parameters: ['i32', 'i32'], result: undefined },
   code_written: { parameters: ['i32', 'i32', 'i32', 'i32'], result: undefined },
   scattered_site: { parameters: ['i32', 'i32'], result: undefined },
   mmio_read: { parameters: ['i32', 'i32', 'i32'], result: 'i32' },

@@ -275,6 +275,10 @@ export function offsetOf(name: string): number {
 export const OP_BYTES = 16;
 export const SLOTS = 2048;
 export const CODE_PAGE_BYTES = (SLOTS + 2) * OP_BYTES;
+/** Where a place of operations counts the stores to its page, in the last of them, which needs no immediate. */
+export const CODE_STORES = CODE_PAGE_BYTES - 8;
+/** As many stores as take the time of predecoding the page anew: then its operations are given up. */
+export const CODE_STORES_MOST = 4096;
 /** More than a kernel runs of itself; those that are never taken cost the host nothing. */
 export const CODE_PAGES = 2048;
 
