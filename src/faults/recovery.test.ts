@@ -80,6 +80,12 @@ describe.each(LAYERS)('in %s', (mode, image) => {
       expect(saves('on-reset-or-crash')).toBe(false);
       expect(saves('layer restart')).toBe(true);
     });
+
+    it('is lost all the same where a policy has put the layer some cycles ahead or behind', () => {
+      for (const cycle of [from - 100, from + length + 100]) {
+        expect(recoverLayer(under('on-reset'), golden, { ...fault, cycle }, 'layer', 'on-reset')).toBe(false);
+      }
+    });
   });
 });
 
