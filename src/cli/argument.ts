@@ -29,7 +29,7 @@ import { delayLines } from '../report/delay-lines.ts';
 import { type ArgueDocument, argueSchema } from '../report/documents.ts';
 import { headerSection } from '../report/header-section.ts';
 import { laterLines } from '../report/inject-section.ts';
-import { layerSection } from '../report/layer-section.ts';
+import { layerSection, untriedLayers } from '../report/layer-section.ts';
 import { PLAIN, type Paper } from '../report/paper.ts';
 import { reachSection } from '../report/reach-section.ts';
 import { recoveryLines, untriedRestarts } from '../report/recovery-lines.ts';
@@ -45,7 +45,7 @@ import { factorsOf } from './factors.ts';
 import { checkGoldens } from './golden-gate.ts';
 import type { Host } from './host.ts';
 import { measureLater } from './latent-tasks.ts';
-import { layerIds, untriedLayers } from './layer-tasks.ts';
+import { layerIds } from './layer-tasks.ts';
 import { recoveryTasks } from './recovery-tasks.ts';
 import { sweepTasks } from './sweep-tasks.ts';
 import type { Task } from './tasks.ts';
@@ -196,17 +196,19 @@ async function measureRecovery(
 }
 
 async function measureLayers(argument: Argument, head: Head, random: readonly ExperimentRecord[]) {
-  const { options, workspace, design, session, print } = argument;
+  const { options, design, session, print } = argument;
   const paper = paperOf(argument);
-  const noLayers = untriedLayers(workspace.scenario);
-  const ids = noLayers === undefined ? layerIds(design.modes, options.seed, EFFORTS[options.effort].layer) : [];
+  const ids =
+    untriedLayers(head.factors) === undefined
+      ? layerIds(design.modes, options.seed, EFFORTS[options.effort].layer)
+      : [];
   const inLayers = await session.run(
     'layer',
     ids.map((id): Task => ({ kind: 'layer', id })),
   );
   const layerRecords = inLayers.flatMap((row) => (row.kind === 'layer' ? [row.record] : []));
   const layer = layerRowsOf(layerRecords);
-  print(['', ...layerSection(paper, layer, noLayers)]);
+  print(['', ...layerSection(paper, layer, head.factors)]);
 
   const recovery = await measureRecovery(argument, head.factors, random, layerRecords);
   print(recoveryLines(paper, recovery, untriedRestarts(head.factors)));

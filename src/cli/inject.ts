@@ -21,7 +21,7 @@ import { chanceSection } from '../report/chance-section.ts';
 import { delayLines } from '../report/delay-lines.ts';
 import { type InjectDocument, injectSchema } from '../report/documents.ts';
 import { decisionLines, laterLines, pooledLines } from '../report/inject-section.ts';
-import { layerSection } from '../report/layer-section.ts';
+import { layerSection, untriedLayers } from '../report/layer-section.ts';
 import { counted, PLAIN } from '../report/paper.ts';
 import { scheduleLines } from '../report/plan-section.ts';
 import { prunedSection } from '../report/pruned-section.ts';
@@ -48,7 +48,7 @@ import {
 } from './inject-settings.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
 import { measureLater } from './latent-tasks.ts';
-import { LAYER_REMEDY, layerIds, layerTasksIn, untriedLayers } from './layer-tasks.ts';
+import { LAYER_REMEDY, layerIds, layerTasksIn } from './layer-tasks.ts';
 import { predictionsFor } from './predictions.ts';
 import { openRunFolder, resumeRunFolder } from './run-folder.ts';
 import { scenarioForRecord, settle } from './settle.ts';
@@ -244,7 +244,7 @@ export async function inject(host: Host, given: InjectOptions, interruption: Int
   const workspace = openWorkspace(host.root, settled.scenario, cache);
   const shared = sharedModesOf(workspace.scenario);
   const regions = expandRegions(settings.regions);
-  const noLayers = untriedLayers(workspace.scenario);
+  const noLayers = untriedLayers(workspace.scenario.factors);
   if (noLayers !== undefined && regions.layer.length > 0) {
     throw new UsageError('taco inject --region:', `no fault in a layer: ${noLayers}`, LAYER_REMEDY);
   }

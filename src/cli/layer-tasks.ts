@@ -15,20 +15,12 @@ import { conductLayerTraced } from '../faults/layer-trace.ts';
 import { inputSeedOf, type Lab } from '../faults/plan.ts';
 import type { ExperimentId } from '../faults/replay-id.ts';
 import { conductTraced, type Trace } from '../faults/trace.ts';
+import { untriedLayers } from '../report/layer-section.ts';
 import { findMode } from '../scenario/modes.ts';
-import type { Scenario } from '../scenario/scenario.ts';
 import { SymbolTable } from '../scenario/symbol-table.ts';
 import { UsageError } from './errors.ts';
 import type { Task } from './tasks.ts';
 import type { Workspace } from './workspace.ts';
-
-/** Why no fault is put into a layer; undefined where one is: its moment is a cycle, which several harts only meet at the end
- * of a round, when the layer of none of them need run. */
-export function untriedLayers({ factors }: Pick<Scenario, 'factors'>): string | undefined {
-  return factors.cpus === 'dedicated'
-    ? 'with cpus: dedicated no run stops at the cycle in which one of several harts runs its layer'
-    : undefined;
-}
 
 /** Names of the images of that mode that a fault may be put into. */
 export function componentsOf(mode: string): string[] {
@@ -70,7 +62,7 @@ export const LAYER_REMEDY = 'use cpus: shared for faults in layers';
 export function createLayerCases(workspace: Workspace, lab: Lab): (id: LayerId) => LayerCase {
   const profiles = new Map<string, LayerProfile>();
   return (id) => {
-    const why = untriedLayers(workspace.scenario);
+    const why = untriedLayers(workspace.scenario.factors);
     if (why !== undefined) throw new UsageError(workspace.file, `no fault in a layer: ${why}`, LAYER_REMEDY);
     const rig = lab.rig(id.mode);
     const inputSeed = inputSeedOf(id.seed, 0);

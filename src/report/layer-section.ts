@@ -40,13 +40,27 @@ function narrowLines(paper: Paper, row: LayerRow): string[] {
   return wrapped(paper, onPaper(paper, `${name}: ${text}`), 7, '   ');
 }
 
-/** @param untried why no fault in a layer was run, where none can be */
-export function layerSection(paper: Paper, layer: readonly LayerRow[], untried?: string): string[] {
+/** Why no fault is put into a layer; undefined where one is: its moment is a cycle, which several harts only meet at the end
+ * of a round, when the layer of none of them need run. */
+export function untriedLayers({ cpus }: { readonly cpus?: string | undefined }): string | undefined {
+  return cpus === 'dedicated'
+    ? 'with cpus: dedicated no run stops at the cycle in which one of several harts runs its layer'
+    : undefined;
+}
+
+export function noLayersText(factors: { readonly cpus?: string | undefined }): string {
+  const why = untriedLayers(factors);
+  return `no fault in a layer was run${why === undefined ? '' : `: ${why}`}`;
+}
+
+/** @param factors of the scenario */
+export function layerSection(
+  paper: Paper,
+  layer: readonly LayerRow[],
+  factors: { readonly cpus?: string | undefined } = {},
+): string[] {
   if (layer.length === 0) {
-    const why = untried === undefined ? '' : `: ${untried}`;
-    return wrapped(paper, `4 LAYER   no fault in a layer was run${why}`, 10, '').map((line) =>
-      paint(paper, 'bold', line),
-    );
+    return wrapped(paper, `4 LAYER   ${noLayersText(factors)}`, 10, '').map((line) => paint(paper, 'bold', line));
   }
   const wide = aligned([TITLES, ...layer.map(cellsOf)].map((cells) => cells.map((cell) => onPaper(paper, cell))));
   const fits = widest(wide) <= paper.columns;

@@ -3,7 +3,7 @@
 import { BOOT_TITLES, bootCells, exitCells } from './boot-lines.ts';
 import { overhead } from './cost-section.ts';
 import type { ArgueDocument } from './documents.ts';
-import { layerName, parkedText } from './layer-section.ts';
+import { layerName, noLayersText, parkedText } from './layer-section.ts';
 import { LATENCY_TITLES, LATENCY_WORDS, latencyCells } from './latency-rows.ts';
 import { grouped } from './paper.ts';
 import { exposureCell, modeName, placelessTexts, rateCell, ratesInOrder } from './rate-lines.ts';
@@ -114,6 +114,7 @@ export function reportMarkdown(document: ArgueDocument): string {
         )),
     '## Layer: one random fault while it runs, what of the guests?',
     '',
+    ...(layer.length === 0 ? [`Here ${noLayersText(document.factors)}.`, ''] : []),
     ...table(
       [
         'component',

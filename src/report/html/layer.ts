@@ -2,7 +2,7 @@
 // differ in size and in the time they spend.
 
 import type { ArgueDocument } from '../documents.ts';
-import { layerName, parkedText } from '../layer-section.ts';
+import { layerName, noLayersText, parkedText } from '../layer-section.ts';
 import { grouped, percent } from '../paper.ts';
 import { NOTHING_LOST, RECOVERY_LEGEND, recoveryCells, SAVERS, untriedRestarts } from '../recovery-lines.ts';
 import { html, type Part } from './markup.ts';
@@ -51,7 +51,8 @@ export const layer: Section = {
   about:
     'A run counts once, by its worst: all guests lost or the machine stopped, one lost, one parked by the layer, or a call that only came back with an error. Unpaired by nature: the layers are different programs. Failures expected per Gcycle in which each bit flips once: the rate times the bits of the layer times its share of the time.',
   body: (document) => {
-    if (document.layer.length === 0) return absent('No fault in a layer was run.');
+    if (document.layer.length === 0)
+      return [absent(`Here ${noLayersText(document.factors)}.`), recoveryTable(document)];
     const rows = document.layer.map((row): Part[] => [
       layerName(row),
       grouped(row.injected),

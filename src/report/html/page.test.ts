@@ -99,6 +99,9 @@ describe('the page, to be compared by eye', () => {
     expect(shown('cost')).toContain('left for the layer meanwhile, by cause');
     const never = { ...madeUp, recovery: [], factors: { restart: 'never' } };
     expect(reportPage(never)).toContain('not tried; the scenario says restart: never');
+    expect(reportPage({ ...never, layer: [], factors: { cpus: 'dedicated' } })).toContain(
+      'Here no fault in a layer was run: with cpus: dedicated',
+    );
     expect(reportPage({ ...never, factors: {} })).toContain('no fault lost a guest that could be restarted');
   });
 
