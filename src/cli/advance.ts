@@ -1,9 +1,13 @@
 // A run in slices, with a debugger before it or without.
 
 import type { Progress } from '../gdb/target.ts';
-import type { Machine, Stop } from '../machine/index.ts';
+import { createMachine, type Machine, type MachineOptions, type Stop } from '../machine/index.ts';
 import { type Debuggee, serveDebugger } from './gdb-server.ts';
 import type { Host } from './host.ts';
+
+/** The machine that `taco run` boots on: what its guests do often is compiled, which changes nothing that they do. */
+export const machineToRun = (options: MachineOptions): Machine =>
+  createMachine({ ...options, engine: { kind: 'regions' } });
 
 /** Cuts a run into slices; where a debugger stops in one, the next run goes on to the end of the same. */
 export class Slices {

@@ -1,9 +1,9 @@
 // `taco run` on a machine for strangers: boots it, types what its scenario says, prints its console.
-import { createMachine, type Stop } from '../machine/index.ts';
+import type { Stop } from '../machine/index.ts';
 import { bootStranger, planStranger } from '../scenario/boot-stranger.ts';
 import { Awaited, Dialogue } from '../scenario/dialogue.ts';
 import { loadStranger, type Stranger } from '../scenario/stranger.ts';
-import { follow, Slices } from './advance.ts';
+import { follow, machineToRun, Slices } from './advance.ts';
 import { EXIT, UsageError } from './errors.ts';
 import { MOST_IMAGE_BYTES, openPlainFile } from './files.ts';
 import type { Host } from './host.ts';
@@ -37,7 +37,7 @@ export async function runStranger(host: Host, options: RunOptions, scenario: Sce
   const files = readFiles(host.root, scenario, stranger);
   const plan = planStranger(stranger, source, (path) => files.get(path));
   for (const [path, bytes] of files) host.out(`${sha256(bytes)}  ${path}\n`);
-  const machine = bootStranger(createMachine, plan);
+  const machine = bootStranger(machineToRun, plan);
   const terminals = [...machine.terminals.keys()].map((slot, index) => [slot, `hvc${index}`] as const);
   const names = new Map(terminals);
   const printer = new LinePrinter(host, [stranger.name, ...names.values()]);

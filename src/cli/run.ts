@@ -1,13 +1,13 @@
 // `taco run`: boots a scenario in one mode and prints what its guests say.
 
 import { responseRow } from '../cost/latency.ts';
-import { createMachine, type Machine, type Stop } from '../machine/index.ts';
+import type { Machine, Stop } from '../machine/index.ts';
 import { physicalOf } from '../scenario/placement.ts';
 import { backtrace } from '../scenario/backtrace.ts';
 import { type BootPlan, bootScenario, planBoots } from '../scenario/boot.ts';
 import { findMode } from '../scenario/modes.ts';
 import { isStranger } from '../scenario/stranger.ts';
-import { follow, Slices } from './advance.ts';
+import { follow, machineToRun, Slices } from './advance.ts';
 import { EXIT, UsageError } from './errors.ts';
 import type { Host } from './host.ts';
 import { LinePrinter } from './line-printer.ts';
@@ -49,7 +49,7 @@ function says(machine: Machine, plan: BootPlan, text: string): boolean {
 
 /** True when the expected text came. */
 async function runBoot(host: Host, plan: BootPlan, options: RunOptions): Promise<boolean> {
-  const machine = bootScenario(createMachine, plan);
+  const machine = bootScenario(machineToRun, plan);
   const printer = new LinePrinter(host, [...plan.guests.map(({ name }) => name), 'layer']);
   machine.probe.on('console', ({ from, byte }) => printer.put(nameOf(plan, from), byte));
   const limit = options.until ?? DEFAULT_CYCLES;
