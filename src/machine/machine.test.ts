@@ -194,6 +194,19 @@ describe('the ledger', () => {
     machine.run(5_000);
     expect(machine.ledger.entries[0]).toMatchObject({ kind: 'world-confusion', owner: 1 });
   });
+
+  it('notes nothing where a guest chose the page table of another, and PMP lets nobody read it', () => {
+    const root = (8n << 60n) | BigInt(GUEST_B >>> 12);
+    const whole = ENTER_GUEST.replace('j done', 'mret');
+    const refused = whole.replace('li t0, -1', `li t0, ${(GUEST_A >>> 2) | 0xfff}`);
+    const [open, closed] = [whole, refused].map((text) => {
+      const machine = machineWith(text);
+      machine.write(GUEST_A, assemble(`li t0, ${root}\n csrw satp, t0\n j .`, GUEST_A));
+      machine.run(5_000);
+      return machine.ledger.entries.map(({ kind }) => kind);
+    });
+    expect([open, closed]).toEqual([['walk'], []]);
+  });
 });
 
 describe('snapshots', () => {

@@ -62,7 +62,7 @@ const SUPERVISOR: Csr[] = [
   plain(0x143, 'stval'),
   csr(0x144, 'sip', 'mip_now() & mideleg & S_BITS', 'let m = mideleg & SSIP; mip = (mip & ~m) | (value & m);'),
   csr(0x14d, 'stimecmp', 'stimecmp', 'stimecmp = value;', 'stimecmp_denied()'),
-  csr(0x180, 'satp', 'satp', 'if (translation_mode_exists(value)) { satp = value; moved_tables(); }', TVM),
+  csr(0x180, 'satp', 'satp', 'if (translation_mode_exists(value)) { satp = value; note_own(); moved_tables(); }', TVM),
 ];
 
 const HYPERVISOR: Csr[] = [

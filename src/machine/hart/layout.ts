@@ -106,6 +106,7 @@ const ACCOUNTING: readonly Row[] = [
   ['references', 8, 16],
   ['entered', 4], // the world left when the layer was entered
   ['visit', 8, 4], // totals for the world left when the layer was entered: layer cycles, instret, firmware cycles, instret
+  ['own_satp', 8, 4], // what each guest itself last wrote into satp
 ];
 
 /**
