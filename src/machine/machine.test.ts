@@ -209,6 +209,57 @@ describe('the ledger', () => {
   });
 });
 
+describe('a timer that comes while a trap is entered', () => {
+  // Each return to S-mode is a trap again; in M-mode the timer is set for the next tick but two.
+  const STORM = `
+    li t0, -1
+    csrw pmpaddr0, t0
+    li t0, 0x1f
+    csrw pmpcfg0, t0
+    la t0, timer
+    csrw mtvec, t0
+    la t0, again
+    csrw stvec, t0
+    li t0, 2
+    csrw mideleg, t0
+    csrw mip, t0
+    li t0, 0x82
+    csrw mie, t0
+    li t0, 0x800
+    csrw mstatus, t0
+    la t0, enable
+    csrw mepc, t0
+    li s2, 0x200bff8
+    li s3, 0x2004000
+    sd zero, 0(s3)
+    mret
+    .align 2
+  timer:
+    ld t0, 0(s2)
+    addi t0, t0, 3
+    sd t0, 0(s3)
+    addi s4, s4, 1
+    csrr t0, mepc
+    add s6, s6, t0
+    mret
+    .align 2
+  again:
+    addi s5, s5, 1
+    sret
+  enable:
+    csrsi sstatus, 2
+    j .`;
+
+  it('goes before the first instruction of the handler, wherever the run is cut', () => {
+    const [whole, cut] = [machineWith(STORM), machineWith(STORM)];
+    whole.run(100_000);
+    for (let at = 3; at < 100_000; at += 3) cut.run(at);
+    cut.run(100_000);
+    expect([whole.x(20) > 200n, whole.x(21) > 200n]).toEqual([true, true]);
+    expect(whole.hash()).toBe(cut.hash());
+  });
+});
+
 describe('snapshots', () => {
   const COUNTER = `
     li t0, ${RAM + 0x100000}

@@ -105,10 +105,8 @@ fn poll(): i32 {
     now = now_ticks();
     let pending = mip_at(now);
     if (!wfi) {
-      if ((pending & mie) != 0) {
-        // A trap takes time.
-        if (take_interrupt(pending)) { now = now_ticks(); }
-      }
+      // A trap takes time, in which a timer may come whose interrupt goes before the handler's first instruction.
+      if ((pending & mie) != 0 && take_interrupt(pending)) { continue; }
       break;
     }
     if ((pending & mie) != 0) {
